@@ -1,0 +1,76 @@
+"""The API of asset owners: submit image assets, look at them, replay their webhooks."""
+
+from http import HTTPStatus
+
+from chalice.app import Response
+
+from snapjury.adapters.s3 import UPLOAD_PREFIX
+from snapjury.rules.limits import ImageLimits
+from snapjury.schemas import (
+    DEFAULT_PAGE,
+    SubmitAssetRequest,
+    asset_view,
+    deliveries_view,
+    delivery_view,
+    idempotency_key_of,
+    page_size,
+    page_view,
+    position_of,
+    state_named,
+    upload_view,
+)
+from snapjury.services.assets import asset_of_owner, create_upload, history_of_owner, submit_asset
+from snapjury.services.delivery import event_named, replay_delivery
+from snapjury.web import Api, answer, body_as, query_parameters
+from snapjury.wiring import assets as wiring
+from snapjury.wiring.clients import new_id, now
+
+OWNER = "local"
+"""Whose assets these are, as long as callers have no API keys."""
+
+app = Api("assets")
+
+
+@app.route("/health", methods=["GET"])
+def health() -> Response:
+    return answer(HTTPStatus.OK, {"status": "ok"})
+
+
+@app.route("/assets/image", methods=["POST"])
+def submit_image() -> Response:
+    request = app.current_request
+    key = idempotency_key_of(request.headers.get("idempotency-key"))
+    submission = body_as(SubmitAssetRequest, request).submission(OWNER, key)
+    asset = submit_asset(submission, wiring.submission_ports(), now())
+    return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"})
+
+
+@app.route("/assets", methods=["GET"])
+def list_assets() -> Response:
+    page = query_parameters(app.current_request, {"state": state_named, "limit": page_size, "next": position_of})
+    limit = page.get("limit", DEFAULT_PAGE)
+    found = wiring.stored_assets().page(OWNER, page.get("state"), limit, page.get("next"))
+    return answer(HTTPStatus.OK, page_view(found))
+
+
+@app.route("/assets/{asset_id}", methods=["GET"])
+def read_asset(asset_id: str) -> Response:
+    return answer(HTTPStatus.OK, asset_view(asset_of_owner(asset_id, OWNER, wiring.stored_assets())))
+
+
+@app.route("/assets/{asset_id}/deliveries", methods=["GET"])
+def list_deliveries(asset_id: str) -> Response:
+    return answer(HTTPStatus.OK, deliveries_view(history_of_owner(asset_id, OWNER, wiring.stored_assets())))
+
+
+@app.route("/assets/{asset_id}/deliveries/{event}/replay", methods=["POST"])
+def replay(asset_id: str, event: str) -> Response:
+    history = history_of_owner(asset_id, OWNER, wiring.stored_assets())
+    delivery = replay_delivery(history, event_named(event), wiring.stored_assets(), wiring.notification_queue())
+    return answer(HTTPStatus.ACCEPTED, delivery_view(delivery, history.asset.url_for(delivery.event)))
+
+
+@app.route("/uploads", methods=["POST"])
+def create_upload_form() -> Response:
+    form = create_upload(wiring.uploads(), ImageLimits(), new_id, now())
+    return answer(HTTPStatus.CREATED, upload_view(form, f"{UPLOAD_PREFIX}{form.id}"))

@@ -1,0 +1,30 @@
+"""Delivers webhooks; one that must wait or be repeated stays in the queue, hidden until its time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from snapjury.batch import Failures, Record, process_batch
+from snapjury.logs import log_event
+from snapjury.messages import NotificationMessage
+from snapjury.services.delivery import deliver_webhook, seconds_until, summary_of
+from snapjury.wiring import notifier as wiring
+from snapjury.wiring.clients import now
+
+PARALLEL_DELIVERIES = 10
+
+
+def notify(record: Record) -> bool:
+    message = msgspec.json.decode(record.body, type=NotificationMessage)
+    result = deliver_webhook(message.asset, message.event, wiring.delivery_ports())
+    pause = seconds_until(result, now())
+    log_event("webhook", asset=message.asset, webhook=message.event, **summary_of(result), again_in=pause)
+    if pause is None:
+        return True
+    wiring.visibility().put_off(record.receipt_handle, pause)
+    return False
+
+
+def handler(event: Mapping[str, Any], context: object) -> Failures:
+    return process_batch(event, notify, workers=PARALLEL_DELIVERIES)

@@ -1,0 +1,26 @@
+"""Validates queued assets; what no attempt could validate comes back from the dead-letter queue and fails."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from snapjury.batch import Failures, Record, process_batch
+from snapjury.logs import log_event
+from snapjury.messages import ValidationMessage
+from snapjury.services.validation import give_up_validation, validate_asset
+from snapjury.wiring import validator as wiring
+from snapjury.wiring.clients import now
+
+
+def validate(record: Record) -> bool:
+    message = msgspec.json.decode(record.body, type=ValidationMessage)
+    is_dead_letter = record.queue_arn == wiring.settings().validation_dead_letters_arn
+    settle = give_up_validation if is_dead_letter else validate_asset
+    asset = settle(message.asset, wiring.validation_ports(), now())
+    log_event("asset_validated", asset=message.asset, state=asset and asset.state, receives=record.receives)
+    return True
+
+
+def handler(event: Mapping[str, Any], context: object) -> Failures:
+    return process_batch(event, validate)

@@ -1,0 +1,116 @@
+"""In-memory twins of the adapters: the same contract, for tests and for trying a use case without any stack."""
+
+from collections.abc import Mapping
+
+from snapjury.adapters import keys
+from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, TooLargeError, UnreachableError
+from snapjury.rules.asset import Asset, Event, Source, State
+from snapjury.rules.delivery import Delivery
+from snapjury.rules.retry import Outcome, Verdict
+from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
+
+
+class MemoryAssets:
+    """Assets and deliveries in two dictionaries."""
+
+    def __init__(self) -> None:
+        self.assets: dict[str, Asset] = {}
+        self.deliveries: dict[tuple[str, Event], Delivery] = {}
+
+    def add(self, asset: Asset) -> None:
+        if asset.id in self.assets:
+            raise AlreadyExistsError(asset.id)
+        self.assets[asset.id] = asset
+
+    def save(self, asset: Asset) -> None:
+        stored = self.assets.get(asset.id)
+        if (stored.version if stored else 0) != asset.version - 1:
+            raise ConflictError(asset.id)
+        self.assets[asset.id] = asset
+
+    def get(self, asset_id: str) -> Asset:
+        if asset_id not in self.assets:
+            raise NotFoundError(asset_id)
+        return self.assets[asset_id]
+
+    def history(self, asset_id: str) -> AssetHistory:
+        begun = {event: self.deliveries[key] for event in Event if (key := (asset_id, event)) in self.deliveries}
+        return AssetHistory(self.get(asset_id), begun)
+
+    def save_delivery(self, delivery: Delivery) -> None:
+        key = (delivery.asset_id, delivery.event)
+        stored = self.deliveries.get(key)
+        if (stored.version if stored else 0) != delivery.version - 1:
+            raise ConflictError(delivery.webhook_id)
+        self.deliveries[key] = delivery
+
+    def withdraw(self, asset: Asset) -> None:
+        if self.assets.get(asset.id) == asset and asset.state is State.QUEUED:
+            del self.assets[asset.id]
+
+    def page(self, owner: str, state: State | None, limit: int, position: str | None) -> AssetPage:
+        own = {
+            keys.by_state_key(asset)["by_state_sk"]: asset
+            for asset in self.assets.values()
+            if asset.owner == owner and state in (None, asset.state)
+        }
+        beyond = sorted((key for key in own if position is None or key < position), reverse=True)
+        shown = beyond[:limit]
+        return AssetPage(tuple(own[key] for key in shown), shown[-1] if len(beyond) > limit else None)
+
+
+class MemoryValidationQueue:
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def send(self, asset_id: str) -> None:
+        self.messages.append(asset_id)
+
+
+class MemoryNotificationQueue:
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, Event]] = []
+
+    def send(self, asset_id: str, event: Event) -> None:
+        self.messages.append((asset_id, event))
+
+
+class MemorySources:
+    """Files by their path, the same for every location."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.files = dict(files)
+
+    def read(self, source: Source, max_bytes: int) -> bytes:
+        if source.path not in self.files:
+            raise UnreachableError(source.path)
+        content = self.files[source.path]
+        if len(content) > max_bytes:
+            raise TooLargeError(source.path)
+        return content
+
+
+class MemoryMedia:
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put(self, sha256: str, content: bytes) -> None:
+        self.objects[sha256] = content
+
+
+class MemoryUploads:
+    def form(self, upload_id: str, max_bytes: int, now: int) -> UploadForm:
+        return UploadForm(upload_id, "memory:", {"max_bytes": str(max_bytes)}, now + 3_600_000)
+
+
+class MemoryWebhooks:
+    """Receivers that answer what `answers` says for their URL, one answer a call, and 204 when it has no more."""
+
+    def __init__(self, answers: Mapping[str, list[Outcome]] | None = None) -> None:
+        self.answers = {url: list(outcomes) for url, outcomes in (answers or {}).items()}
+        self.calls: list[tuple[str, str, bytes]] = []
+
+    def post(self, url: str, webhook_id: str, body: bytes, now: int) -> Outcome:
+        self.calls.append((url, webhook_id, body))
+        waiting = self.answers.get(url)
+        return waiting.pop(0) if waiting else Outcome(Verdict.DELIVERED, "answered 204", 204)

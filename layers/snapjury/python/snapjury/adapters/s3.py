@@ -1,0 +1,84 @@
+"""Buckets: accepted images are kept by their hash, sources are read with a cap, uploads get a presigned form."""
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from snapjury.errors import TemporaryFaultError, TooLargeError, UnreachableError
+from snapjury.services.ports import UploadForm
+
+UPLOAD_PREFIX = "uploads/"
+UPLOAD_SECONDS = 3600
+ABSENT = {
+    "NoSuchKey",
+    "NoSuchBucket",
+    "AccessDenied",
+    "InvalidObjectState",
+    "InvalidBucketName",
+    "404",
+    "403",
+}
+MAX_KEY_BYTES = 1024
+
+
+class S3Media:
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def put(self, sha256: str, content: bytes) -> None:
+        key = media_key(sha256)
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=content, ContentType="image/jpeg")
+        except (ClientError, BotoCoreError) as error:
+            raise TemporaryFaultError(f"media bucket: {type(error).__name__}") from error
+
+
+def media_key(sha256: str) -> str:
+    """Where an accepted image is kept; the prefix spreads keys evenly."""
+    return f"sha256/{sha256[:2]}/{sha256}.jpg"
+
+
+class S3Reader:
+    """Reads objects of one bucket."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def read(self, key: str, max_bytes: int) -> bytes:
+        """The object's bytes; UnreachableError if it is missing or forbidden, TooLargeError without reading it."""
+        if not key or len(key.encode(errors="replace")) > MAX_KEY_BYTES:
+            raise UnreachableError(key)
+        try:
+            answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            with answer["Body"] as body:
+                if answer["ContentLength"] > max_bytes:
+                    raise TooLargeError(key)
+                content: bytes = body.read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ABSENT:
+                raise UnreachableError(key) from error
+            raise TemporaryFaultError(f"source bucket: {error.response['Error']['Code']}") from error
+        except (BotoCoreError, UnicodeEncodeError) as error:
+            if isinstance(error, UnicodeEncodeError):
+                raise UnreachableError(key) from error
+            raise TemporaryFaultError(f"source bucket: {type(error).__name__}") from error
+        return content
+
+
+class S3Uploads:
+    """Presigned POST forms, which cap the size that S3 itself accepts."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def form(self, upload_id: str, max_bytes: int, now: int) -> UploadForm:
+        presigned = self._client.generate_presigned_post(
+            self._bucket,
+            f"{UPLOAD_PREFIX}{upload_id}",
+            Conditions=[["content-length-range", 0, max_bytes]],
+            ExpiresIn=UPLOAD_SECONDS,
+        )
+        return UploadForm(upload_id, presigned["url"], presigned["fields"], now + 1000 * UPLOAD_SECONDS)

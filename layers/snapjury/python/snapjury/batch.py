@@ -1,0 +1,56 @@
+"""The loop behind every queue function: one record at a time or in parallel, each failing for itself."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from msgspec import Struct
+
+from snapjury.logs import log_failure
+
+
+class Record(Struct, frozen=True):
+    """One received message."""
+
+    id: str
+    body: str
+    receipt_handle: str
+    queue_arn: str
+    receives: int
+
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+def process_batch(event: Mapping[str, Any], handle: Callable[[Record], bool], workers: int = 1) -> Failures:
+    """Lambda's partial batch response: the records to be delivered again.
+
+    `handle` answers whether it is done with a record. A record that raises is logged and comes again after the
+    queue's visibility timeout, until its receives are used up and it becomes a dead letter.
+    """
+    records = [record_of(each) for each in event["Records"]]
+    if workers == 1 or len(records) == 1:
+        done = [attempt(handle, record) for record in records]
+    else:
+        with ThreadPoolExecutor(min(workers, len(records))) as pool:
+            done = list(pool.map(lambda record: attempt(handle, record), records))
+    again = (record.id for record, is_done in zip(records, done, strict=True) if not is_done)
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in again]}
+
+
+def attempt(handle: Callable[[Record], bool], record: Record) -> bool:
+    try:
+        return handle(record)
+    except Exception as error:
+        log_failure("record_failed", error, message=record.id, receives=record.receives, body=record.body[:500])
+        return False
+
+
+def record_of(raw: Mapping[str, Any]) -> Record:
+    return Record(
+        raw["messageId"],
+        raw["body"],
+        raw["receiptHandle"],
+        raw["eventSourceARN"],
+        int(raw["attributes"]["ApproximateReceiveCount"]),
+    )

@@ -1,0 +1,72 @@
+"""What can go wrong, as classes: raised where the fact is known, turned into answers at the edges."""
+
+
+class SnapjuryError(Exception):
+    """Base of everything that this package raises on purpose."""
+
+
+class NotFoundError(SnapjuryError):
+    """Nothing is stored under this id, or it belongs to somebody else."""
+
+
+class ConflictError(SnapjuryError):
+    """The stored item changed since it was read; read it again and decide again."""
+
+
+class AlreadyExistsError(SnapjuryError):
+    """An item with this key is stored already."""
+
+
+class IdempotencyKeyReusedError(SnapjuryError):
+    """The Idempotency-Key was used before, with another request."""
+
+
+class LocationNotEnabledError(SnapjuryError):
+    """Assets cannot be submitted from this kind of location here."""
+
+    def __init__(self, location: str, enabled: tuple[str, ...]) -> None:
+        super().__init__(f"location {str(location)!r} is not enabled here; use one of: {', '.join(enabled)}")
+
+
+class NotReplayableError(SnapjuryError):
+    """The webhook cannot be replayed now."""
+
+
+class TemporaryFaultError(SnapjuryError):
+    """A store or queue did not answer; the same call may succeed later."""
+
+
+class UnreachableError(SnapjuryError):
+    """The asset's source cannot be read: missing, forbidden or outside what may be read (callers can't tell which)."""
+
+
+class TooLargeError(SnapjuryError):
+    """The asset's source has more bytes than are read."""
+
+
+class MissingSettingError(SnapjuryError):
+    """A function was deployed without one of its settings."""
+
+
+class RequestError(SnapjuryError):
+    """The request cannot be understood; says what is wrong, where, and what would be right."""
+
+    def __init__(self, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+class MalformedRequestError(RequestError):
+    """The body or a parameter is not even readable."""
+
+
+class InvalidRequestError(RequestError):
+    """The body is readable, but its fields are not what they should be."""
+
+
+class UnsupportedContentTypeError(RequestError):
+    """The body is not announced as JSON."""
+
+
+class RequestTooLargeError(RequestError):
+    """The body has more bytes than any valid request needs."""

@@ -1,0 +1,18 @@
+"""What travels on the queues."""
+
+from msgspec import Struct
+
+from snapjury.rules.asset import Event
+
+
+class ValidationMessage(Struct, frozen=True, forbid_unknown_fields=True):
+    """Validate this asset."""
+
+    asset: str
+
+
+class NotificationMessage(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tell the owner of this asset about this event."""
+
+    asset: str
+    event: Event

@@ -1,0 +1,1 @@
+"""Pure rules on frozen data: no I/O, no clock, no randomness of their own."""

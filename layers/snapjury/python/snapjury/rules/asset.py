@@ -1,0 +1,113 @@
+"""An image asset and the states that it goes through: queued, working, then success or failed."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+NOT_REACHABLE = "is not reachable"
+NOT_VALIDATED = "could not be validated"
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    WORKING = "working"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class Event(StrEnum):
+    """The points at which an owner is told, by the names that owners give their URLs under."""
+
+    START = "onStart"
+    SUCCESS = "onSuccess"
+    FAILURE = "onFailure"
+
+
+class Location(StrEnum):
+    LOCAL = "local"
+    S3 = "s3"
+    UPLOAD = "upload"
+    HTTP = "http"
+
+
+class Source(Struct, frozen=True):
+    """Where the image is: a path in the location's own notation."""
+
+    location: Location
+    path: str
+
+
+class Image(Struct, frozen=True):
+    """An accepted image: its content hash, size in bytes and sides in pixels."""
+
+    sha256: str
+    bytes: int
+    width: int
+    height: int
+
+
+Errors = dict[str, tuple[str, ...]]
+
+
+class Asset(Struct, frozen=True, omit_defaults=True):
+    """One submitted image. Times are milliseconds since the epoch; `version` grows by one with every change."""
+
+    id: str
+    owner: str
+    source: Source
+    notifications: dict[Event, str]
+    created_at: int
+    state: State
+    version: int
+    errors: Errors = {}
+    image: Image | None = None
+    started_at: int | None = None
+    finished_at: int | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in (State.SUCCESS, State.FAILED)
+
+    @property
+    def end_event(self) -> Event | None:
+        """The event that tells how it ended, once it has ended."""
+        return {State.SUCCESS: Event.SUCCESS, State.FAILED: Event.FAILURE}.get(self.state)
+
+    def url_for(self, event: Event) -> str | None:
+        """Where to send this event: nowhere if the owner gave no URL, or one that was found broken."""
+        return None if event in self.errors else self.notifications.get(event)
+
+
+def queue_asset(asset_id: str, owner: str, source: Source, notifications: dict[Event, str], now: int) -> Asset:
+    """The asset as it is when it has just been accepted."""
+    return Asset(asset_id, owner, source, notifications, created_at=now, state=State.QUEUED, version=1)
+
+
+def start_validation(asset: Asset, broken_urls: Errors, now: int) -> Asset:
+    """The asset as work on it begins; broken URLs are known from here on, so nothing is sent to them."""
+    return replace(asset, state=State.WORKING, errors=broken_urls, started_at=now, version=asset.version + 1)
+
+
+def finish_validation(
+    asset: Asset, asset_errors: tuple[str, ...], broken_urls: Errors, image: Image | None, now: int
+) -> Asset:
+    """The asset with its verdict: success only if neither the image nor a URL broke a rule."""
+    errors = ({"asset": asset_errors} if asset_errors else {}) | broken_urls
+    return replace(
+        asset,
+        state=State.FAILED if errors else State.SUCCESS,
+        errors=errors,
+        image=None if errors else image,
+        finished_at=now,
+        version=asset.version + 1,
+    )
+
+
+def is_same_request(asset: Asset, other: Asset) -> bool:
+    """Whether both were submitted with the same words."""
+    return (asset.owner, asset.source, asset.notifications) == (
+        other.owner,
+        other.source,
+        other.notifications,
+    )

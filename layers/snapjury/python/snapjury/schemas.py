@@ -1,0 +1,143 @@
+"""The JSON of the API: what requests must look like, and how stored things are shown."""
+
+import base64
+import binascii
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from snapjury.errors import MalformedRequestError
+from snapjury.rules.asset import Asset, Event, Location, Source, State
+from snapjury.rules.delivery import Delivery
+from snapjury.services.assets import Submission
+from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
+
+MAX_PATH_CHARACTERS = 4096
+MAX_KEY_CHARACTERS = 255
+DEFAULT_PAGE = 50
+LARGEST_PAGE = 100
+
+
+class SourceRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    location: Location
+    path: Annotated[str, Meta(min_length=1, max_length=MAX_PATH_CHARACTERS)]
+
+
+class NotificationsRequest(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    on_start: str | None = None
+    on_success: str | None = None
+    on_failure: str | None = None
+
+
+class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """Body of `POST /assets/image`. URLs may be any text: the validation reports broken ones with all other errors."""
+
+    asset_path: SourceRequest
+    notifications: NotificationsRequest = NotificationsRequest()
+
+    def submission(self, owner: str, idempotency_key: str | None) -> Submission:
+        urls = {
+            Event.START: self.notifications.on_start,
+            Event.SUCCESS: self.notifications.on_success,
+            Event.FAILURE: self.notifications.on_failure,
+        }
+        given = {event: url for event, url in urls.items() if url is not None}
+        return Submission(owner, Source(self.asset_path.location, self.asset_path.path), given, idempotency_key)
+
+
+def idempotency_key_of(header: str | None) -> str | None:
+    """The Idempotency-Key, if one was sent."""
+    if header is None:
+        return None
+    if not 1 <= len(header) <= MAX_KEY_CHARACTERS or not header.isprintable():
+        raise MalformedRequestError(f"must be 1 to {MAX_KEY_CHARACTERS} printable characters", "Idempotency-Key")
+    return header
+
+
+def state_named(text: str) -> State:
+    if text not in set(State):
+        raise ValueError(f"must be one of: {', '.join(State)}")
+    return State(text)
+
+
+def page_size(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= LARGEST_PAGE:
+        raise ValueError(f"must be a whole number from 1 to {LARGEST_PAGE}")
+    return int(text)
+
+
+def token_of(position: str | None) -> str | None:
+    """A list position as the opaque token that callers get."""
+    return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=") if position else None
+
+
+def position_of(token: str) -> str:
+    """The list position in a token from an earlier answer."""
+    try:
+        position = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
+    except (binascii.Error, UnicodeError):
+        position = ""
+    state, _, rest = position.partition("#")
+    if state not in set(State) or not rest.replace("#", "").isalnum():
+        raise ValueError("must be the `next` of an earlier answer, unchanged")
+    return position
+
+
+def asset_view(asset: Asset) -> dict[str, object]:
+    image = msgspec.to_builtins(asset.image) if asset.image else {}
+    return {
+        "id": asset.id,
+        "state": asset.state,
+        "assetPath": asset.source,
+        "notifications": asset.notifications,
+        "errors": asset.errors,
+        **{name: image.get(name) for name in ("width", "height", "bytes", "sha256")},
+        "created_at": moment(asset.created_at),
+        "started_at": moment(asset.started_at),
+        "finished_at": moment(asset.finished_at),
+    }
+
+
+def page_view(page: AssetPage) -> dict[str, object]:
+    return {"assets": [asset_view(asset) for asset in page.assets], "next": token_of(page.next_position)}
+
+
+def delivery_view(delivery: Delivery, url: str | None) -> dict[str, object]:
+    attempts = [
+        {"at": moment(each.at), "took_ms": each.took, "status": each.status, "detail": each.detail}
+        for each in delivery.attempts
+    ]
+    return {
+        "event": delivery.event,
+        "url": url,
+        "webhook_id": delivery.webhook_id,
+        "state": delivery.state,
+        "attempts": attempts,
+        "next_attempt_at": moment(delivery.next_attempt_at or None),
+        "replays": delivery.replays,
+    }
+
+
+def deliveries_view(history: AssetHistory) -> dict[str, object]:
+    return {
+        "deliveries": [delivery_view(each, history.asset.url_for(each.event)) for each in history.deliveries.values()]
+    }
+
+
+def upload_view(form: UploadForm, path: str) -> dict[str, object]:
+    return {
+        "id": form.id,
+        "url": form.url,
+        "fields": form.fields,
+        "expires_at": moment(form.expires_at),
+        "assetPath": {"location": Location.UPLOAD, "path": path},
+    }
+
+
+def moment(milliseconds: int | None) -> str | None:
+    """Epoch milliseconds as ISO 8601 in UTC."""
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,98 @@
+"""What owners ask for: submit an image asset, look at it, list assets, get an upload form."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from snapjury.errors import (
+    AlreadyExistsError,
+    IdempotencyKeyReusedError,
+    LocationNotEnabledError,
+    NotFoundError,
+    TemporaryFaultError,
+)
+from snapjury.rules.asset import Asset, Event, Location, Source, is_same_request, queue_asset
+from snapjury.rules.limits import ImageLimits
+from snapjury.services.ports import AssetHistory, Assets, UploadForm, Uploads, ValidationQueue
+
+
+class Submission(Struct, frozen=True):
+    """What an owner asks to have validated, and the key under which the same request may be sent again."""
+
+    owner: str
+    source: Source
+    notifications: dict[Event, str]
+    idempotency_key: str | None = None
+
+
+class SubmissionPorts(Struct, frozen=True):
+    assets: Assets
+    queue: ValidationQueue
+    enabled_locations: tuple[Location, ...]
+    new_id: Callable[[], str]
+
+
+def submit_asset(submission: Submission, ports: SubmissionPorts, now: int) -> Asset:
+    """The asset, durably stored and queued.
+
+    Sent again with the same Idempotency-Key, the same request gives the same asset and makes sure that it is queued.
+    If the queue does not take it, TemporaryFaultError: without a key nothing is left behind; with a key the asset
+    stays, and the repeated request queues it.
+    """
+    if submission.source.location not in ports.enabled_locations:
+        raise LocationNotEnabledError(submission.source.location, ports.enabled_locations)
+    asset_id = asset_id_of_key(submission) if submission.idempotency_key else ports.new_id()
+    asset = queue_asset(asset_id, submission.owner, submission.source, submission.notifications, now)
+    try:
+        ports.assets.add(asset)
+    except AlreadyExistsError:
+        stored = ports.assets.get(asset_id)
+        if not is_same_request(stored, asset):
+            raise IdempotencyKeyReusedError from None
+        asset = stored
+    if not asset.is_finished:
+        queue_or_withdraw(asset, submission, ports)
+    return asset
+
+
+def queue_or_withdraw(asset: Asset, submission: Submission, ports: SubmissionPorts) -> None:
+    try:
+        ports.queue.send(asset.id)
+    except TemporaryFaultError:
+        if submission.idempotency_key is None:  # with a key, another request may be relying on the stored asset
+            ports.assets.withdraw(asset)
+        raise
+
+
+def asset_id_of_key(submission: Submission) -> str:
+    """The asset id that an owner's Idempotency-Key always leads to."""
+    digest = hashlib.sha256(f"{submission.owner}\0{submission.idempotency_key}".encode()).digest()
+    return new_id_from(digest)
+
+
+def new_id_from(entropy: bytes) -> str:
+    """An id of 20 lower-case letters and digits, from at least 100 bits of entropy."""
+    return base64.b32encode(entropy[:13]).decode().lower()[:20]
+
+
+def asset_of_owner(asset_id: str, owner: str, assets: Assets) -> Asset:
+    """The asset; NotFoundError also when it is somebody else's."""
+    asset = assets.get(asset_id)
+    if asset.owner != owner:
+        raise NotFoundError(asset_id)
+    return asset
+
+
+def history_of_owner(asset_id: str, owner: str, assets: Assets) -> AssetHistory:
+    """The asset with its deliveries; NotFoundError also when it is somebody else's."""
+    history = assets.history(asset_id)
+    if history.asset.owner != owner:
+        raise NotFoundError(asset_id)
+    return history
+
+
+def create_upload(uploads: Uploads, limits: ImageLimits, new_id: Callable[[], str], now: int) -> UploadForm:
+    """A form for one upload of at most the bytes that an asset may have."""
+    return uploads.form(new_id(), limits.max_bytes, now)

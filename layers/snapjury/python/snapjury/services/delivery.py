@@ -1,0 +1,126 @@
+"""The delivery of webhooks: at least once, under one id, start before end, whatever receivers do."""
+
+import random
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from snapjury.errors import ConflictError, NotFoundError, NotReplayableError
+from snapjury.rules.asset import Event
+from snapjury.rules.delivery import (
+    Delivery,
+    DeliveryPolicy,
+    GiveUp,
+    Nothing,
+    Try,
+    Wait,
+    claim,
+    next_step,
+    record_attempt,
+    replay,
+    webhook_body,
+)
+from snapjury.rules.retry import Outcome, Verdict
+from snapjury.services.ports import AssetHistory, Assets, NotificationQueue, Webhooks
+from snapjury.services.slow_hosts import SlowHosts
+
+NOT_TRIED = Outcome(Verdict.OVERLOADED, "not tried: the receiver has just left another call unanswered")
+
+
+class DeliveryPorts(Struct, frozen=True):
+    assets: Assets
+    webhooks: Webhooks
+    policy: DeliveryPolicy
+    slow_hosts: SlowHosts
+    clock: Callable[[], int]
+    random: random.Random
+
+
+def deliver_webhook(asset_id: str, event: Event, ports: DeliveryPorts) -> Delivery | Wait | Nothing:
+    """Take one webhook as far as it can be taken now: the delivery after an attempt, or why there was none.
+
+    The caller keeps the message while the answer is a Wait or a delivery that is not over, and looks again then.
+    """
+    while True:
+        try:
+            history = ports.assets.history(asset_id)
+        except NotFoundError:
+            return Nothing("there is no such asset")
+        step = next_step(history.asset, event, history.deliveries, ports.policy, ports.clock())
+        try:
+            match step:
+                case Try(delivery):
+                    return attempt(history, delivery, ports)
+                case GiveUp(delivery):
+                    ports.assets.save_delivery(delivery)
+                case _:
+                    return step
+        except ConflictError:
+            continue
+
+
+def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> Delivery:
+    """The delivery after one call of its receiver, which is claimed first so that nobody else calls meanwhile."""
+    url = history.asset.url_for(delivery.event) or ""
+    host = urlsplit(url).netloc
+    began = ports.clock()
+    if not ports.slow_hosts.may_call(host, began):
+        skipped = record_attempt(delivery, NOT_TRIED, ports.policy, began, began, ports.random.random())
+        ports.assets.save_delivery(skipped)
+        return skipped
+    claimed = claim(delivery, ports.policy, began)
+    ports.assets.save_delivery(claimed)
+    body = webhook_body(history.asset, delivery.event)
+    outcome = ports.webhooks.post(url, delivery.webhook_id, body, began)
+    ended = ports.clock()
+    ports.slow_hosts.note(host, outcome.verdict is Verdict.OVERLOADED and outcome.status is None, ended)
+    tried = record_attempt(claimed, outcome, ports.policy, began, ended, ports.random.random())
+    ports.assets.save_delivery(tried)
+    return tried
+
+
+def replay_delivery(history: AssetHistory, event: Event, assets: Assets, queue: NotificationQueue) -> Delivery:
+    """The delivery, due again under its old webhook id; NotReplayableError says why not.
+
+    Repeating the call while the replay is under way only makes sure that it is queued.
+    """
+    delivery = history.deliveries.get(event)
+    if delivery is None or history.asset.url_for(event) is None:
+        begun = ", ".join(history.deliveries) or "none yet"
+        raise NotReplayableError(f"no delivery of {event} has begun for this asset; begun: {begun}")
+    if delivery.is_over:
+        delivery = replay(delivery)
+        try:
+            assets.save_delivery(delivery)
+        except ConflictError:
+            raise NotReplayableError("the delivery has just changed; look at it and try again") from None
+    queue.send(history.asset.id, event)
+    return delivery
+
+
+def seconds_until(result: Delivery | Wait | Nothing, now: int) -> float | None:
+    """After how many seconds the message should be looked at again; None when it is done with."""
+    if isinstance(result, Wait):
+        return result.seconds
+    if isinstance(result, Delivery) and not result.is_over:
+        return max(0.0, (result.next_attempt_at - now) / 1000)
+    return None
+
+
+def summary_of(result: Delivery | Wait | Nothing) -> dict[str, object]:
+    """What a log line says of the result."""
+    match result:
+        case Delivery(attempts=(*_, last)):
+            return {"state": result.state, "detail": last.detail, "took_ms": last.took}
+        case Nothing(reason):
+            return {"state": "nothing", "detail": reason}
+        case _:
+            return {"state": "waiting"}
+
+
+def event_named(name: str) -> Event:
+    """The event of this name; NotFoundError if there is none."""
+    if name not in set(Event):
+        raise NotFoundError(name)
+    return Event(name)

@@ -1,0 +1,125 @@
+"""The validation of a queued asset: one end state, however often and by however many it is attempted."""
+
+import hashlib
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from snapjury.errors import ConflictError, NotFoundError, TooLargeError, UnreachableError
+from snapjury.rules.addresses import Network
+from snapjury.rules.asset import (
+    NOT_REACHABLE,
+    NOT_VALIDATED,
+    Asset,
+    Errors,
+    Event,
+    Image,
+    State,
+    finish_validation,
+    start_validation,
+)
+from snapjury.rules.image import inspect_image, larger_than_message
+from snapjury.rules.limits import ImageLimits
+from snapjury.rules.urls import INVALID_URL, is_webhook_url
+from snapjury.services.ports import Assets, Media, NotificationQueue, Sources
+
+
+class ValidationPorts(Struct, frozen=True):
+    assets: Assets
+    sources: Sources
+    media: Media
+    notifications: NotificationQueue
+    limits: ImageLimits
+    allowed_networks: tuple[Network, ...]
+
+
+class Examination(Struct, frozen=True):
+    """The rules that a file breaks; if none, what it is, and its bytes."""
+
+    errors: tuple[str, ...]
+    image: Image | None = None
+    content: bytes = b""
+
+
+def validate_asset(asset_id: str, ports: ValidationPorts, now: int) -> Asset | None:
+    """The asset in its end state, its webhooks on their way; None if it has been withdrawn.
+
+    Safe to repeat after a crash at any point: what is stored is kept, what may not have been sent is sent again. Of
+    two that validate the same asset at once, the first to store its verdict wins, and both report that one.
+    """
+    try:
+        asset = begin(ports.assets.get(asset_id), ports, now)
+    except NotFoundError:
+        return None
+    if not asset.is_finished:
+        notify(asset, Event.START, ports)
+        examination = examine(asset, ports)
+        if examination.image and not broken_urls(asset, ports.allowed_networks):
+            ports.media.put(examination.image.sha256, examination.content)
+        asset = settle(asset, examination, ports, now)
+    return tell_the_end(asset, ports)
+
+
+def give_up_validation(asset_id: str, ports: ValidationPorts, now: int) -> Asset | None:
+    """The asset, failed because no attempt to validate it came to an end; a verdict that exists is kept."""
+    try:
+        asset = ports.assets.get(asset_id)
+    except NotFoundError:
+        return None
+    return tell_the_end(settle(asset, Examination((NOT_VALIDATED,)), ports, now), ports)
+
+
+def begin(asset: Asset, ports: ValidationPorts, now: int) -> Asset:
+    if asset.state is not State.QUEUED:
+        return asset
+    started = start_validation(asset, broken_urls(asset, ports.allowed_networks), now)
+    try:
+        ports.assets.save(started)
+    except ConflictError:
+        return ports.assets.get(asset.id)
+    return started
+
+
+def settle(asset: Asset, examination: Examination, ports: ValidationPorts, now: int) -> Asset:
+    """Store the verdict, unless another is stored already: then that one counts."""
+    while not asset.is_finished:
+        url_errors = broken_urls(asset, ports.allowed_networks)
+        finished = finish_validation(asset, examination.errors, url_errors, examination.image, now)
+        try:
+            ports.assets.save(finished)
+            return finished
+        except ConflictError:
+            asset = ports.assets.get(asset.id)
+    return asset
+
+
+def tell_the_end(asset: Asset, ports: ValidationPorts) -> Asset:
+    if asset.end_event is not None:
+        notify(asset, asset.end_event, ports)
+    return asset
+
+
+def notify(asset: Asset, event: Event, ports: ValidationPorts) -> None:
+    if asset.url_for(event) is not None:
+        ports.notifications.send(asset.id, event)
+
+
+def broken_urls(asset: Asset, allowed: Sequence[Network]) -> Errors:
+    """The notification URLs that nothing can be sent to, in the order start, success, failure."""
+    given = ((event, asset.notifications.get(event)) for event in Event)
+    return {event: (INVALID_URL,) for event, url in given if url is not None and not is_webhook_url(url, allowed)}
+
+
+def examine(asset: Asset, ports: ValidationPorts) -> Examination:
+    """What reading and inspecting the asset's file comes to."""
+    try:
+        content = ports.sources.read(asset.source, ports.limits.max_bytes)
+    except UnreachableError:
+        return Examination((NOT_REACHABLE,))
+    except TooLargeError:
+        return Examination((larger_than_message(ports.limits.max_bytes),))
+    inspection = inspect_image(content, ports.limits)
+    if inspection.width is None or inspection.height is None or not inspection.ok:
+        return Examination(inspection.errors)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Examination((), Image(sha256, len(content), inspection.width, inspection.height), content)

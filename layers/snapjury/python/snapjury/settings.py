@@ -1,0 +1,76 @@
+"""What each function is told by its environment; a missing or unreadable variable fails at start, by its name."""
+
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+from snapjury.errors import MissingSettingError
+from snapjury.rules.addresses import Network, parse_networks
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AssetsSettings:
+    """`asset_root`, `source_bucket` and `public_endpoint` may be empty: then there is no such location or endpoint."""
+
+    core_table: str
+    validation_queue: str
+    notification_queue: str
+    upload_bucket: str
+    asset_root: str
+    source_bucket: str
+    public_endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatorSettings:
+    core_table: str
+    notification_queue: str
+    validation_dead_letters_arn: str
+    upload_bucket: str
+    media_bucket: str
+    asset_root: str
+    source_bucket: str
+    allowed_cidrs: str
+
+    @property
+    def allowed_networks(self) -> tuple[Network, ...]:
+        return parse_networks(self.allowed_cidrs)
+
+
+@dataclass(frozen=True, slots=True)
+class NotifierSettings:
+    """`retry_ladder` is a comma-separated list of seconds; the other times are seconds too."""
+
+    core_table: str
+    notification_queue: str
+    signing_secret: str
+    allowed_cidrs: str
+    webhook_timeout: float
+    retry_ladder: str
+    overload_pause: float
+
+    @property
+    def allowed_networks(self) -> tuple[Network, ...]:
+        return parse_networks(self.allowed_cidrs)
+
+    @property
+    def ladder(self) -> tuple[float, ...]:
+        return tuple(float(step) for step in self.retry_ladder.split(","))
+
+
+def settings_from(environment: Mapping[str, str], kind: type[T]) -> T:
+    """The settings of this kind, each from the variable of its name in capitals."""
+    types = typing.get_type_hints(kind)
+    values = {}
+    for field in fields(kind):  # type: ignore[arg-type]  # every kind here is a dataclass
+        variable = field.name.upper()
+        if variable not in environment:
+            raise MissingSettingError(f"environment variable {variable} is not set")
+        try:
+            values[field.name] = types[field.name](environment[variable])
+        except ValueError as error:
+            raise MissingSettingError(f"environment variable {variable}: {error}") from error
+    return kind(**values)

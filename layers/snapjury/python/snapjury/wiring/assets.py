@@ -1,0 +1,53 @@
+"""The ports of the `assets` function."""
+
+import os
+from functools import cache
+
+import boto3
+from botocore.config import Config
+
+from snapjury.adapters.dynamo import DynamoAssets
+from snapjury.adapters.s3 import S3Uploads
+from snapjury.adapters.sqs import SqsNotificationQueue, SqsValidationQueue
+from snapjury.rules.asset import Location
+from snapjury.services.assets import SubmissionPorts
+from snapjury.settings import AssetsSettings, settings_from
+from snapjury.wiring.clients import client, new_id
+
+
+@cache
+def settings() -> AssetsSettings:
+    return settings_from(os.environ, AssetsSettings)
+
+
+@cache
+def stored_assets() -> DynamoAssets:
+    return DynamoAssets(client("dynamodb"), settings().core_table)
+
+
+@cache
+def notification_queue() -> SqsNotificationQueue:
+    return SqsNotificationQueue(client("sqs"), settings().notification_queue)
+
+
+@cache
+def submission_ports() -> SubmissionPorts:
+    has = {
+        Location.LOCAL: bool(settings().asset_root),
+        Location.S3: bool(settings().source_bucket),
+        Location.UPLOAD: True,
+    }
+    return SubmissionPorts(
+        stored_assets(),
+        SqsValidationQueue(client("sqs"), settings().validation_queue),
+        tuple(location for location, is_enabled in has.items() if is_enabled),
+        new_id,
+    )
+
+
+@cache
+def uploads() -> S3Uploads:
+    """Forms are signed for the address that customers reach the bucket at, which may not be the one seen from here."""
+    by_path = Config(s3={"addressing_style": "path"}, signature_version="s3v4")
+    public = boto3.client("s3", endpoint_url=settings().public_endpoint or None, config=by_path)
+    return S3Uploads(public, settings().upload_bucket)

@@ -1,0 +1,34 @@
+"""What every function shares: AWS clients, the clock, new ids."""
+
+import secrets
+import time
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from snapjury.services.assets import new_id_from
+
+PATIENCE = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=16,
+    s3={"addressing_style": "path"},
+)
+"""A client gives up early enough for its function to answer for the failure."""
+
+
+@cache
+def client(service: str) -> Any:
+    return boto3.client(service, config=PATIENCE)
+
+
+def now() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def new_id() -> str:
+    return new_id_from(secrets.token_bytes(13))

@@ -1,0 +1,127 @@
+"""The functions in this process, on moto: their real handlers, adapters and settings, without HTTP and Lambda."""
+
+import importlib.util
+import json
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+
+from snapjury.wiring import assets, clients, notifier, validator
+from tests.template import create_core_table, properties, template
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+REGION = "us-east-1"
+QUEUES = ("ValidationQueue", "ValidationDeadLetters", "NotificationQueue", "NotificationDeadLetters")
+BUCKETS = {"MediaBucket": "media", "UploadBucket": "uploads"}
+
+
+def load_function(name: str) -> ModuleType:
+    """The module of a function, fresh."""
+    specification = importlib.util.spec_from_file_location(f"{name}_function", FUNCTIONS / name / "app.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def forget_wiring() -> None:
+    for module in (assets, clients, notifier, validator):
+        for member in vars(module).values():
+            if hasattr(member, "cache_clear"):
+                member.cache_clear()
+
+
+class Deployment:
+    """Table, queues, buckets and secret on moto, and the functions wired to them by their environment."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+        self.root = root
+        self.sqs = boto3.client("sqs", REGION)
+        self.s3 = boto3.client("s3", REGION)
+        self.queues = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
+        for bucket in (*BUCKETS.values(), "source"):
+            self.s3.create_bucket(Bucket=bucket)
+        create_core_table(boto3.client("dynamodb", REGION), "core")
+        boto3.client("secretsmanager", REGION).create_secret(Name="signing", SecretString="MfKQ9r8GKYqrTwjUPD8ILPZI")
+        for name, value in self._environment().items():
+            monkeypatch.setenv(name, value)
+        forget_wiring()
+        self.functions = {name: load_function(name) for name in ("assets", "validator", "notifier")}
+        self.calls: Counter[str] = Counter()
+        for service in ("dynamodb", "sqs", "s3"):
+            clients.client(service).meta.events.register("before-call", self._count)
+
+    def _environment(self) -> dict[str, str]:
+        parameters = {name: str(each.get("Default", "")) for name, each in template()["Parameters"].items()}
+        parameters |= {"AssetRoot": str(self.root), "SourceBucket": "source", "AllowedCidrs": "127.0.0.0/8"}
+        known = parameters | self.queues | BUCKETS | {"CoreTable": "core", "SigningSecret": "signing"}
+        variables = dict(template()["Globals"]["Function"]["Environment"]["Variables"])
+        for function in ("AssetsFunction", "ValidatorFunction", "NotifierFunction"):
+            variables |= properties(function).get("Environment", {}).get("Variables", {})
+        variables["VALIDATION_DEAD_LETTERS_ARN"] = {"Ref": "dead"}
+        known["dead"] = self.queue_arn("ValidationDeadLetters")
+        return {name: known[value["Ref"]] for name, value in variables.items()}
+
+    def _count(self, model: Any, **_: Any) -> None:
+        self.calls[model.name] += 1
+
+    def queue_arn(self, name: str) -> str:
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.queues[name], AttributeNames=["QueueArn"])
+        return str(attributes["Attributes"]["QueueArn"])
+
+    def request(
+        self,
+        method: str,
+        resource: str,
+        body: object = None,
+        *,
+        path: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[int, dict[str, Any], dict[str, str]]:
+        """Status, body and headers of the `assets` function's answer; `body` is JSON unless it is a string."""
+        event = {
+            "httpMethod": method,
+            "requestContext": {"resourcePath": resource, "httpMethod": method, "path": resource},
+            "pathParameters": path,
+            "multiValueQueryStringParameters": {k: [v] for k, v in query.items()} if query else None,
+            "headers": {"content-type": "application/json"} | (headers or {}),
+            "body": body if isinstance(body, str) or body is None else json.dumps(body),
+            "isBase64Encoded": False,
+            "stageVariables": None,
+        }
+        answer = self.functions["assets"].app(event, None)
+        return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
+
+    def receive(self, queue: str, function: str, at_most: int = 10) -> int:
+        """Hand waiting messages to a function as Lambda does; how many it was done with."""
+        received = self.sqs.receive_message(
+            QueueUrl=self.queues[queue], MaxNumberOfMessages=at_most, AttributeNames=["ApproximateReceiveCount"]
+        )
+        messages = received.get("Messages", [])
+        if not messages:
+            return 0
+        records = [
+            {
+                "messageId": each["MessageId"],
+                "body": each["Body"],
+                "receiptHandle": each["ReceiptHandle"],
+                "eventSourceARN": self.queue_arn(queue),
+                "attributes": each["Attributes"],
+            }
+            for each in messages
+        ]
+        failures = self.functions[function].handler({"Records": records}, None)["batchItemFailures"]
+        kept = {failure["itemIdentifier"] for failure in failures}
+        done = [each for each in messages if each["MessageId"] not in kept]
+        for each in done:
+            self.sqs.delete_message(QueueUrl=self.queues[queue], ReceiptHandle=each["ReceiptHandle"])
+        return len(done)
+
+    def send(self, queue: str, body: str) -> None:
+        self.sqs.send_message(QueueUrl=self.queues[queue], MessageBody=body)

@@ -1,0 +1,243 @@
+"""From accepted to told, through the real handlers; and what each step costs."""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.receiver import Callback, Receiver, Reply
+from snapjury.wiring import notifier, validator
+from tests.images import jpeg, png, scan_bomb
+from tests.integration.deployment import Deployment
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI"
+
+
+class Mailbox:
+    """A receiver and what has arrived there."""
+
+    def __init__(self) -> None:
+        self.callbacks: list[Callback] = []
+        self.receiver = Receiver(secret=lambda: SECRET, report=lambda _: None, answer=self.take)
+
+    def take(self, callback: Callback) -> Reply:
+        self.callbacks.append(callback)
+        return Reply(204)
+
+    @property
+    def bodies(self) -> list[dict[str, Any]]:
+        return [json.loads(each.body) for each in self.callbacks]
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    mailbox = Mailbox()
+    with mailbox.receiver:
+        yield mailbox
+
+
+def submit(deployment: Deployment, path: str, url: str, **changes: str) -> str:
+    body = {
+        "assetPath": {"location": "local", "path": path},
+        "notifications": {"onStart": url, "onSuccess": url, "onFailure": url} | changes,
+    }
+    status, accepted, _ = deployment.request("POST", "/assets/image", body)
+    assert status == 202
+    return str(accepted["id"])
+
+
+def read(deployment: Deployment, asset_id: str) -> dict[str, Any]:
+    return deployment.request("GET", "/assets/{asset_id}", path={"asset_id": asset_id})[1]
+
+
+def run(deployment: Deployment) -> None:
+    """Hand over messages until the queues are empty."""
+    while deployment.receive("ValidationQueue", "validator", 1) + deployment.receive(
+        "NotificationQueue", "notifier", 1
+    ):
+        pass
+
+
+def test_a_photo_goes_from_post_to_webhook(deployment: Deployment, mailbox: Mailbox) -> None:
+    photo = jpeg(640, 480)
+    (deployment.root / "images").mkdir()
+    (deployment.root / "images" / "foo").write_bytes(photo)
+    asset_id = submit(deployment, "./images/foo", mailbox.receiver.url)
+
+    run(deployment)
+
+    asset = read(deployment, asset_id)
+    assert (asset["state"], asset["width"], asset["height"], asset["bytes"]) == ("success", 640, 480, len(photo))
+    key = f"sha256/{asset['sha256'][:2]}/{asset['sha256']}.jpg"
+    assert deployment.s3.get_object(Bucket="media", Key=key)["Body"].read() == photo
+    assert mailbox.bodies == [{"id": asset_id, "state": "started"}, {"id": asset_id, "state": "success"}]
+    assert [each.signature for each in mailbox.callbacks] == ["ok", "ok"]
+    assert all(each.headers["content-type"] == "application/json" for each in mailbox.callbacks)
+
+
+def test_five_errors_arrive_at_once_at_the_one_good_url(deployment: Deployment, mailbox: Mailbox) -> None:
+    (deployment.root / "screenshot.jpg").write_bytes(png(2000, 2000))
+    bad = {"onStart": "nonsense", "onSuccess": "http://10.0.0.1/"}
+    asset_id = submit(deployment, "screenshot.jpg", mailbox.receiver.url, **bad)
+
+    run(deployment)
+
+    errors = {
+        "asset": ["is not a jpeg", "width is greater than 1000px", "height is greater than 1000px"],
+        "onStart": ["is not a valid URL"],
+        "onSuccess": ["is not a valid URL"],
+    }
+    assert mailbox.bodies == [{"id": asset_id, "state": "failed", "errors": errors}]
+    assert read(deployment, asset_id)["errors"] == errors
+
+
+@pytest.mark.parametrize("location", ["s3", "upload"])
+def test_objects_are_validated_like_files(deployment: Deployment, mailbox: Mailbox, location: str) -> None:
+    bucket, key, path = {
+        "s3": ("source", "deep/chips.jpg", "s3://source/deep/chips.jpg"),
+        "upload": ("uploads", "uploads/abc", "uploads/abc"),
+    }[location]
+    deployment.s3.put_object(Bucket=bucket, Key=key, Body=jpeg(10, 20))
+
+    status, accepted, _ = deployment.request(
+        "POST", "/assets/image", {"assetPath": {"location": location, "path": path}}
+    )
+    run(deployment)
+
+    assert status == 202
+    assert read(deployment, accepted["id"])["state"] == "success"
+
+
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        ("s3", "s3://source/missing.jpg"),
+        ("s3", "s3://media/sha256/aa/aa.jpg"),
+        ("s3", "source/chips.jpg"),
+        ("s3", "s3://source/"),
+        ("s3", "s3://source/" + "k" * 1025),
+        ("s3", "s3://source/\ud800"),
+        ("upload", "uploads/missing"),
+        ("upload", "sha256/aa/aa.jpg"),
+        ("upload", "uploads/"),
+    ],
+)
+def test_objects_that_are_missing_or_not_ours_to_read_are_unreachable(
+    deployment: Deployment, location: str, path: str
+) -> None:
+    body = json.dumps({"assetPath": {"location": location, "path": path}})
+    accepted = deployment.request("POST", "/assets/image", body)[1]
+    if "id" not in accepted:
+        assert accepted["status"] == 400  # a lone surrogate is not even JSON
+        return
+    run(deployment)
+
+    assert read(deployment, accepted["id"])["errors"] == {"asset": ["is not reachable"]}
+
+
+def hostile_files(root: Path, outside: Path) -> dict[str, str]:
+    """Paths below (or out of) the root, with the error that each deserves."""
+    secret = outside / "secret.jpg"
+    secret.write_bytes(jpeg(10, 10))
+    (root / "empty.jpg").write_bytes(b"")
+    (root / "directory").mkdir()
+    os.mkfifo(root / "pipe.jpg")
+    (root / "link.jpg").symlink_to(secret)
+    (root / "linked").symlink_to(outside)
+    (root / "scans.jpg").write_bytes(scan_bomb(3000))
+    unreachable = [
+        "directory",
+        "pipe.jpg",
+        "link.jpg",
+        "linked/secret.jpg",
+        f"../{outside.name}/secret.jpg",
+        f"%2e%2e/{outside.name}/secret.jpg",
+        f"directory/../../{outside.name}/secret.jpg",
+        str(secret),
+        f"file://{secret}",
+        "scans.jpg\0",
+        "n" * 300,
+        "missing.jpg",
+    ]
+    return dict.fromkeys(unreachable, "is not reachable") | {
+        "empty.jpg": "is not an image",
+        "scans.jpg": "has more than 100 scans",
+    }
+
+
+def test_hostile_files_get_their_answer_at_once_and_nothing_outside_is_read(
+    deployment: Deployment, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    expected = hostile_files(deployment.root, tmp_path_factory.mktemp("outside"))
+    slowest = 0.0
+    for path, message in expected.items():
+        accepted = deployment.request("POST", "/assets/image", {"assetPath": {"location": "local", "path": path}})[1]
+        deployment.send("ValidationQueue", json.dumps({"asset": accepted["id"]}))
+        began = time.process_time()
+        run(deployment)
+        slowest = max(slowest, time.process_time() - began)
+        assert read(deployment, accepted["id"])["errors"] == {"asset": [message]}, path
+    assert slowest < 2, "a hostile file takes processor time"
+    assert deployment.calls["PutObject"] == 0
+
+
+def test_a_message_that_is_not_ours_stays_for_the_dead_letters(deployment: Deployment) -> None:
+    deployment.send("ValidationQueue", '{"asset": 5}')
+    deployment.send("NotificationQueue", "nonsense")
+
+    assert deployment.receive("ValidationQueue", "validator") == 0
+    assert deployment.receive("NotificationQueue", "notifier") == 0
+
+
+def test_a_validation_that_was_given_up_fails_and_tells(deployment: Deployment, mailbox: Mailbox) -> None:
+    asset_id = submit(deployment, "missing.jpg", mailbox.receiver.url)
+    deployment.send("ValidationDeadLetters", json.dumps({"asset": asset_id}))
+
+    deployment.receive("ValidationDeadLetters", "validator")
+    deployment.receive("NotificationQueue", "notifier")
+
+    assert mailbox.bodies == [{"id": asset_id, "state": "failed", "errors": {"asset": ["could not be validated"]}}]
+
+
+def test_deliveries_are_shown_and_can_be_replayed(deployment: Deployment, mailbox: Mailbox) -> None:
+    (deployment.root / "foo").write_bytes(jpeg(10, 10))
+    asset_id = submit(deployment, "foo", mailbox.receiver.url)
+    run(deployment)
+
+    status, replayed, _ = deployment.request(
+        "POST", "/assets/{asset_id}/deliveries/{event}/replay", path={"asset_id": asset_id, "event": "onSuccess"}
+    )
+    run(deployment)
+
+    assert (status, replayed["state"]) == (202, "pending")
+    listed = deployment.request("GET", "/assets/{asset_id}/deliveries", path={"asset_id": asset_id})[1]["deliveries"]
+    assert [(each["event"], each["state"], len(each["attempts"])) for each in listed] == [
+        ("onStart", "delivered", 1),
+        ("onSuccess", "delivered", 2),
+    ]
+    assert [each["status"] for each in listed[1]["attempts"]] == [204, 204]
+    assert mailbox.callbacks[1].webhook_id == mailbox.callbacks[2].webhook_id == listed[1]["webhook_id"]
+
+
+def test_what_each_step_costs(deployment: Deployment, mailbox: Mailbox) -> None:
+    (deployment.root / "foo").write_bytes(jpeg(10, 10))
+    validator.validation_ports()
+    notifier.delivery_ports()
+
+    def calls_of(step: Any) -> Counter[str]:
+        deployment.calls.clear()
+        step()
+        return Counter({name: n for name, n in deployment.calls.items() if name not in ("GetQueueAttributes",)})
+
+    submitting = calls_of(lambda: submit(deployment, "foo", mailbox.receiver.url))
+    validating = calls_of(lambda: deployment.receive("ValidationQueue", "validator", 1))
+    telling = calls_of(lambda: deployment.receive("NotificationQueue", "notifier", 1))
+
+    assert submitting == {"PutItem": 1, "SendMessage": 1}
+    assert validating == {"GetItem": 1, "PutItem": 2, "PutObject": 1, "SendMessage": 2}
+    assert telling == {"Query": 1, "PutItem": 2}

@@ -1,0 +1,44 @@
+"""What template.yaml says, for tests that must not drift from it."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TEMPLATE = Path(__file__).parents[1] / "template.yaml"
+
+
+class TemplateLoader(yaml.SafeLoader):
+    """Reads CloudFormation's short tags as `{"Ref": ...}` and the like."""
+
+
+def intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
+    return {"Ref" if suffix == "Ref" else f"Fn::{suffix}": value}
+
+
+TemplateLoader.add_multi_constructor("!", intrinsic)  # type: ignore[no-untyped-call]
+
+
+@cache
+def template() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), TemplateLoader)
+    return loaded
+
+
+def properties(resource: str) -> dict[str, Any]:
+    found: dict[str, Any] = template()["Resources"][resource]["Properties"]
+    return found
+
+
+def create_core_table(client: Any, name: str) -> None:
+    """Create the `core` table with the keys and indexes of the template."""
+    table = properties("CoreTable")
+    names = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    client.create_table(TableName=name, **{each: table[each] for each in names})

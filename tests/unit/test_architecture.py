@@ -1,0 +1,68 @@
+"""Imports point inward: functions, wiring, services, rules; adapters know the ports and the rules."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "layers" / "snapjury" / "python" / "snapjury"
+
+OWN = "snapjury."
+MAY_IMPORT = {
+    "rules": ("snapjury.rules", "snapjury.errors"),
+    "services": ("snapjury.rules", "snapjury.errors", "snapjury.services"),
+    "adapters": (
+        "snapjury.rules",
+        "snapjury.errors",
+        "snapjury.services.ports",
+        "snapjury.messages",
+        "snapjury.adapters",
+    ),
+    "cli": ("snapjury.rules", "snapjury.cli"),
+}
+IMPURE = {"boto3", "botocore", "chalice", "requests", "time", "random", "os", "secrets", "socket", "datetime"}
+
+
+def imports_of(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_a_part_imports_only_what_lies_further_in(part: str) -> None:
+    outward = [
+        f"{file.name}: {name}"
+        for file in (PACKAGE / part).glob("*.py")
+        for name in imports_of(file)
+        if name.startswith(OWN) and not name.startswith(MAY_IMPORT[part])
+    ]
+
+    assert outward == []
+
+
+def test_rules_know_no_clock_no_chance_and_no_network() -> None:
+    impure = [
+        f"{file.name}: {name}"
+        for file in (PACKAGE / "rules").glob("*.py")
+        for name in imports_of(file)
+        if name.partition(".")[0] in IMPURE
+    ]
+
+    assert impure == []
+
+
+def test_only_the_image_rule_needs_pillow_so_that_other_functions_go_without() -> None:
+    users = [file.name for file in PACKAGE.rglob("*.py") if any(name.startswith("PIL") for name in imports_of(file))]
+
+    assert users == ["image.py"]
+
+
+def test_keys_are_spelled_in_one_module() -> None:
+    spelled = [file.name for file in PACKAGE.rglob("*.py") if file.name != "keys.py" and '"ASSET#' in file.read_text()]
+
+    assert spelled == []

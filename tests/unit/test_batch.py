@@ -1,0 +1,50 @@
+import json
+from typing import Any
+
+import pytest
+
+from snapjury.batch import Record, process_batch
+
+
+def event_of(*bodies: str) -> dict[str, Any]:
+    return {
+        "Records": [
+            {
+                "messageId": f"message-{body}",
+                "body": body,
+                "receiptHandle": f"receipt-{body}",
+                "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:queue",
+                "attributes": {"ApproximateReceiveCount": "2"},
+            }
+            for body in bodies
+        ]
+    }
+
+
+def handle(record: Record) -> bool:
+    if record.body == "poison":
+        raise ValueError("cannot be read")
+    return record.body != "later"
+
+
+@pytest.mark.parametrize("workers", [1, 10])
+def test_only_records_that_are_not_done_come_again(workers: int, capsys: pytest.CaptureFixture[str]) -> None:
+    failures = process_batch(event_of("good", "poison", "later", "fine"), handle, workers)
+
+    assert failures == {
+        "batchItemFailures": [{"itemIdentifier": "message-poison"}, {"itemIdentifier": "message-later"}]
+    }
+    logged = json.loads(capsys.readouterr().out)
+    assert logged["event"] == "record_failed"
+    assert logged["error"] == "ValueError: cannot be read"
+    assert logged["message"] == "message-poison"
+
+
+def test_a_record_says_where_it_comes_from_and_how_often_it_was_received() -> None:
+    seen: list[Record] = []
+
+    process_batch(event_of("good"), lambda record: bool(seen.append(record)) or True)
+
+    assert seen == [
+        Record("message-good", "good", "receipt-good", "arn:aws:sqs:us-east-1:000000000000:queue", receives=2)
+    ]

@@ -1,0 +1,198 @@
+import json
+import random
+
+import pytest
+from msgspec.structs import replace
+
+from snapjury.adapters.memory import MemoryAssets, MemoryNotificationQueue, MemoryWebhooks
+from snapjury.errors import NotReplayableError
+from snapjury.rules.asset import Asset, Event, Image, State, finish_validation, start_validation
+from snapjury.rules.delivery import Delivery, DeliveryPolicy, DeliveryState, Nothing, Wait, webhook_body
+from snapjury.rules.retry import Outcome, RetryPolicy, Verdict
+from snapjury.services.delivery import DeliveryPorts, deliver_webhook, replay_delivery
+from snapjury.services.slow_hosts import SlowHosts
+from tests.builders import CHIPS_URLS, NOON, chips_asset
+
+POLICY = DeliveryPolicy(timeout=2, retry=RetryPolicy(ladder=(10, 20, 40), overload_pause=15))
+REFUSED = Outcome(Verdict.RETRYABLE, "answered 500", 500)
+GONE = Outcome(Verdict.PERMANENT, "answered 410", 410)
+SILENT = Outcome(Verdict.OVERLOADED, "no answer within 2 s")
+
+
+class Post:
+    """A post office over memory with one asset that succeeded, and a clock to turn."""
+
+    def __init__(self, asset: Asset | None = None, **answers: list[Outcome]) -> None:
+        self.time = NOON
+        self.store = MemoryAssets()
+        self.store.assets["chips"] = asset or succeeded()
+        self.webhooks = MemoryWebhooks({CHIPS_URLS[Event(event)]: list_ for event, list_ in answers.items()})
+        self.ports = DeliveryPorts(
+            self.store, self.webhooks, POLICY, SlowHosts(15), lambda: self.time, random.Random(7)
+        )
+
+    def deliver(self, event: Event) -> Delivery | Wait | Nothing:
+        return deliver_webhook("chips", event, self.ports)
+
+    def delivery(self, event: Event) -> Delivery:
+        return self.store.history("chips").deliveries[event]
+
+
+def succeeded() -> Asset:
+    started = start_validation(chips_asset(), {}, NOON)
+    return finish_validation(started, (), {}, Image("ab" * 32, 5, 10, 10), NOON)
+
+
+def failed() -> Asset:
+    return finish_validation(
+        start_validation(chips_asset(), {}, NOON),
+        ("is not a jpeg",),
+        {Event.START: ("is not a valid URL",)},
+        None,
+        NOON,
+    )
+
+
+def test_the_bodies_are_the_ones_that_were_promised() -> None:
+    assert json.loads(webhook_body(succeeded(), Event.START)) == {"id": "chips", "state": "started"}
+    assert json.loads(webhook_body(succeeded(), Event.SUCCESS)) == {"id": "chips", "state": "success"}
+    assert json.loads(webhook_body(failed(), Event.FAILURE)) == {
+        "id": "chips",
+        "state": "failed",
+        "errors": {"asset": ["is not a jpeg"], "onStart": ["is not a valid URL"]},
+    }
+
+
+def test_a_delivered_webhook_is_recorded_and_never_sent_again() -> None:
+    post = Post()
+
+    post.deliver(Event.START)
+    again = post.deliver(Event.START)
+
+    assert post.delivery(Event.START).state is DeliveryState.DELIVERED
+    assert isinstance(again, Nothing)
+    assert len(post.webhooks.calls) == 1
+
+
+def test_a_refused_webhook_waits_for_its_next_step_under_the_same_id() -> None:
+    post = Post(onStart=[REFUSED])
+
+    post.deliver(Event.START)
+    early = post.deliver(Event.START)
+    post.time = post.delivery(Event.START).next_attempt_at
+    post.deliver(Event.START)
+
+    assert isinstance(early, Wait)
+    assert 8 <= early.seconds <= 12
+    assert [webhook_id for _, webhook_id, _ in post.webhooks.calls] == 2 * ["msg_chips_onStart"]
+    assert [each.status for each in post.delivery(Event.START).attempts] == [500, 204]
+
+
+def test_a_receiver_that_is_gone_ends_it_at_once() -> None:
+    post = Post(onStart=[GONE])
+
+    post.deliver(Event.START)
+
+    assert post.delivery(Event.START).state is DeliveryState.FAILED
+
+
+def test_the_end_waits_for_the_start() -> None:
+    post = Post(onStart=[REFUSED])
+    post.deliver(Event.START)
+
+    waiting = post.deliver(Event.SUCCESS)
+
+    assert isinstance(waiting, Wait)
+    assert [url for url, _, _ in post.webhooks.calls] == [CHIPS_URLS[Event.START]]
+
+
+def test_the_end_does_not_wait_for_a_start_that_nobody_asked_for() -> None:
+    post = Post(failed())
+
+    post.deliver(Event.FAILURE)
+
+    assert post.delivery(Event.FAILURE).state is DeliveryState.DELIVERED
+
+
+def test_an_event_that_did_not_happen_is_not_told() -> None:
+    post = Post(failed())
+
+    assert isinstance(post.deliver(Event.SUCCESS), Nothing)
+    assert isinstance(post.deliver(Event.START), Nothing)
+    assert post.webhooks.calls == []
+
+
+def test_a_silent_receiver_is_spared_for_a_while_without_holding_a_thread() -> None:
+    post = Post(onStart=[SILENT])
+    post.deliver(Event.START)
+    post.store.assets["crisps"] = replace(succeeded(), id="crisps")
+
+    skipped = deliver_webhook("crisps", Event.START, post.ports)
+
+    assert isinstance(skipped, Delivery)
+    assert skipped.attempts[-1].detail.startswith("not tried")
+    assert skipped.next_attempt_at >= NOON + 15_000
+    assert len(post.webhooks.calls) == 1
+
+
+def test_a_silent_receiver_that_answers_again_is_called_as_before() -> None:
+    post = Post(onStart=[SILENT])
+    post.deliver(Event.START)
+    post.time = post.delivery(Event.START).next_attempt_at
+
+    post.deliver(Event.START)
+
+    assert post.delivery(Event.START).state is DeliveryState.DELIVERED
+
+
+def test_only_one_call_probes_a_silent_host_at_a_time() -> None:
+    hosts = SlowHosts(15)
+    hosts.note("dead.example", timed_out=True, now=NOON)
+
+    assert not hosts.may_call("dead.example", NOON + 14_999)
+    assert hosts.may_call("dead.example", NOON + 15_000)
+    assert not hosts.may_call("dead.example", NOON + 15_001)
+    assert hosts.may_call("alive.example", NOON)
+
+
+def test_a_failed_delivery_is_replayed_under_its_old_id() -> None:
+    post = Post(onStart=[GONE])
+    post.deliver(Event.START)
+    queue = MemoryNotificationQueue()
+
+    replay_delivery(post.store.history("chips"), Event.START, post.store, queue)
+    post.deliver(Event.START)
+
+    assert queue.messages == [("chips", Event.START)]
+    assert post.delivery(Event.START).state is DeliveryState.DELIVERED
+    assert post.delivery(Event.START).replays == 1
+    assert [webhook_id for _, webhook_id, _ in post.webhooks.calls] == 2 * ["msg_chips_onStart"]
+
+
+def test_a_replay_asked_for_twice_is_one_replay() -> None:
+    post = Post(onStart=[GONE])
+    post.deliver(Event.START)
+    queue = MemoryNotificationQueue()
+
+    for _ in range(2):
+        replay_delivery(post.store.history("chips"), Event.START, post.store, queue)
+
+    assert post.delivery(Event.START).replays == 1
+
+
+def test_what_never_began_cannot_be_replayed() -> None:
+    post = Post()
+
+    with pytest.raises(NotReplayableError, match="no delivery of onFailure has begun"):
+        replay_delivery(post.store.history("chips"), Event.FAILURE, post.store, MemoryNotificationQueue())
+
+
+def test_an_unknown_asset_has_nothing_to_tell() -> None:
+    assert isinstance(deliver_webhook("unknown", Event.START, Post().ports), Nothing)
+
+
+def test_a_queued_asset_has_nothing_to_tell_yet() -> None:
+    post = Post(chips_asset())
+
+    assert isinstance(post.deliver(Event.START), Nothing)
+    assert post.store.assets["chips"].state is State.QUEUED

@@ -1,0 +1,264 @@
+"""Messages come twice, out of order and after crashes anywhere; what they lead to happens once."""
+
+import random
+from collections.abc import Callable, Iterator
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from snapjury.adapters.memory import (
+    MemoryAssets,
+    MemoryMedia,
+    MemoryNotificationQueue,
+    MemorySources,
+    MemoryWebhooks,
+)
+from snapjury.rules.asset import Asset, Event, State
+from snapjury.rules.delivery import Delivery, DeliveryPolicy, DeliveryState
+from snapjury.rules.limits import ImageLimits
+from snapjury.rules.retry import Outcome, RetryPolicy, Verdict
+from snapjury.services.delivery import DeliveryPorts, deliver_webhook, seconds_until
+from snapjury.services.slow_hosts import SlowHosts
+from snapjury.services.validation import ValidationPorts, validate_asset
+from tests.builders import CHIPS_URLS, NOON, chips_asset
+from tests.images import jpeg, png
+
+POLICY = DeliveryPolicy(timeout=2, retry=RetryPolicy(ladder=(1, 2, 4), overload_pause=1))
+WRITES = {"add", "save", "save_delivery", "put", "send", "post"}
+
+
+class CrashError(Exception):
+    """The process dies here."""
+
+
+class CrashPoint:
+    """Lets a process die right before or right after its nth effect, counted over all ports."""
+
+    def __init__(self, step: int | None, before: bool) -> None:
+        self.step = step
+        self.before = before
+        self.effects: list[str] = []
+        self.happened = False
+
+    def around(self, port: Any) -> Any:
+        return Fragile(port, self)
+
+    def perform(self, name: str, effect: Callable[[], Any]) -> Any:
+        self.effects.append(name)
+        dies = len(self.effects) == self.step
+        self.happened = self.happened or dies
+        if dies and self.before:
+            raise CrashError(name)
+        result = effect()
+        if dies:
+            raise CrashError(name)
+        return result
+
+
+class Fragile:
+    def __init__(self, port: Any, crash_point: CrashPoint) -> None:
+        self._port = port
+        self._crash_point = crash_point
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._port, name)
+        if name not in WRITES:
+            return method
+        return lambda *arguments: self._crash_point.perform(name, lambda: method(*arguments))
+
+
+class System:
+    """A queue, a validator and a notifier over memory, whose clock jumps to whatever is waited for."""
+
+    def __init__(self, content: bytes, crash_point: CrashPoint) -> None:
+        self.time = NOON
+        self.store = MemoryAssets()
+        self.media = MemoryMedia()
+        self.outbox = MemoryNotificationQueue()
+        self.webhooks = MemoryWebhooks()
+        sources = MemorySources({"./images/chips.jpg": content})
+        fragile = crash_point.around
+        self.store.add(chips_asset())
+        self.validation = ValidationPorts(
+            fragile(self.store), sources, fragile(self.media), fragile(self.outbox), ImageLimits(), ()
+        )
+        self.delivery = DeliveryPorts(
+            fragile(self.store),
+            fragile(self.webhooks),
+            POLICY,
+            SlowHosts(1),
+            lambda: self.time,
+            random.Random(1),
+        )
+
+    def run(self, messages: list[tuple[str, Event | None]]) -> None:
+        """Receive messages (an asset to validate, or an event to tell) until none is left, whatever crashes."""
+        waiting = list(messages)
+        for _ in range(200):
+            if not waiting:
+                return
+            message = waiting.pop(0)
+            if not self.is_done_with(message):
+                waiting.append(message)
+            waiting += [(asset, event) for asset, event in self.outbox.messages]
+            self.outbox.messages.clear()
+        raise AssertionError(f"never done with {waiting}")
+
+    def is_done_with(self, message: tuple[str, Event | None]) -> bool:
+        asset_id, event = message
+        try:
+            if event is None:
+                return validate_asset(asset_id, self.validation, self.time) is not None
+            result = deliver_webhook(asset_id, event, self.delivery)
+        except CrashError:
+            self.time += 1000 * 90  # the visibility timeout passes
+            return False
+        pause = seconds_until(result, self.time)
+        self.time += round(1000 * (pause or 0))
+        return pause is None
+
+    @property
+    def asset(self) -> Asset:
+        return self.store.assets["chips"]
+
+    @property
+    def told(self) -> list[str]:
+        """The webhook ids in the order in which the owner's servers saw them."""
+        return [webhook_id for _, webhook_id, _ in self.webhooks.calls]
+
+
+def assert_ended_once(system: System, state: State, event: Event) -> None:
+    assert system.asset.state is state
+    assert list(dict.fromkeys(system.told)) == ["msg_chips_onStart", f"msg_chips_{event}"]
+    deliveries = system.store.history("chips").deliveries
+    assert {name: each.state for name, each in deliveries.items()} == dict.fromkeys(
+        (Event.START, event), DeliveryState.DELIVERED
+    )
+    bodies = {webhook_id: set() for webhook_id in system.told}
+    for _, webhook_id, body in system.webhooks.calls:
+        bodies[webhook_id].add(body)
+    assert all(len(each) == 1 for each in bodies.values()), "a webhook id was used for two bodies"
+
+
+def steps_of(content: bytes) -> list[str]:
+    crash_point = CrashPoint(None, before=False)
+    System(content, crash_point).run([("chips", None)])
+    return crash_point.effects
+
+
+CHIPS = jpeg(320, 240)
+SCREENSHOT = png(320, 240)
+ENDINGS = [
+    pytest.param(CHIPS, State.SUCCESS, Event.SUCCESS, id="success"),
+    pytest.param(SCREENSHOT, State.FAILED, Event.FAILURE, id="failure"),
+]
+
+
+def test_a_success_takes_these_effects_and_no_others() -> None:
+    validation = ["save", "send", "put", "save", "send"]
+    delivery = ["save_delivery", "post", "save_delivery"]
+
+    assert steps_of(CHIPS) == validation + 2 * delivery
+
+
+def crash_points() -> Iterator[Any]:
+    for content, state, event in (parameters.values for parameters in ENDINGS):
+        for step, name in enumerate(steps_of(content), start=1):
+            for before in (True, False):
+                when = "before" if before else "after"
+                yield pytest.param(content, state, event, step, before, id=f"{state}-{when}-{step}-{name}")
+
+
+@pytest.mark.parametrize(("content", "state", "event", "step", "before"), list(crash_points()))
+def test_a_crash_at_any_step_loses_nothing_and_changes_no_id(
+    content: bytes, state: State, event: Event, step: int, before: bool
+) -> None:
+    crash_point = CrashPoint(step, before)
+    system = System(content, crash_point)
+
+    system.run([("chips", None)])
+
+    assert crash_point.happened
+    assert_ended_once(system, state, event)
+    repeated = len(system.told) - 2
+    assert repeated <= 1, "only a call whose record was lost may be repeated"
+
+
+@pytest.mark.parametrize(("content", "state", "event"), ENDINGS)
+def test_every_message_delivered_twice_calls_each_receiver_once(content: bytes, state: State, event: Event) -> None:
+    system = System(content, CrashPoint(None, before=False))
+
+    system.run([("chips", None), ("chips", None)])
+    system.run([("chips", Event.START), ("chips", event), ("chips", Event.START), ("chips", None)])
+
+    assert_ended_once(system, state, event)
+    assert len(system.told) == 2
+
+
+@pytest.mark.parametrize("order", sorted(set(permutations(2 * [Event.START, Event.SUCCESS]))))
+def test_the_start_is_told_before_the_end_in_whatever_order_the_messages_come(order: tuple[Event, ...]) -> None:
+    system = System(CHIPS, CrashPoint(None, before=False))
+    validate_asset("chips", system.validation, NOON)
+    system.outbox.messages.clear()
+
+    system.run([("chips", event) for event in order])
+
+    assert system.told == ["msg_chips_onStart", "msg_chips_onSuccess"]
+
+
+def test_two_consumers_of_one_message_do_not_call_the_receiver_at_once() -> None:
+    system = System(CHIPS, CrashPoint(None, before=False))
+    validate_asset("chips", system.validation, NOON)
+    second: list[object] = []
+
+    def receiver_is_slow(*arguments: Any) -> Any:
+        second.append(deliver_webhook("chips", Event.START, system.delivery))
+        return real_post(*arguments)
+
+    real_post = system.webhooks.post
+    system.webhooks.post = receiver_is_slow  # type: ignore[method-assign]
+
+    first = deliver_webhook("chips", Event.START, system.delivery)
+
+    assert isinstance(first, Delivery)
+    assert seconds_until(second[0], system.time) == 7  # type: ignore[arg-type]
+    assert system.told == ["msg_chips_onStart"]
+
+
+def test_a_dead_start_receiver_holds_the_end_up_for_its_short_ladder_only() -> None:
+    system = System(CHIPS, CrashPoint(None, before=False))
+    refused = Outcome(Verdict.RETRYABLE, "answered 500", 500)
+    system.webhooks.answers[CHIPS_URLS[Event.START]] = [refused] * 50
+
+    system.run([("chips", None)])
+
+    deliveries = system.store.history("chips").deliveries
+    assert deliveries[Event.START].state is DeliveryState.FAILED
+    assert deliveries[Event.START].failures == 3
+    assert deliveries[Event.SUCCESS].state is DeliveryState.DELIVERED
+    assert system.told == 3 * ["msg_chips_onStart"] + ["msg_chips_onSuccess"]
+
+
+def test_a_lost_start_message_does_not_hold_the_end_up_for_ever() -> None:
+    system = System(CHIPS, CrashPoint(None, before=False))
+    validate_asset("chips", system.validation, NOON)
+    system.outbox.messages.clear()
+
+    system.run([("chips", Event.SUCCESS)])
+
+    deliveries = system.store.history("chips").deliveries
+    assert system.told == ["msg_chips_onSuccess"]
+    assert deliveries[Event.START].state is DeliveryState.FAILED
+    assert deliveries[Event.START].attempts[-1].detail == "did not arrive before the end was due"
+
+
+def test_a_start_message_that_comes_after_the_end_is_dropped() -> None:
+    system = System(CHIPS, CrashPoint(None, before=False))
+    validate_asset("chips", system.validation, NOON)
+    system.outbox.messages.clear()
+    system.run([("chips", Event.SUCCESS)])
+
+    system.run([("chips", Event.START)])
+
+    assert system.told == ["msg_chips_onSuccess"]

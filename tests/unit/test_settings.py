@@ -1,0 +1,35 @@
+import pytest
+
+from snapjury.errors import MissingSettingError
+from snapjury.rules.addresses import parse_networks
+from snapjury.settings import NotifierSettings, settings_from
+
+ENVIRONMENT = {
+    "CORE_TABLE": "core",
+    "NOTIFICATION_QUEUE": "https://queue",
+    "SIGNING_SECRET": "secret",
+    "ALLOWED_CIDRS": "127.0.0.0/8",
+    "WEBHOOK_TIMEOUT": "2.5",
+    "RETRY_LADDER": "1,2,4",
+    "OVERLOAD_PAUSE": "60",
+}
+
+
+def test_settings_are_read_from_the_variables_of_their_names() -> None:
+    settings = settings_from(ENVIRONMENT, NotifierSettings)
+
+    assert settings.webhook_timeout == 2.5
+    assert settings.ladder == (1, 2, 4)
+    assert settings.allowed_networks == parse_networks("127.0.0.0/8")
+
+
+def test_a_missing_variable_is_named() -> None:
+    without = {name: value for name, value in ENVIRONMENT.items() if name != "SIGNING_SECRET"}
+
+    with pytest.raises(MissingSettingError, match="SIGNING_SECRET is not set"):
+        settings_from(without, NotifierSettings)
+
+
+def test_an_unreadable_variable_is_named() -> None:
+    with pytest.raises(MissingSettingError, match="WEBHOOK_TIMEOUT"):
+        settings_from(ENVIRONMENT | {"WEBHOOK_TIMEOUT": "soon"}, NotifierSettings)

@@ -1,0 +1,64 @@
+import json
+import re
+from typing import Any
+
+import pytest
+
+from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
+from tests.template import properties, template
+
+QUEUES = [name for name, each in template()["Resources"].items() if each["Type"] == "AWS::SQS::Queue"]
+FUNCTIONS = [name for name, each in template()["Resources"].items() if each["Type"] == "AWS::Serverless::Function"]
+
+
+def default_of(value: Any) -> Any:
+    return template()["Parameters"][value["Ref"]]["Default"] if isinstance(value, dict) else value
+
+
+def sources_of(function: str) -> list[dict[str, Any]]:
+    return [each["Properties"] for each in properties(function)["Events"].values() if each["Type"] == "SQS"]
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if sources_of(name)])
+def test_a_message_stays_hidden_longer_than_its_function_may_run(function: str) -> None:
+    timeout = default_of(properties(function)["Timeout"])
+    for source in sources_of(function):
+        queue = properties(source["Queue"]["Fn::GetAtt"].removesuffix(".Arn"))
+        assert default_of(queue["VisibilityTimeout"]) > timeout
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if sources_of(name)])
+def test_one_bad_record_does_not_repeat_its_batch(function: str) -> None:
+    assert all(source["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for source in sources_of(function))
+
+
+def test_a_start_event_whose_consumer_died_comes_back_before_the_end_gives_it_up() -> None:
+    assert properties("NotificationQueue")["VisibilityTimeout"] < CRASH_RECOVERY
+
+
+def test_the_ladder_ends_before_the_receives_do() -> None:
+    ladder = template()["Parameters"]["RetryLadder"]["Default"].split(",")
+
+    assert properties("NotificationQueue")["RedrivePolicy"]["maxReceiveCount"] > 2 * len(ladder)
+    assert tuple(map(float, ladder)) == DeliveryPolicy().retry.ladder
+
+
+def test_messages_outlive_the_ladder() -> None:
+    ladder = DeliveryPolicy().retry.ladder
+
+    assert properties("NotificationQueue")["MessageRetentionPeriod"] > 2 * sum(ladder)
+
+
+@pytest.mark.parametrize("queue", [name for name in QUEUES if "DeadLetters" not in name])
+def test_every_queue_has_dead_letters(queue: str) -> None:
+    assert properties(queue)["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"].endswith("DeadLetters.Arn")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_single_actions_on_named_resources_only(function: str) -> None:
+    for policy in properties(function)["Policies"]:
+        assert isinstance(policy, dict), "managed policies allow more than a function needs"
+        assert "*" not in re.findall(r'"([^"]*)"', json.dumps(policy))
+        actions = re.findall(r'"(?:Action)": (\[[^]]*\]|"[^"]*")', json.dumps(policy))
+        assert actions
+        assert not any("*" in action for action in actions)

@@ -1,0 +1,144 @@
+import pytest
+
+from snapjury.adapters.memory import MemoryAssets, MemoryMedia, MemoryNotificationQueue, MemorySources
+from snapjury.errors import ConflictError
+from snapjury.rules.asset import Asset, Event, Image, State
+from snapjury.rules.limits import ImageLimits
+from snapjury.services.validation import ValidationPorts, give_up_validation, validate_asset
+from tests.builders import CHIPS_URLS, NOON, chips_asset
+from tests.images import jpeg, png
+
+
+class Desk:
+    """A validation desk over memory, with one stored asset."""
+
+    def __init__(self, content: bytes | None, **changes: object) -> None:
+        files = {} if content is None else {"./images/chips.jpg": content}
+        self.store = MemoryAssets()
+        self.media = MemoryMedia()
+        self.outbox = MemoryNotificationQueue()
+        self.ports = ValidationPorts(
+            self.store, MemorySources(files), self.media, self.outbox, ImageLimits(max_bytes=2 * 1024 * 1024), ()
+        )
+        self.store.add(chips_asset(**changes))
+
+    def validate(self) -> Asset:
+        asset = validate_asset("chips", self.ports, NOON + 1)
+        assert asset is not None
+        return asset
+
+
+def test_a_good_image_is_kept_under_its_hash_and_its_owner_told() -> None:
+    photo = jpeg(640, 480)
+    desk = Desk(photo)
+
+    asset = desk.validate()
+
+    assert asset.state is State.SUCCESS
+    assert asset.image == Image(asset.image.sha256, len(photo), 640, 480)  # type: ignore[union-attr]
+    assert desk.media.objects == {asset.image.sha256: photo}  # type: ignore[union-attr]
+    assert desk.outbox.messages == [("chips", Event.START), ("chips", Event.SUCCESS)]
+
+
+def test_all_five_errors_of_a_large_png_with_two_bad_urls_are_reported_at_once_to_the_good_url() -> None:
+    urls = CHIPS_URLS | {Event.START: "nonsense", Event.SUCCESS: "http://169.254.169.254/"}
+    desk = Desk(png(2000, 2000), notifications=urls)
+
+    asset = desk.validate()
+
+    assert asset.state is State.FAILED
+    assert list(asset.errors.items()) == [
+        ("asset", ("is not a jpeg", "width is greater than 1000px", "height is greater than 1000px")),
+        ("onStart", ("is not a valid URL",)),
+        ("onSuccess", ("is not a valid URL",)),
+    ]
+    assert desk.outbox.messages == [("chips", Event.FAILURE)]
+
+
+def test_a_good_image_with_a_bad_url_fails_and_is_not_kept() -> None:
+    desk = Desk(jpeg(10, 10), notifications={Event.START: "nonsense"})
+
+    asset = desk.validate()
+
+    assert asset.errors == {"onStart": ("is not a valid URL",)}
+    assert asset.image is None
+    assert desk.media.objects == {}
+    assert desk.outbox.messages == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "is not reachable"),
+        (b"", "is not an image"),
+        (b"Dear customer", "is not an image"),
+        (b"\xff\xd8\xff" + bytes(3_000_000), "is larger than 2 MB"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_why(content: bytes | None, message: str) -> None:
+    assert Desk(content).validate().errors == {"asset": (message,)}
+
+
+def test_an_asset_without_webhooks_is_validated_all_the_same() -> None:
+    desk = Desk(jpeg(10, 10), notifications={})
+
+    assert desk.validate().state is State.SUCCESS
+    assert desk.outbox.messages == []
+
+
+def test_a_withdrawn_asset_is_left_alone() -> None:
+    desk = Desk(jpeg(10, 10))
+    desk.store.withdraw(chips_asset())
+
+    assert validate_asset("chips", desk.ports, NOON) is None
+    assert give_up_validation("chips", desk.ports, NOON) is None
+
+
+def test_of_two_verdicts_the_first_counts_for_both() -> None:
+    desk = Desk(jpeg(10, 10))
+    save = desk.store.save
+
+    def somebody_else_is_faster(asset: Asset) -> None:
+        if asset.state is State.SUCCESS:
+            desk.store.save = save  # type: ignore[method-assign]
+            give_up_validation("chips", desk.ports, NOON)
+        save(asset)
+
+    desk.store.save = somebody_else_is_faster  # type: ignore[method-assign]
+
+    asset = desk.validate()
+
+    assert asset.state is State.FAILED
+    assert asset.errors == {"asset": ("could not be validated",)}
+    assert {event for _, event in desk.outbox.messages} == {Event.START, Event.FAILURE}
+
+
+def test_a_start_that_somebody_else_stored_first_is_not_stored_again() -> None:
+    desk = Desk(jpeg(10, 10))
+    save = desk.store.save
+
+    def somebody_else_began(asset: Asset) -> None:
+        desk.store.save = save  # type: ignore[method-assign]
+        save(asset)
+        raise ConflictError(asset.id)
+
+    desk.store.save = somebody_else_began  # type: ignore[method-assign]
+
+    assert desk.validate().version == 3
+
+
+def test_a_validation_given_up_ends_as_failed_and_tells_the_owner_of_the_bad_urls_too() -> None:
+    desk = Desk(jpeg(10, 10), notifications=CHIPS_URLS | {Event.SUCCESS: "nonsense"})
+
+    asset = give_up_validation("chips", desk.ports, NOON)
+
+    assert asset is not None
+    assert asset.errors == {"asset": ("could not be validated",), "onSuccess": ("is not a valid URL",)}
+    assert desk.outbox.messages == [("chips", Event.FAILURE)]
+
+
+def test_giving_up_keeps_a_verdict_that_exists() -> None:
+    desk = Desk(jpeg(10, 10))
+    verdict = desk.validate()
+
+    assert give_up_validation("chips", desk.ports, NOON) == verdict
