@@ -10,7 +10,7 @@ from snapjury.rules.asset import Asset, Event, Image, State, finish_validation, 
 from snapjury.rules.delivery import Delivery, DeliveryPolicy, DeliveryState, Nothing, Wait, webhook_body
 from snapjury.rules.retry import Outcome, RetryPolicy, Verdict
 from snapjury.services.delivery import DeliveryPorts, deliver_webhook, replay_delivery
-from snapjury.services.slow_hosts import SlowHosts
+from snapjury.services.slow_receivers import SlowReceivers
 from tests.builders import CHIPS_URLS, NOON, chips_asset
 
 POLICY = DeliveryPolicy(timeout=2, retry=RetryPolicy(ladder=(10, 20, 40), overload_pause=15))
@@ -28,7 +28,7 @@ class Post:
         self.store.assets["chips"] = asset or succeeded()
         self.webhooks = MemoryWebhooks({CHIPS_URLS[Event(event)]: list_ for event, list_ in answers.items()})
         self.ports = DeliveryPorts(
-            self.store, self.webhooks, POLICY, SlowHosts(15), lambda: self.time, random.Random(7)
+            self.store, self.webhooks, POLICY, SlowReceivers(15), lambda: self.time, random.Random(7)
         )
 
     def deliver(self, event: Event) -> Delivery | Wait | Nothing:
@@ -145,14 +145,29 @@ def test_a_silent_receiver_that_answers_again_is_called_as_before() -> None:
     assert post.delivery(Event.START).state is DeliveryState.DELIVERED
 
 
-def test_only_one_call_probes_a_silent_host_at_a_time() -> None:
-    hosts = SlowHosts(15)
-    hosts.note("dead.example", timed_out=True, now=NOON)
+def test_only_one_call_probes_a_silent_receiver_at_a_time() -> None:
+    slow = SlowReceivers(15)
+    slow.note("https://shop.example/hooks/1?asset=7", timed_out=True, now=NOON)
 
-    assert not hosts.may_call("dead.example", NOON + 14_999)
-    assert hosts.may_call("dead.example", NOON + 15_000)
-    assert not hosts.may_call("dead.example", NOON + 15_001)
-    assert hosts.may_call("alive.example", NOON)
+    assert not slow.may_call("https://shop.example/hooks/1?asset=8", NOON + 14_999)
+    assert slow.may_call("https://shop.example/hooks/1?asset=8", NOON + 15_000)
+    assert not slow.may_call("https://shop.example/hooks/1?asset=9", NOON + 15_001)
+
+
+def test_a_silent_receiver_does_not_count_against_others_on_its_host() -> None:
+    slow = SlowReceivers(15)
+    slow.note("https://shop.example/hooks/1", timed_out=True, now=NOON)
+
+    assert slow.may_call("https://shop.example/hooks/2", NOON)
+
+
+def test_only_so_many_silent_receivers_are_remembered() -> None:
+    slow = SlowReceivers(15)
+    for number in range(1001):
+        slow.note(f"https://shop.example/hooks/{number}", timed_out=True, now=NOON)
+
+    assert slow.may_call("https://shop.example/hooks/0", NOON)
+    assert not slow.may_call("https://shop.example/hooks/1000", NOON)
 
 
 def test_a_failed_delivery_is_replayed_under_its_old_id() -> None:

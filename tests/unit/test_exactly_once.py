@@ -19,7 +19,7 @@ from snapjury.rules.delivery import Delivery, DeliveryPolicy, DeliveryState
 from snapjury.rules.limits import ImageLimits
 from snapjury.rules.retry import Outcome, RetryPolicy, Verdict
 from snapjury.services.delivery import DeliveryPorts, deliver_webhook, seconds_until
-from snapjury.services.slow_hosts import SlowHosts
+from snapjury.services.slow_receivers import SlowReceivers
 from snapjury.services.validation import ValidationPorts, validate_asset
 from tests.builders import CHIPS_URLS, NOON, chips_asset
 from tests.images import jpeg, png
@@ -87,7 +87,7 @@ class System:
             fragile(self.store),
             fragile(self.webhooks),
             POLICY,
-            SlowHosts(1),
+            SlowReceivers(1),
             lambda: self.time,
             random.Random(1),
         )

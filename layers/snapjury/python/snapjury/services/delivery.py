@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -23,7 +22,7 @@ from snapjury.rules.delivery import (
 )
 from snapjury.rules.retry import Outcome, Verdict
 from snapjury.services.ports import AssetHistory, Assets, NotificationQueue, Webhooks
-from snapjury.services.slow_hosts import SlowHosts
+from snapjury.services.slow_receivers import SlowReceivers
 
 NOT_TRIED = Outcome(Verdict.OVERLOADED, "not tried: the receiver has just left another call unanswered")
 
@@ -32,7 +31,7 @@ class DeliveryPorts(Struct, frozen=True):
     assets: Assets
     webhooks: Webhooks
     policy: DeliveryPolicy
-    slow_hosts: SlowHosts
+    slow_receivers: SlowReceivers
     clock: Callable[[], int]
     random: random.Random
 
@@ -63,9 +62,8 @@ def deliver_webhook(asset_id: str, event: Event, ports: DeliveryPorts) -> Delive
 def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> Delivery:
     """The delivery after one call of its receiver, which is claimed first so that nobody else calls meanwhile."""
     url = history.asset.url_for(delivery.event) or ""
-    host = urlsplit(url).netloc
     began = ports.clock()
-    if not ports.slow_hosts.may_call(host, began):
+    if not ports.slow_receivers.may_call(url, began):
         skipped = record_attempt(delivery, NOT_TRIED, ports.policy, began, began, ports.random.random())
         ports.assets.save_delivery(skipped)
         return skipped
@@ -74,7 +72,7 @@ def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> 
     body = webhook_body(history.asset, delivery.event)
     outcome = ports.webhooks.post(url, delivery.webhook_id, body, began)
     ended = ports.clock()
-    ports.slow_hosts.note(host, outcome.verdict is Verdict.OVERLOADED and outcome.status is None, ended)
+    ports.slow_receivers.note(url, outcome.verdict is Verdict.OVERLOADED and outcome.status is None, ended)
     tried = record_attempt(claimed, outcome, ports.policy, began, ended, ports.random.random())
     ports.assets.save_delivery(tried)
     return tried

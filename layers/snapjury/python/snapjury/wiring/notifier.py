@@ -11,7 +11,7 @@ from snapjury.adapters.webhooks import HttpWebhooks
 from snapjury.rules.delivery import DeliveryPolicy
 from snapjury.rules.retry import RetryPolicy
 from snapjury.services.delivery import DeliveryPorts
-from snapjury.services.slow_hosts import SlowHosts
+from snapjury.services.slow_receivers import SlowReceivers
 from snapjury.settings import NotifierSettings, settings_from
 from snapjury.wiring.clients import client, now
 
@@ -34,7 +34,7 @@ def delivery_ports() -> DeliveryPorts:
         DynamoAssets(client("dynamodb"), given.core_table),
         HttpWebhooks(secrets, given.allowed_networks, given.webhook_timeout),
         DeliveryPolicy(given.webhook_timeout, retry),
-        SlowHosts(given.overload_pause),
+        SlowReceivers(given.overload_pause),
         now,
         random.Random(),
     )

@@ -1,0 +1,63 @@
+"""What goes wrong in the system itself, on a deployed one: nothing is lost, and owners hear of it."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.stack import Mailbox, Stack, wait_until
+from tests.images import jpeg
+
+
+@pytest.fixture
+def silent_bucket(stack: Stack) -> Iterator[None]:
+    """The validator talks to an S3 that takes connections and never answers, so each of its runs times out."""
+    name = next(
+        each["FunctionName"]
+        for each in stack.functions.list_functions()["Functions"]
+        if "ValidatorFunction" in each["FunctionName"]
+    )
+    variables = stack.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    with socket.create_server(("127.0.0.1", 0)) as silence:
+        address = f"http://127.0.0.1:{silence.getsockname()[1]}"
+        changed = variables | {"AWS_ENDPOINT_URL_S3": address}
+        stack.functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+        yield
+    stack.functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
+
+@pytest.mark.usefixtures("silent_bucket")
+def test_a_validation_that_times_out_on_every_receive_fails_and_tells(stack: Stack, mailbox: Mailbox) -> None:
+    (stack.root / "unlucky.jpg").write_bytes(jpeg(10, 10))
+
+    asset_id = stack.submit("unlucky.jpg", mailbox.urls())
+
+    asset = stack.ended(asset_id, seconds=60)
+    assert (asset["state"], asset["errors"]) == ("failed", {"asset": ["could not be validated"]})
+    wait_until(lambda: len(mailbox.accepted()[asset_id]) == 2, 30, "both webhooks")
+    assert mailbox.accepted()[asset_id] == [
+        {"id": asset_id, "state": "started"},
+        {"id": asset_id, "state": "failed", "errors": {"asset": ["could not be validated"]}},
+    ]
+    wait_until(lambda: stack.messages("ValidationDeadLetters") == 0, 30, "the dead letter to be dealt with")
+
+
+def test_messages_that_come_again_and_again_change_nothing(stack: Stack, mailbox: Mailbox) -> None:
+    (stack.root / "repeated.jpg").write_bytes(jpeg(10, 10))
+    asset_id = stack.submit("repeated.jpg", mailbox.urls())
+    for _ in range(5):
+        stack.send("ValidationQueue", asset=asset_id)
+        stack.send("NotificationQueue", asset=asset_id, event="onSuccess")
+        stack.send("NotificationQueue", asset=asset_id, event="onStart")
+
+    before = stack.ended(asset_id)
+    wait_until(lambda: stack.messages("ValidationQueue") + stack.messages("NotificationQueue") == 0, 60, "quiet")
+
+    assert stack.asset(asset_id) == before
+    assert [body["state"] for body in mailbox.accepted()[asset_id]] == ["started", "success"]
+
+
+def test_a_message_that_is_not_ours_becomes_a_dead_letter(stack: Stack) -> None:
+    stack.send("ValidationQueue", nonsense="yes")
+
+    wait_until(lambda: stack.messages("ValidationDeadLetters") == 1, 60, "the dead letter")
