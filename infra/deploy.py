@@ -1,0 +1,149 @@
+"""Builds the current code with SAM and deploys it to an emulator: `make deploy-local`."""
+
+import contextlib
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from infra.aws import TEST_CREDENTIALS, client, ensure_bucket
+from infra.emulator import is_healthy
+from infra.places import ASSETS, LOCAL, REGION, ROOT, SOURCE_BUCKET, STACK, api_url, environment, shown
+from infra.ports import HOST
+from infra.processes import run_to_end
+
+DEPLOYMENT_BUCKET = "snapjury-deployment"
+LOG = LOCAL / "deploy.log"
+
+# A first deployment that broke off leaves a stack that can be neither updated nor used.
+UNUSABLE = {"CREATE_FAILED", "CREATE_IN_PROGRESS", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED",
+            "ROLLBACK_IN_PROGRESS", "DELETE_FAILED"}  # fmt: skip
+
+
+class DeploymentError(Exception):
+    """Building or deploying failed; the message carries the tool's own words."""
+
+
+def local_parameters(port: int, **others: str) -> dict[str, str]:
+    """The template's parameters for the local system; `others` replace single ones."""
+    return {
+        "AssetRoot": str(ASSETS),
+        "SourceBucket": SOURCE_BUCKET,
+        "PublicEndpoint": f"http://localhost:{port}",
+        "AllowedCidrs": "127.0.0.0/8,::1/128",  # so that webhooks can reach receivers on this machine
+        "WebhookTimeout": "15",
+        # All in seconds, short enough for a person to watch.
+        "RetryLadder": "1,2,5,10,20",
+        "OverloadPause": "5",
+        "ValidationTimeout": "15",
+        "ValidationVisibility": "20",
+    } | others
+
+
+def build_and_deploy(endpoint: str, parameters: Mapping[str, str]) -> None:
+    """Bring the stack at this emulator up to date with the code that lies here; what did not change stays."""
+    with alone():
+        LOG.write_bytes(b"")
+        template = build()
+        deploy(endpoint, template, parameters)
+
+
+def build() -> Path:
+    """Build layers and functions for this machine's Python; the built template.
+
+    Layers whose folder did not change come from a cache, which belongs to one version of Python.
+    """
+    folder = LOCAL / "build" / emulator_python()
+    run_sam("build", "--build-dir", str(folder / "built"), "--cache-dir", str(folder / "cache"))
+    return folder / "built" / "template.yaml"
+
+
+def deploy(endpoint: str, template: Path, parameters: Mapping[str, str]) -> None:
+    """Deploy a built template to the emulator."""
+    ensure_bucket(endpoint, DEPLOYMENT_BUCKET)
+    ensure_bucket(endpoint, SOURCE_BUCKET)
+    remove_unusable_stack(endpoint)
+    values = LOCAL / "parameters.yaml"  # a file, so that values may hold commas and spaces; JSON is YAML
+    values.write_text(json.dumps(parameters, indent=2))
+    run_sam(
+        *("deploy", "--template-file", str(template), "--parameter-overrides", f"file://{values}"),
+        endpoint=endpoint,
+    )
+
+
+def remove_unusable_stack(endpoint: str) -> None:
+    """Delete a stack that was never created completely, which would refuse every deployment."""
+    cloudformation = client("cloudformation", endpoint)
+    try:
+        stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    except ClientError:
+        return  # there is none
+    if stack["StackStatus"] in UNUSABLE:
+        cloudformation.delete_stack(StackName=STACK)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
+
+
+def emulator_python() -> str:
+    """The version tag of the Python that the emulator runs functions with, e.g. cpython-312."""
+    command = [str(environment("ministack")), "-c", "import sys; print(sys.implementation.cache_tag)"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def run_sam(*arguments: str, endpoint: str | None = None) -> None:
+    command = [str(environment("sam")), "-m", "samcli", *arguments]
+    command += ["--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
+    written_before = LOG.stat().st_size
+    if run_to_end(command, LOG, sam_environment(endpoint), ROOT) != 0:
+        with LOG.open("rb") as log:
+            log.seek(written_before)
+            said = log.read().decode(errors="replace").strip()
+        raise DeploymentError(f"`sam {arguments[0]}` failed. It said ({shown(LOG)}):\n\n{said[-4000:]}")
+
+
+def sam_environment(endpoint: str | None) -> dict[str, str]:
+    """This machine's environment, for pip's sake, without the person's AWS settings and the outer make's flags."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "SAM_", "LAYER_")) and name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+    }
+    kept |= TEST_CREDENTIALS | {
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "PYTHON": str(environment("ministack")),  # the layers' packages must fit what runs the functions
+        "SAM_CLI_TELEMETRY": "0",
+    }
+    return kept if endpoint is None else kept | {"AWS_ENDPOINT_URL": endpoint}
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Only one build at a time: they share a folder."""
+    LOCAL.mkdir(exist_ok=True)
+    with (LOCAL / "deploy.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def main() -> None:
+    """Deploy to the running local system."""
+    port = int(os.environ.get("PORT", "4566"))
+    endpoint = f"http://{HOST}:{port}"
+    if not is_healthy(endpoint):
+        sys.exit(f"Nothing to deploy to: no emulator answers on port {port}. Start one first: make server")
+    print("Building and deploying ...", flush=True)
+    try:
+        build_and_deploy(endpoint, local_parameters(port))
+    except DeploymentError as error:
+        sys.exit(str(error))
+    print(f"Deployed: {api_url(port)}")
+
+
+if __name__ == "__main__":
+    main()

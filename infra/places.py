@@ -1,0 +1,27 @@
+"""Where things lie in this repository, and how the local system is addressed."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL = ROOT / ".snapjury"  # all that a local run leaves behind; git-ignored
+ASSETS = LOCAL / "assets"  # the asset root of the local system
+
+STACK = "snapjury"
+REGION = "us-east-1"
+SOURCE_BUCKET = "snapjury-source"  # holds images that are submitted with the location "s3"
+
+
+def environment(name: str) -> Path:
+    """The Python of one of the virtual environments that the Makefile makes: "", "ministack" or "sam"."""
+    folder = f".venv-{name}" if name else ".venv"
+    return ROOT / folder / "bin" / "python"
+
+
+def shown(path: Path) -> str:
+    """A path as a person in the repository would type it."""
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+
+
+def api_url(port: int) -> str:
+    """The API of the stack that is deployed to the emulator on this port."""
+    return f"http://localhost:{port}/_aws/execute-api/snapjury/v1"
