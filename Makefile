@@ -41,6 +41,7 @@ check: $(DEV) $(SAM) ## what must hold before a commit: format, lint, types, tem
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
+	@$(RUN) mypy --explicit-package-bases functions
 	@AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/python -m samcli validate --lint
 	@$(MAKE) --no-print-directory test
 

@@ -5,18 +5,17 @@ from http import HTTPStatus
 from chalice.app import Response
 
 from snapjury.adapters.s3 import UPLOAD_PREFIX
+from snapjury.logs import log_event
 from snapjury.rules.limits import ImageLimits
 from snapjury.schemas import (
-    DEFAULT_PAGE,
+    PAGE_PARAMETERS,
+    PageQuery,
     SubmitAssetRequest,
     asset_view,
     deliveries_view,
     delivery_view,
     idempotency_key_of,
-    page_size,
     page_view,
-    position_of,
-    state_named,
     upload_view,
 )
 from snapjury.services.assets import asset_of_owner, create_upload, history_of_owner, submit_asset
@@ -38,18 +37,18 @@ def health() -> Response:
 
 @app.route("/assets/image", methods=["POST"])
 def submit_image() -> Response:
-    request = app.current_request
+    request = app.request
     key = idempotency_key_of(request.headers.get("idempotency-key"))
     submission = body_as(SubmitAssetRequest, request).submission(OWNER, key)
     asset = submit_asset(submission, wiring.submission_ports(), now())
+    log_event("asset_submitted", asset=asset.id)
     return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"})
 
 
 @app.route("/assets", methods=["GET"])
 def list_assets() -> Response:
-    page = query_parameters(app.current_request, {"state": state_named, "limit": page_size, "next": position_of})
-    limit = page.get("limit", DEFAULT_PAGE)
-    found = wiring.stored_assets().page(OWNER, page.get("state"), limit, page.get("next"))
+    query = PageQuery(**query_parameters(app.request, PAGE_PARAMETERS))
+    found = wiring.stored_assets().page(OWNER, query.state, query.limit, query.next)
     return answer(HTTPStatus.OK, page_view(found))
 
 

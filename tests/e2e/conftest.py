@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -25,8 +24,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     root = tmp_path_factory.mktemp("assets")
     port = free_port()
     home = LOCAL / "e2e" / "emulator"  # kept until the next run, so that a failure's logs can be read
-    shutil.rmtree(home, ignore_errors=True)
-    with Emulator(port, home) as emulator:
+    with Emulator(port, home, fresh=True) as emulator:
         build_and_deploy(emulator.endpoint, local_parameters(port, AssetRoot=str(root), **QUICK))
         yield Stack(port, root)
 

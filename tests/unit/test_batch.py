@@ -48,3 +48,8 @@ def test_a_record_says_where_it_comes_from_and_how_often_it_was_received() -> No
     assert seen == [
         Record("message-good", "good", "receipt-good", "arn:aws:sqs:us-east-1:000000000000:queue", receives=2)
     ]
+
+
+@pytest.mark.parametrize("workers", [1, 10])
+def test_an_empty_batch_has_no_failures(workers: int) -> None:
+    assert process_batch({"Records": []}, handle, workers) == {"batchItemFailures": []}

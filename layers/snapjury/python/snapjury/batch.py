@@ -29,7 +29,7 @@ def process_batch(event: Mapping[str, Any], handle: Callable[[Record], bool], wo
     queue's visibility timeout, until its receives are used up and it becomes a dead letter.
     """
     records = [record_of(each) for each in event["Records"]]
-    if workers == 1 or len(records) == 1:
+    if workers == 1 or len(records) <= 1:
         done = [attempt(handle, record) for record in records]
     else:
         with ThreadPoolExecutor(min(workers, len(records))) as pool:

@@ -85,6 +85,18 @@ def position_of(token: str) -> str:
     return position
 
 
+class PageQuery(Struct, frozen=True):
+    """Which assets to list, from which position on."""
+
+    state: State | None = None
+    limit: int = DEFAULT_PAGE
+    next: str | None = None
+
+
+PAGE_PARAMETERS = {"state": state_named, "limit": page_size, "next": position_of}
+"""How the query parameters of a list are read."""
+
+
 def asset_view(asset: Asset) -> dict[str, object]:
     image = msgspec.to_builtins(asset.image) if asset.image else {}
     return {

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 import msgspec
-from chalice.app import Chalice, Response
+from chalice.app import Chalice, Request, Response
 
 from snapjury import errors
 from snapjury.logs import log_event, log_failure
@@ -45,6 +45,13 @@ class Api(Chalice):
     def __init__(self, name: str) -> None:
         super().__init__(name, configure_logs=False)
 
+    @property
+    def request(self) -> Request:
+        """The request that is being answered."""
+        if self.current_request is None:
+            raise RuntimeError("there is no request outside of a view")
+        return self.current_request
+
     def route(self, path: str, **options: Any) -> Callable[[View], View]:
         """Register a view; it takes any content type, since `body_as` says itself what it needs."""
         register: Callable[[View], View] = super().route(path, content_types=[], **options)
@@ -54,20 +61,19 @@ class Api(Chalice):
         @functools.wraps(view)
         def answer(**arguments: str) -> Response:
             try:
-                return view(**arguments)
+                answered = view(**arguments)
             except Exception as error:
-                return self._problem_of(error)
+                answered = self._problem_of(error)
+            request = self.request
+            log_event("request", method=request.method, path=request.path, status=answered.status_code)
+            return answered
 
         return answer
 
     def _problem_of(self, error: Exception) -> Response:
-        request = self.current_request
-        asked = {"method": request.method, "path": request.path} if request else {}
         status = STATUS_OF_ERROR.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log_failure("request_failed", error, status=status, **asked)
-        else:
-            log_event("request_refused", status=status, detail=str(error), **asked)
+            log_failure("request_failed", error, status=status)
         return problem(status, detail_of(error, status), getattr(error, "field", None))
 
 
@@ -98,7 +104,7 @@ def answer(status: HTTPStatus, body: object) -> Response:
     return Response(msgspec.json.encode(body).decode(), {"content-type": "application/json"}, status)
 
 
-def body_as(kind: type[T], request: Any) -> T:
+def body_as(kind: type[T], request: Request) -> T:
     """The request's JSON body as this type.
 
     Raises the errors of 400 (not JSON), 413 (over 64 kB), 415 (not announced as JSON) and 422 (the wrong fields), the
@@ -131,7 +137,7 @@ def invalid(error: msgspec.ValidationError) -> errors.InvalidRequestError:
     return errors.InvalidRequestError(message, field or "body")
 
 
-def query_parameters(request: Any, allowed: Mapping[str, Callable[[str], T]]) -> dict[str, T]:
+def query_parameters(request: Request, allowed: Mapping[str, Callable[[str], object]]) -> dict[str, Any]:
     """The query's parameters, each parsed by its function, whose ValueError says what would be right."""
     given: Mapping[str, str] = request.query_params or {}
     parsed = {}
