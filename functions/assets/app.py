@@ -9,12 +9,12 @@ from snapjury.logs import log_event
 from snapjury.rules.limits import ImageLimits
 from snapjury.schemas import (
     PAGE_PARAMETERS,
-    PageQuery,
     SubmitAssetRequest,
     asset_view,
     deliveries_view,
     delivery_view,
     idempotency_key_of,
+    page_query,
     page_view,
     upload_view,
 )
@@ -47,7 +47,7 @@ def submit_image() -> Response:
 
 @app.route("/assets", methods=["GET"])
 def list_assets() -> Response:
-    query = PageQuery(**query_parameters(app.request, PAGE_PARAMETERS))
+    query = page_query(query_parameters(app.request, PAGE_PARAMETERS))
     found = wiring.stored_assets().page(OWNER, query.state, query.limit, query.next)
     return answer(HTTPStatus.OK, page_view(found))
 

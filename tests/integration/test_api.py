@@ -177,8 +177,9 @@ def test_an_error_of_ours_is_a_500_without_internals(
 
 
 @pytest.mark.parametrize("resource", ["/assets/{asset_id}", "/assets/{asset_id}/deliveries"])
-def test_an_unknown_asset_is_a_404(deployment: Deployment, resource: str) -> None:
-    status, problem, _ = deployment.request("GET", resource, path={"asset_id": "unknown"})
+@pytest.mark.parametrize("asset_id", ["unknown", "a" * 20, "x" * 3000, "\0", "ASSET#1"])
+def test_an_unknown_asset_is_a_404(deployment: Deployment, resource: str, asset_id: str) -> None:
+    status, problem, _ = deployment.request("GET", resource, path={"asset_id": asset_id})
 
     assert (status, problem["title"]) == (404, "Not Found")
 
@@ -220,6 +221,8 @@ def test_a_list_of_another_state_is_empty(deployment: Deployment) -> None:
         ("limit", "101"),
         ("limit", "many"),
         ("limit", "9" * 400),
+        ("limit", "0000000005"),
+        ("next", "A" * 3000),
         ("next", "nonsense"),
         ("next", "cXVldWVk"),
         ("next", "ü"),
@@ -231,6 +234,35 @@ def test_a_wrong_query_parameter_is_named(deployment: Deployment, name: str, val
 
     assert status == 400
     assert problem["errors"][0]["field"] == name
+
+
+def test_a_token_of_a_list_by_another_state_is_refused(deployment: Deployment) -> None:
+    for _ in range(2):
+        submit(deployment)
+    token = deployment.request("GET", "/assets", query={"state": "queued", "limit": "1"})[1]["next"]
+
+    status, problem, _ = deployment.request("GET", "/assets", query={"state": "failed", "next": token})
+
+    assert status == 400
+    assert problem["errors"][0]["field"] == "next"
+
+
+def test_a_list_of_large_assets_loses_none(deployment: Deployment) -> None:
+    long_path = {"location": "local", "path": "€" * 4096}
+    urls = dict.fromkeys(("onStart", "onSuccess", "onFailure"), "http://x.example/" + "€" * 2040)
+    ids = {submit(deployment, {"assetPath": long_path, "notifications": urls})[1]["id"] for _ in range(200)}
+
+    seen: list[str] = []
+    query = {"limit": "100"}
+    while True:
+        page = deployment.request("GET", "/assets", query=query)[1]
+        seen += [asset["id"] for asset in page["assets"]]
+        if page["next"] is None:
+            break
+        query["next"] = page["next"]
+
+    assert len(seen) == len(ids)
+    assert set(seen) == ids
 
 
 def test_an_upload_form_says_where_to_upload_and_what_to_submit(deployment: Deployment) -> None:

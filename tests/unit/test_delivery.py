@@ -7,11 +7,21 @@ from msgspec.structs import replace
 from snapjury.adapters.memory import MemoryAssets, MemoryNotificationQueue, MemoryWebhooks
 from snapjury.errors import NotReplayableError
 from snapjury.rules.asset import Asset, Event, Image, State, finish_validation, start_validation
-from snapjury.rules.delivery import Delivery, DeliveryPolicy, DeliveryState, Nothing, Wait, webhook_body
+from snapjury.rules.delivery import (
+    Delivery,
+    DeliveryPolicy,
+    DeliveryState,
+    GiveUp,
+    Nothing,
+    Wait,
+    next_step,
+    webhook_body,
+)
 from snapjury.rules.retry import Outcome, RetryPolicy, Verdict
 from snapjury.services.delivery import DeliveryPorts, deliver_webhook, replay_delivery
 from snapjury.services.slow_receivers import SlowReceivers
 from tests.builders import CHIPS_URLS, NOON, chips_asset
+from tests.template import properties
 
 POLICY = DeliveryPolicy(timeout=2, retry=RetryPolicy(ladder=(10, 20, 40), overload_pause=15))
 REFUSED = Outcome(Verdict.RETRYABLE, "answered 500", 500)
@@ -195,11 +205,44 @@ def test_a_replay_asked_for_twice_is_one_replay() -> None:
     assert post.delivery(Event.START).replays == 1
 
 
-def test_what_never_began_cannot_be_replayed() -> None:
+def test_what_never_happened_cannot_be_replayed() -> None:
     post = Post()
 
-    with pytest.raises(NotReplayableError, match="no delivery of onFailure has begun"):
+    with pytest.raises(NotReplayableError, match="this asset has no onFailure to tell"):
         replay_delivery(post.store.history("chips"), Event.FAILURE, post.store, MemoryNotificationQueue())
+
+
+def test_a_webhook_whose_message_was_lost_is_told_by_a_replay() -> None:
+    post = Post()
+    queue = MemoryNotificationQueue()
+
+    replay_delivery(post.store.history("chips"), Event.SUCCESS, post.store, queue)
+    post.deliver(Event.SUCCESS)
+
+    assert queue.messages == [("chips", Event.SUCCESS)]
+    assert post.delivery(Event.SUCCESS).state is DeliveryState.DELIVERED
+
+
+def test_the_end_looks_at_a_lost_start_less_often_than_its_message_can_be_received() -> None:
+    post = Post()
+    looks = 0
+    while isinstance(waiting := post.deliver(Event.SUCCESS), Wait):
+        post.time += round(1000 * waiting.seconds)
+        looks += 1
+
+    assert post.delivery(Event.SUCCESS).state is DeliveryState.DELIVERED
+    assert looks + len(POLICY.retry.ladder) < properties("NotificationQueue")["RedrivePolicy"]["maxReceiveCount"] / 2
+
+
+def test_the_default_policy_leaves_the_end_enough_receives_too() -> None:
+    policy = DeliveryPolicy()
+    asset, now, looks = succeeded(), NOON, 0
+    while isinstance(waiting := next_step(asset, Event.SUCCESS, {}, policy, now), Wait):
+        now += round(1000 * waiting.seconds)
+        looks += 1
+
+    assert isinstance(waiting, GiveUp)
+    assert looks + len(policy.retry.ladder) < properties("NotificationQueue")["RedrivePolicy"]["maxReceiveCount"] / 2
 
 
 def test_an_unknown_asset_has_nothing_to_tell() -> None:

@@ -1,9 +1,10 @@
 """The JSON of the API: what requests must look like, and how stored things are shown."""
 
 import base64
-import binascii
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -11,6 +12,7 @@ from msgspec import Meta, Struct
 from snapjury.errors import MalformedRequestError
 from snapjury.rules.asset import Asset, Event, Location, Source, State
 from snapjury.rules.delivery import Delivery
+from snapjury.rules.urls import MAX_URL_LENGTH
 from snapjury.services.assets import Submission
 from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
 
@@ -18,6 +20,8 @@ MAX_PATH_CHARACTERS = 4096
 MAX_KEY_CHARACTERS = 255
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
+POSITION = re.compile(rf"({'|'.join(State)})#\d{{13}}#[a-z2-7]{{20}}")
+"""A place in a list of assets: state, creation and id of the last one shown."""
 
 
 class SourceRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,7 +47,8 @@ class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename
             Event.SUCCESS: self.notifications.on_success,
             Event.FAILURE: self.notifications.on_failure,
         }
-        given = {event: url for event, url in urls.items() if url is not None}
+        # One character too many says as much as thousands, and does not fill the table.
+        given = {event: url[: MAX_URL_LENGTH + 1] for event, url in urls.items() if url is not None}
         return Submission(owner, Source(self.asset_path.location, self.asset_path.path), given, idempotency_key)
 
 
@@ -63,7 +68,7 @@ def state_named(text: str) -> State:
 
 
 def page_size(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text[:9]) <= LARGEST_PAGE:
+    if not (text.isdecimal() and len(text) <= len(str(LARGEST_PAGE)) and 1 <= int(text) <= LARGEST_PAGE):
         raise ValueError(f"must be a whole number from 1 to {LARGEST_PAGE}")
     return int(text)
 
@@ -77,10 +82,9 @@ def position_of(token: str) -> str:
     """The list position in a token from an earlier answer."""
     try:
         position = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
-    except (binascii.Error, UnicodeError):
+    except ValueError:  # not base64, or not ASCII
         position = ""
-    state, _, rest = position.partition("#")
-    if state not in set(State) or not rest.replace("#", "").isalnum():
+    if not POSITION.fullmatch(position):
         raise ValueError("must be the `next` of an earlier answer, unchanged")
     return position
 
@@ -95,6 +99,14 @@ class PageQuery(Struct, frozen=True):
 
 PAGE_PARAMETERS = {"state": state_named, "limit": page_size, "next": position_of}
 """How the query parameters of a list are read."""
+
+
+def page_query(parameters: Mapping[str, Any]) -> PageQuery:
+    """The query of these parameters; MalformedRequestError if the token is of a list by another state."""
+    query = PageQuery(**parameters)
+    if query.state and query.next and not query.next.startswith(f"{query.state}#"):
+        raise MalformedRequestError("is of a list by another state; go on with the same `state`", "next")
+    return query
 
 
 def asset_view(asset: Asset) -> dict[str, object]:

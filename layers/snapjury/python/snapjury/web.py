@@ -131,7 +131,7 @@ def body_as(kind: type[T], request: Request) -> T:
 
 def invalid(error: msgspec.ValidationError) -> errors.InvalidRequestError:
     """The error, with msgspec's `$.a.b` path turned into the field's name."""
-    message, _, path = str(error).partition(" - at `$")
+    message, _, path = str(error).rpartition(" - at `$") if " - at `$" in str(error) else (str(error), "", "")
     named = message.split("`")[1] if "field `" in message else ""
     field = ".".join(part for part in (path.strip("`.").removeprefix("."), named) if part)
     return errors.InvalidRequestError(message, field or "body")

@@ -16,6 +16,9 @@ from snapjury.services.ports import AssetHistory, AssetPage
 Item = dict[str, Any]
 T = TypeVar("T")
 
+OUR_FAULTS = {"ValidationException", "AccessDeniedException", "ResourceNotFoundException"}
+"""What no repetition mends: a wrong request, policy or table name."""
+
 IS_NEW = "attribute_not_exists(pk)"
 """Closes the race of two writers that both create the item."""
 
@@ -119,20 +122,24 @@ class DynamoAssets:
         return AssetPage(tuple(from_item(item, Asset) for item in shown), next_position)
 
     def _page_of_shard(self, partition: str, lowest: str, highest: str, limit: int) -> list[Item]:
-        answer = self._call(
-            "query",
-            TableName=self._table,
-            IndexName="by_state",
-            KeyConditionExpression="by_state_pk = :pk AND by_state_sk BETWEEN :lowest AND :highest",
-            ExpressionAttributeValues={
+        arguments: dict[str, Any] = {
+            "TableName": self._table,
+            "IndexName": "by_state",
+            "KeyConditionExpression": "by_state_pk = :pk AND by_state_sk BETWEEN :lowest AND :highest",
+            "ExpressionAttributeValues": {
                 ":pk": {"S": partition},
                 ":lowest": {"S": lowest},
                 ":highest": {"S": highest},
             },
-            ScanIndexForward=False,
-            Limit=limit,
-        )
-        items: list[Item] = answer["Items"]
+            "ScanIndexForward": False,
+        }
+        items: list[Item] = []
+        while len(items) < limit:  # a page ends at 1 MB, however few items that is
+            answer = self._call("query", **arguments, Limit=limit - len(items))
+            items += answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                break
+            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return items
 
     def _put(self, item: Item, version: int) -> None:
@@ -148,9 +155,12 @@ class DynamoAssets:
         try:
             answer: dict[str, Any] = getattr(self._client, operation)(**arguments)
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+            code = error.response["Error"]["Code"]
+            if code == "ConditionalCheckFailedException":
                 raise ConflictError from error
-            raise TemporaryFaultError(f"table: {error.response['Error']['Code']}") from error
+            if code in OUR_FAULTS:
+                raise
+            raise TemporaryFaultError(f"table: {code}") from error
         except BotoCoreError as error:
             raise TemporaryFaultError(f"table: {type(error).__name__}") from error
         return answer

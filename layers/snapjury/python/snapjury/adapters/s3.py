@@ -9,15 +9,9 @@ from snapjury.services.ports import UploadForm
 
 UPLOAD_PREFIX = "uploads/"
 UPLOAD_SECONDS = 3600
-ABSENT = {
-    "NoSuchKey",
-    "NoSuchBucket",
-    "AccessDenied",
-    "InvalidObjectState",
-    "InvalidBucketName",
-    "404",
-    "403",
-}
+REFUSED = {400, 403, 404, 405, 409, 416}
+OUR_FAULTS = {"ExpiredToken", "InvalidAccessKeyId", "RequestTimeTooSkewed", "RequestTimeout", "SignatureDoesNotMatch"}
+"""Refusals that say nothing about the object."""
 MAX_KEY_BYTES = 1024
 
 
@@ -57,12 +51,13 @@ class S3Reader:
                     raise TooLargeError(key)
                 content: bytes = body.read()
         except ClientError as error:
-            if error.response["Error"]["Code"] in ABSENT:
+            code = error.response["Error"]["Code"]
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in REFUSED and code not in OUR_FAULTS:
                 raise UnreachableError(key) from error
-            raise TemporaryFaultError(f"source bucket: {error.response['Error']['Code']}") from error
-        except (BotoCoreError, UnicodeEncodeError) as error:
-            if isinstance(error, UnicodeEncodeError):
-                raise UnreachableError(key) from error
+            raise TemporaryFaultError(f"source bucket: {code}") from error
+        except UnicodeEncodeError as error:
+            raise UnreachableError(key) from error
+        except BotoCoreError as error:
             raise TemporaryFaultError(f"source bucket: {type(error).__name__}") from error
         return content
 

@@ -9,8 +9,8 @@ from snapjury.errors import TemporaryFaultError
 from snapjury.messages import NotificationMessage, ValidationMessage
 from snapjury.rules.asset import Event
 
-LONGEST_VISIBILITY = 12 * 3600
-"""SQS keeps a received message hidden for at most twelve hours."""
+LONGEST_VISIBILITY = 12 * 3600 - 300
+"""SQS keeps a message hidden for at most twelve hours from its receipt, and the attempt has taken some of them."""
 
 
 class SqsValidationQueue:
@@ -47,7 +47,7 @@ class SqsVisibility:
         self._url = url
 
     def put_off(self, receipt_handle: str, seconds: float) -> None:
-        """Have the message delivered again after so many seconds, at least one, at most twelve hours."""
+        """Have the message delivered again after so many seconds, at least one, at most nearly twelve hours."""
         timeout = min(max(1, round(seconds + 0.5)), LONGEST_VISIBILITY)
         try:
             self._client.change_message_visibility(

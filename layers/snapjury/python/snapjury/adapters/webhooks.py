@@ -1,125 +1,174 @@
-"""Webhooks over HTTP, signed as Standard Webhooks 1.0.0 and sent to permitted addresses only."""
+"""Webhooks over HTTP, signed as Standard Webhooks 1.0.0 and sent to permitted addresses only.
+
+On urllib3 itself, which does what it is told: no redirect is looked at, no cookie kept, no proxy or .netrc consulted.
+"""
 
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, Self
 
-import requests
-from requests.adapters import HTTPAdapter
 from standardwebhooks import Webhook
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, LocationParseError, ReadTimeoutError
+from urllib3.util import Url, parse_url
 
 from snapjury.rules.addresses import Network, may_be_dialled
 from snapjury.rules.retry import Outcome, Verdict, outcome_of_status
 
 USER_AGENT = "Snapjury-Webhooks/1.0"
+LONGEST_RETRY_AFTER = 1e9
 
 
-class BlockedAddressError(OSError):
+class BlockedAddressError(Exception):
     """The receiver's name leads to an address that may not be dialled."""
 
 
 class HttpWebhooks:
-    """Posts webhooks, each thread with connections of its own that it keeps open."""
+    """Posts webhooks, each on a connection of its own; `timeout` (seconds) is for dialling, sending and the headers."""
 
     def __init__(self, secrets: Callable[[], Sequence[str]], allowed: Sequence[Network], timeout: float) -> None:
         self._secrets = secrets
         self._allowed = allowed
         self._timeout = timeout
-        self._of_thread = threading.local()
 
     def post(self, url: str, webhook_id: str, body: bytes, now: int) -> Outcome:
         """What the receiver made of it; `now` (epoch ms) is the time that is signed."""
-        headers = self._signed_headers(webhook_id, body, now)
-        try:
-            with self._session().post(
-                url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
-            ) as answer:
-                return outcome_of_status(answer.status_code, seconds_of(answer.headers.get("retry-after")))
-        except requests.Timeout:
-            return Outcome(Verdict.OVERLOADED, f"no answer within {self._timeout:g} s")
-        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError):
-            return Outcome(Verdict.PERMANENT, "the URL cannot be called")
-        except (requests.RequestException, OSError) as error:
-            if is_caused_by(error, BlockedAddressError):
+        headers = signed_headers(self._secrets(), webhook_id, body, now)
+        with Deadline(self._timeout) as deadline:
+            try:
+                outcome = send(parse_url(url), headers, body, deadline, self._allowed)
+            except BlockedAddressError:
                 return Outcome(Verdict.PERMANENT, "the URL leads to an address that may not be called")
-            return Outcome(Verdict.RETRYABLE, f"could not be reached ({type(error).__name__})")
+            except LocationParseError:
+                return Outcome(Verdict.PERMANENT, "the URL cannot be called")
+            except (ConnectTimeoutError, ReadTimeoutError):
+                return self._silence()
+            except Exception as error:  # whatever a receiver provokes in the libraries below is the receiver's failure
+                outcome = Outcome(Verdict.RETRYABLE, f"could not be reached ({type(error).__name__})")
+        # A connection that was cut at the deadline may look like an answer that ended.
+        return self._silence() if deadline.has_passed else outcome
 
-    def _signed_headers(self, webhook_id: str, body: bytes, now: int) -> dict[str, str]:
-        second = now // 1000
-        moment = datetime.fromtimestamp(second, UTC)
-        signatures = (Webhook(secret).sign(webhook_id, moment, body.decode()) for secret in self._secrets())
-        return {
-            "content-type": "application/json",
-            "user-agent": USER_AGENT,
-            "webhook-id": webhook_id,
-            "webhook-timestamp": str(second),
-            "webhook-signature": " ".join(signatures),
-        }
-
-    def _session(self) -> requests.Session:
-        if not hasattr(self._of_thread, "session"):
-            session = requests.Session()
-            session.trust_env = False  # no proxy, no .netrc: what is dialled is what was checked
-            for scheme in ("http://", "https://"):
-                session.mount(scheme, GuardedAdapter(self._allowed))
-            self._of_thread.session = session
-        session_of_thread: requests.Session = self._of_thread.session
-        return session_of_thread
+    def _silence(self) -> Outcome:
+        return Outcome(Verdict.OVERLOADED, f"no answer within {self._timeout:g} s")
 
 
-class GuardedAdapter(HTTPAdapter):
-    """Dials permitted addresses only, and exactly the address that was checked (so DNS cannot change in between)."""
-
-    def __init__(self, allowed: Sequence[Network]) -> None:
-        self._allowed = allowed
-        super().__init__()
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        allowed = self._allowed
-
-        class GuardedConnection(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                return dial_for(self, allowed)
-
-        class GuardedTlsConnection(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                return dial_for(self, allowed)
-
-        class GuardedPool(HTTPConnectionPool):
-            ConnectionCls = GuardedConnection
-
-        class GuardedTlsPool(HTTPSConnectionPool):
-            ConnectionCls = GuardedTlsConnection
-
-        self.poolmanager.pool_classes_by_scheme = {"http": GuardedPool, "https": GuardedTlsPool}
+def signed_headers(secrets: Sequence[str], webhook_id: str, body: bytes, now: int) -> dict[str, str]:
+    """The headers of one attempt, with a signature for each secret that counts."""
+    second = now // 1000
+    moment = datetime.fromtimestamp(second, UTC)
+    signatures = (Webhook(secret).sign(webhook_id, moment, body.decode()) for secret in secrets)
+    return {
+        "content-type": "application/json",
+        "user-agent": USER_AGENT,
+        "connection": "close",
+        "webhook-id": webhook_id,
+        "webhook-timestamp": str(second),
+        "webhook-signature": " ".join(signatures),
+    }
 
 
-def dial_for(connection: HTTPConnection, allowed: Sequence[Network]) -> socket.socket:
-    """A connected socket for urllib3, with failures as the errors that it expects."""
-    timeout = connection.timeout if isinstance(connection.timeout, int | float) else None
+class Deadline:
+    """Cuts a connection when the time for the whole call is over, however busily its other end keeps it open."""
+
+    def __init__(self, seconds: float) -> None:
+        self.connection: HTTPConnection | None = None
+        self.has_passed = False
+        self._ends = time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, self._pass)
+        self._timer.daemon = True
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that are left: more than none, since none means for ever to a socket."""
+        return max(0.001, self._ends - time.monotonic())
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _pass(self) -> None:
+        self.has_passed = True
+        used = self.connection and self.connection.sock
+        if used:
+            with suppress(OSError):
+                used.shutdown(socket.SHUT_RDWR)
+
+
+def send(url: Url, headers: dict[str, str], body: bytes, deadline: Deadline, allowed: Sequence[Network]) -> Outcome:
+    """One POST; the answer's body is not read."""
+    with pool_for(url, deadline, allowed) as pool:
+        answer = pool.urlopen(
+            "POST",
+            url.request_uri,
+            body=body,
+            headers=headers,
+            retries=False,
+            redirect=False,
+            timeout=Timeout(total=deadline.remaining),
+            preload_content=False,
+        )
+        outcome = outcome_of_status(answer.status, seconds_of(answer.headers.get("retry-after")))
+        answer.close()
+        return outcome
+
+
+def pool_for(url: Url, deadline: Deadline, allowed: Sequence[Network]) -> HTTPConnectionPool:
+    """A pool for one connection, which dials permitted addresses only: exactly those that were checked."""
+
+    class GuardedConnection(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            deadline.connection = self
+            return dial_for(self, deadline, allowed)
+
+    class GuardedTlsConnection(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            deadline.connection = self
+            return dial_for(self, deadline, allowed)
+
+    if not url.host:
+        raise LocationParseError(url.url)
+    if url.scheme == "https":
+        tls_pool = HTTPSConnectionPool(url.host, url.port, ssl_context=tls())
+        tls_pool.ConnectionCls = GuardedTlsConnection
+        return tls_pool
+    pool = HTTPConnectionPool(url.host, url.port)
+    pool.ConnectionCls = GuardedConnection
+    return pool
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """The system's certificate authorities, loaded once."""
+    return ssl.create_default_context()
+
+
+def dial_for(connection: HTTPConnection, deadline: Deadline, allowed: Sequence[Network]) -> socket.socket:
+    """A connected socket for urllib3, with a timeout as the error that it expects."""
     try:
-        return dial(connection.host, connection.port or connection.default_port, timeout, allowed)
+        return dial(connection.host, connection.port or connection.default_port, deadline, allowed)
     except TimeoutError as error:
         raise ConnectTimeoutError(connection, f"connecting to {connection.host} timed out") from error
-    except (OSError, UnicodeError) as error:
-        raise NewConnectionError(connection, f"cannot connect to {connection.host}") from error
 
 
-def dial(host: str, port: int, timeout: float | None, allowed: Sequence[Network]) -> socket.socket:
+def dial(host: str, port: int, deadline: Deadline, allowed: Sequence[Network]) -> socket.socket:
     """Connect to the first of the host's addresses that answers; BlockedAddressError if any of them is forbidden."""
-    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    found: list[Any] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     if not all(may_be_dialled(str(address[0]), allowed) for *_, address in found):
         raise BlockedAddressError(host)
     failure = OSError("the name has no address")
     for family, kind, protocol, _, address in found:
         connection = socket.socket(family, kind, protocol)
-        connection.settimeout(timeout)
+        connection.settimeout(deadline.remaining)
         try:
             connection.connect(address)
             return connection
@@ -129,16 +178,7 @@ def dial(host: str, port: int, timeout: float | None, allowed: Sequence[Network]
     raise failure
 
 
-def is_caused_by(error: BaseException | None, kind: type[BaseException]) -> bool:
-    """Whether an error of this kind stands anywhere in the chain that led to this one."""
-    while error is not None:
-        if isinstance(error, kind):
-            return True
-        reason = getattr(error, "reason", None) or next((a for a in error.args if isinstance(a, Exception)), None)
-        error = reason or error.__cause__ or error.__context__
-    return False
-
-
 def seconds_of(retry_after: str | None) -> float | None:
     """The seconds of a Retry-After header in its numeric form; its date form is left to the ladder."""
-    return float(retry_after) if retry_after and retry_after.strip().isdecimal() and len(retry_after) < 9 else None
+    text = (retry_after or "").strip()
+    return min(float(text), LONGEST_RETRY_AFTER) if text.isascii() and text.isdecimal() else None

@@ -16,6 +16,7 @@ from snapjury.rules.retry import Outcome, RetryPolicy, Verdict, longest_climb, p
 
 KEPT_ATTEMPTS = 20
 LOOK_AGAIN_AFTER = 1.0
+LONGEST_LOOK_AGAIN = 60.0
 CLAIM_MARGIN = 5.0
 CRASH_RECOVERY = 120.0
 """Seconds in which a start event whose consumer died comes back: more than the queue's visibility timeout."""
@@ -128,12 +129,18 @@ def wait_for_turn(
     start = deliveries.get(Event.START) or Delivery(asset.id, Event.START)
     if start.is_over or start.replays:
         return None
-    if now < start.claimed_until:
-        return Wait(LOOK_AGAIN_AFTER)
     longest = longest_climb(policy.retry, policy.steps(Event.START), policy.timeout) + CRASH_RECOVERY
-    if now < asset.started_at + 1000 * longest:
-        return Wait(max(LOOK_AGAIN_AFTER, (start.next_attempt_at - now) / 1000))
+    if now < max(start.claimed_until, asset.started_at + 1000 * longest):
+        return Wait(max(patience(now - asset.started_at), (start.next_attempt_at - now) / 1000))
     return GiveUp(give_up(start, "did not arrive before the end was due", now))
+
+
+def patience(waited: int) -> float:
+    """Seconds to the next look at a start event that is under way, after `waited` ms: a quarter of that.
+
+    It grows because each look is one of the message's receives, which are limited.
+    """
+    return min(max(LOOK_AGAIN_AFTER, waited / 4000), LONGEST_LOOK_AGAIN)
 
 
 def claim(delivery: Delivery, policy: DeliveryPolicy, now: int) -> Delivery:

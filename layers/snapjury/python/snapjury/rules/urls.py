@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+import idna
+
 from snapjury.rules.addresses import Network, may_be_dialled
 
 INVALID_URL = "is not a valid URL"
@@ -39,8 +41,8 @@ def names_a_host(parts: SplitResult, allowed: Sequence[Network]) -> bool:
     if ":" in host or is_ip_address(host):
         return "%" not in host and is_ip_address(host) and may_be_dialled(host, allowed)
     try:
-        ascii_host = host.encode("idna").decode()
-    except UnicodeError:
+        ascii_host = host if host.isascii() else idna.encode(host, strict=True, std3_rules=True).decode()
+    except idna.IDNAError:
         return False
     last_label = ascii_host.rstrip(".").rpartition(".")[2]
     return len(ascii_host) <= 253 and bool(HOST_NAME.fullmatch(ascii_host)) and not NUMERIC_LABEL.fullmatch(last_label)

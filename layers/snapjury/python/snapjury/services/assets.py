@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -16,6 +17,8 @@ from snapjury.errors import (
 from snapjury.rules.asset import Asset, Event, Location, Source, is_same_request, queue_asset
 from snapjury.rules.limits import ImageLimits
 from snapjury.services.ports import AssetHistory, Assets, UploadForm, Uploads, ValidationQueue
+
+ASSET_ID = re.compile(r"[a-z2-7]{20}")
 
 
 class Submission(Struct, frozen=True):
@@ -78,7 +81,9 @@ def new_id_from(entropy: bytes) -> str:
 
 
 def asset_of_owner(asset_id: str, owner: str, assets: Assets) -> Asset:
-    """The asset; NotFoundError also when it is somebody else's."""
+    """The asset; NotFoundError also when it is somebody else's, or this cannot be an id."""
+    if not ASSET_ID.fullmatch(asset_id):
+        raise NotFoundError(asset_id)
     asset = assets.get(asset_id)
     if asset.owner != owner:
         raise NotFoundError(asset_id)
@@ -86,7 +91,9 @@ def asset_of_owner(asset_id: str, owner: str, assets: Assets) -> Asset:
 
 
 def history_of_owner(asset_id: str, owner: str, assets: Assets) -> AssetHistory:
-    """The asset with its deliveries; NotFoundError also when it is somebody else's."""
+    """The asset with its deliveries; NotFoundError also when it is somebody else's, or this cannot be an id."""
+    if not ASSET_ID.fullmatch(asset_id):
+        raise NotFoundError(asset_id)
     history = assets.history(asset_id)
     if history.asset.owner != owner:
         raise NotFoundError(asset_id)

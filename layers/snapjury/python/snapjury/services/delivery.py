@@ -15,6 +15,7 @@ from snapjury.rules.delivery import (
     Try,
     Wait,
     claim,
+    has_happened,
     next_step,
     record_attempt,
     replay,
@@ -83,11 +84,10 @@ def replay_delivery(history: AssetHistory, event: Event, assets: Assets, queue: 
 
     Repeating the call while the replay is under way only makes sure that it is queued.
     """
-    delivery = history.deliveries.get(event)
-    if delivery is None or history.asset.url_for(event) is None:
-        begun = ", ".join(history.deliveries) or "none yet"
-        raise NotReplayableError(f"no delivery of {event} has begun for this asset; begun: {begun}")
-    if delivery.is_over:
+    if history.asset.url_for(event) is None or not has_happened(history.asset, event):
+        raise NotReplayableError(f"this asset has no {event} to tell")
+    delivery = history.deliveries.get(event) or Delivery(history.asset.id, event)
+    if delivery.is_over or not delivery.version:
         delivery = replay(delivery)
         try:
             assets.save_delivery(delivery)
