@@ -65,7 +65,8 @@ class Api(Chalice):
             except Exception as error:
                 answered = self._problem_of(error)
             request = self.request
-            log_event("request", method=request.method, path=request.path, status=answered.status_code)
+            asset = arguments.get("asset_id")
+            log_event("request", method=request.method, path=request.path, status=answered.status_code, asset=asset)
             return answered
 
         return answer
