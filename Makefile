@@ -1,49 +1,41 @@
 # Everything a person or CI does here. `make help` lists it.
 
-# The API's port and the webhook receiver's: make server PORT=4570 RECEIVER_PORT=4571
+# The API's port and the embedded runtime's webhook receiver: make server PORT=4570 RECEIVER_PORT=4571
 PORT ?= 4566
 RECEIVER_PORT ?= 4567
 export PORT RECEIVER_PORT PYTHON
 
-# A person's own AWS account and proxy are no part of what happens here: everything runs on this machine.
-unexport AWS_PROFILE AWS_DEFAULT_PROFILE AWS_ENDPOINT_URL AWS_SESSION_TOKEN
-export AWS_CONFIG_FILE := /dev/null
-export AWS_SHARED_CREDENTIALS_FILE := /dev/null
-export NO_PROXY := localhost,127.0.0.1,$(NO_PROXY)
-export no_proxy := $(NO_PROXY)
+# Where the system runs: in containers on LocalStack if a Docker engine with Compose answers, else embedded, on Python alone.
+RUNTIME ?= $(shell docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1 && echo docker || echo embedded)
+
+ifeq ($(filter $(RUNTIME),docker embedded),)
+$(error RUNTIME=$(RUNTIME) is not a runtime: docker or embedded)
+endif
 
 DEV := .venv/.project
 MINISTACK := .venv-ministack/.complete
 SAM := .venv-sam/.complete
 RUN := .venv/bin/python -m
+TESTS := tests/unit tests/contract tests/integration
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help server deploy-local test test-e2e check format setup lock clean
+.PHONY: help server deploy-local dev scale logs test test-e2e check format setup lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@echo "Runtime: $(RUNTIME) (make RUNTIME=docker ..., make RUNTIME=embedded ...)"
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile infra/$(RUNTIME).mk
 
-server: setup ## run the whole system here; Ctrl-C stops it, its data stays
-	@$(RUN) infra.server
+include infra/$(RUNTIME).mk
 
-deploy-local: setup ## build the current code and deploy it to the running server
-	@$(RUN) infra.deploy
-
-test: $(DEV) ## fast tests: rules, services, adapters; needs no server
-	@$(RUN) pytest tests/unit tests/contract tests/integration
-
-test-e2e: setup ## tests of a whole deployed system, which they start themselves on free ports
-	@$(RUN) pytest tests/e2e
-
-check: $(DEV) $(SAM) ## what must hold before a commit: format, lint, types, template, fast tests
+check: $(DEV) $(SAM) ## what must hold before a commit: format, lint, types, template, fast tests (needs Python)
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
 	@$(RUN) mypy --explicit-package-bases functions
-	@AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/python -m samcli validate --lint
-	@$(MAKE) --no-print-directory test
+	@env -u AWS_PROFILE AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/python -m samcli validate --lint
+	@$(RUN) pytest $(TESTS)
 
 format: $(DEV) ## let ruff format the code and fix what it can
 	@$(RUN) ruff format .

@@ -1,14 +1,16 @@
 """boto3 clients of an emulator, with its test credentials."""
 
+import os
 import threading
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.places import REGION
+from infra.places import REGION, STACK
+from infra.ports import HOST
 
 TEST_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
@@ -28,6 +30,27 @@ def client(service: str, endpoint: str) -> Any:
             aws_secret_access_key=TEST_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             config=Config(s3={"addressing_style": "path"}),
         )
+
+
+def endpoint_from_environment() -> str:
+    """The running emulator: SNAPJURY_ENDPOINT, which containers are told, or the one on this machine's PORT."""
+    return os.environ.get("SNAPJURY_ENDPOINT") or f"http://{HOST}:{os.environ.get('PORT', '4566')}"
+
+
+class NoStackError(Exception):
+    """There is no running stack to work on; the message says what to start."""
+
+
+def resource_names(endpoint: str) -> dict[str, str]:
+    """What the resources of the deployed stack are called, by the names that the template gives them."""
+    pages = client("cloudformation", endpoint).get_paginator("list_stack_resources").paginate(StackName=STACK)
+    try:
+        resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    except BotoCoreError:
+        raise NoStackError(f"No emulator answers at {endpoint}. Start one first: make server") from None
+    except ClientError:
+        raise NoStackError(f"Nothing is deployed to {endpoint} yet. Deploy first: make deploy-local") from None
+    return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources if "PhysicalResourceId" in each}
 
 
 def ensure_bucket(endpoint: str, name: str) -> None:

@@ -13,12 +13,15 @@ from botocore.exceptions import ClientError
 
 from infra.aws import TEST_CREDENTIALS, client, ensure_bucket
 from infra.emulator import is_healthy
-from infra.places import ASSETS, LOCAL, REGION, ROOT, SOURCE_BUCKET, STACK, api_url, environment, shown
+from infra.flatten import flatten
+from infra.places import ASSETS, LOCAL, REGION, ROOT, SOURCE_BUCKET, STACK, api_url, environment, public_endpoint, shown
 from infra.ports import HOST
 from infra.processes import run_to_end
+from infra.reload import restore
 
 DEPLOYMENT_BUCKET = "snapjury-deployment"
 LOG = LOCAL / "deploy.log"
+FLAT = LOCAL / "flat"
 
 # A first deployment that broke off leaves a stack that can be neither updated nor used.
 UNUSABLE = {"CREATE_FAILED", "CREATE_IN_PROGRESS", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED",
@@ -34,7 +37,7 @@ def local_parameters(port: int, **others: str) -> dict[str, str]:
     return {
         "AssetRoot": str(ASSETS),
         "SourceBucket": SOURCE_BUCKET,
-        "PublicEndpoint": f"http://localhost:{port}",
+        "PublicEndpoint": public_endpoint(port),
         "AllowedCidrs": "127.0.0.0/8,::1/128",  # so that webhooks can reach receivers on this machine
         "WebhookTimeout": "15",
         # All in seconds, short enough for a person to watch.
@@ -54,11 +57,11 @@ def build_and_deploy(endpoint: str, parameters: Mapping[str, str]) -> None:
 
 
 def build() -> Path:
-    """Build layers and functions for this machine's Python; the built template.
+    """Build layers and functions for the Python that will run them; the built template.
 
     Layers whose folder did not change come from a cache, which belongs to one version of Python.
     """
-    folder = LOCAL / "build" / emulator_python()
+    folder = LOCAL / "build" / python_tag()
     run_sam("build", "--build-dir", str(folder / "built"), "--cache-dir", str(folder / "cache"))
     return folder / "built" / "template.yaml"
 
@@ -74,6 +77,7 @@ def deploy(endpoint: str, template: Path, parameters: Mapping[str, str]) -> None
         *("deploy", "--template-file", str(template), "--parameter-overrides", f"file://{values}"),
         endpoint=endpoint,
     )
+    restore(endpoint)  # where a killed `make dev` left other code, which CloudFormation does not notice
 
 
 def remove_unusable_stack(endpoint: str) -> None:
@@ -88,9 +92,22 @@ def remove_unusable_stack(endpoint: str) -> None:
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
 
 
-def emulator_python() -> str:
-    """The version tag of the Python that the emulator runs functions with, e.g. cpython-312."""
-    command = [str(environment("ministack")), "-c", "import sys; print(sys.implementation.cache_tag)"]
+def build_flat() -> Path:
+    """Build for an emulator that does not apply layers; the flattened template."""
+    with alone():
+        LOG.write_bytes(b"")
+        return flatten(build(), FLAT)
+
+
+def function_python() -> Path:
+    """What runs functions: MiniStack's own Python, or in a container the one that is there."""
+    embedded = environment("ministack")
+    return embedded if embedded.exists() else environment("")
+
+
+def python_tag() -> str:
+    """The version tag of the Python that runs functions, e.g. cpython-312."""
+    command = [str(function_python()), "-c", "import sys; print(sys.implementation.cache_tag)"]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
@@ -114,9 +131,9 @@ def sam_environment(endpoint: str | None) -> dict[str, str]:
     }
     kept |= TEST_CREDENTIALS | {
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_CONFIG_FILE": str(ROOT / "infra" / "aws-config"),  # not the person's own
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "PYTHON": str(environment("ministack")),  # the layers' packages must fit what runs the functions
+        "PYTHON": str(function_python()),  # the layers' packages must fit what runs the functions
         "SAM_CLI_TELEMETRY": "0",
     }
     return kept if endpoint is None else kept | {"AWS_ENDPOINT_URL": endpoint}
@@ -142,7 +159,7 @@ def main() -> None:
         build_and_deploy(endpoint, local_parameters(port))
     except DeploymentError as error:
         sys.exit(str(error))
-    print(f"Deployed: {api_url(port)}")
+    print(f"Deployed: {api_url(public_endpoint(port))}")
 
 
 if __name__ == "__main__":

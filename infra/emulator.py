@@ -166,7 +166,7 @@ class Emulator:
 def is_healthy(endpoint: str) -> bool:
     """Whether an emulator answers at this URL."""
     try:
-        with urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=2) as answer:
+        with urllib.request.urlopen(f"{endpoint}/_localstack/health", timeout=2) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -1,14 +1,16 @@
-"""Follows what the functions of the local system log."""
+"""Follows what the functions of the local system log: `python -m infra.logs`."""
 
+import contextlib
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Self
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
-from infra.aws import client
+from infra.aws import NoStackError, client, endpoint_from_environment, resource_names
 from infra.places import STACK
 
 GROUPS = f"/aws/lambda/{STACK}-"
@@ -24,10 +26,10 @@ Entry = tuple[str, int, str]  # stream, time in ms, text
 class LogFollower:
     """Reports each new line of each function, in a thread of its own, from `start` to `stop`."""
 
-    def __init__(self, endpoint: str, report: Callable[[str], None] = print) -> None:
+    def __init__(self, endpoint: str, report: Callable[[str], None] = print, since: float | None = None) -> None:
         self._logs = client("logs", endpoint)
         self._report = report
-        self._since = int(time.time() * 1000)
+        self._since = int(1000 * (time.time() if since is None else since))
         self._seen: set[Entry] = set()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
@@ -99,3 +101,33 @@ def in_words(message: str) -> str:
         if value is not None:
             words.append(f"{name}={value if isinstance(value, str) else json.dumps(value)}")
     return " ".join(filter(None, words)) + ("\n" + str(trace).rstrip() if trace else "")
+
+
+def follow(endpoint: str) -> None:
+    """Show what the functions log from now on, as long as the emulator runs."""
+    follower = LogFollower(endpoint, lambda line: print(line, flush=True))
+    while True:
+        time.sleep(PAUSE_SECONDS)
+        try:
+            follower.report_new_lines()
+        except EndpointConnectionError:
+            return
+        except (BotoCoreError, ClientError):
+            continue  # it is busy
+
+
+def main() -> None:
+    """Follow all functions of the running emulator until interrupted."""
+    endpoint = endpoint_from_environment()
+    with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
+        try:
+            resource_names(endpoint)
+        except NoStackError as error:
+            sys.exit(str(error))
+        print(f"Following all functions at {endpoint}; Ctrl-C ends it.", flush=True)
+        follow(endpoint)
+        sys.exit(f"The emulator at {endpoint} has ended.")
+
+
+if __name__ == "__main__":
+    main()

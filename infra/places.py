@@ -22,6 +22,11 @@ def shown(path: Path) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
-def api_url(port: int) -> str:
-    """The API of the stack that is deployed to the emulator on this port."""
-    return f"http://localhost:{port}/_aws/execute-api/snapjury/v1"
+def api_url(endpoint: str) -> str:
+    """The API of the stack that is deployed to the emulator at this URL."""
+    return f"{endpoint}/_aws/execute-api/{STACK}/v1"
+
+
+def public_endpoint(port: int) -> str:
+    """How a person on this machine reaches the emulator."""
+    return f"http://localhost:{port}"

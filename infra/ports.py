@@ -1,6 +1,7 @@
 """TCP ports of this machine."""
 
 import socket
+import sys
 
 HOST = "127.0.0.1"
 
@@ -27,3 +28,7 @@ def free_port() -> int:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]
         return port
+
+
+if __name__ == "__main__":  # a health check: is anybody listening?
+    sys.exit(not is_taken(int(sys.argv[1])))

@@ -1,14 +1,17 @@
 """A receiver of webhooks on this machine, which checks each signature with the official library."""
 
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from infra.aws import endpoint_from_environment, signing_secret
 from infra.ports import HOST
 
 LARGEST_BODY = 64 * 1024  # ours are far below 1 kB
@@ -54,20 +57,22 @@ class Receiver:
         self,
         *,
         secret: Callable[[], str],
+        host: str = HOST,
         port: int = 0,
         answer: Callable[[Callback], Reply] = accept,
         report: Callable[[str], None] = print,
     ) -> None:
         self._secret = secret
+        self._host = host
         self._answer = answer
         self._report = report
-        self._server = Server((HOST, port), self._handler())
+        self._server = Server((host, port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), daemon=True)
 
     @property
     def url(self) -> str:
         """Where callbacks are to be sent; any path below it will do."""
-        return f"http://{HOST}:{self._server.server_address[1]}"
+        return f"http://{self._host}:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -147,3 +152,15 @@ def line_for(callback: Callback) -> str:
     body = callback.body.decode(errors="replace").replace("\n", " ")
     time = callback.received_at.strftime("%H:%M:%S.%f")[:-3]
     return f"{time} receiver  {callback.path} {body} signature {callback.signature} {callback.webhook_id}"
+
+
+def main() -> None:
+    """Show webhooks, in a container of its own: the port is the argument."""
+    secret = cache(lambda: signing_secret(endpoint_from_environment()))
+    receiver = Receiver(secret=secret, host="0.0.0.0", port=int(sys.argv[1]), report=partial(print, flush=True))
+    receiver.start()
+    threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

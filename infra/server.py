@@ -1,9 +1,7 @@
 """Runs the whole system on this machine until Ctrl-C: `make server`."""
 
 import contextlib
-import json
 import os
-import shlex
 import signal
 import sys
 import threading
@@ -15,9 +13,10 @@ from infra.deploy import LOG as DEPLOY_LOG
 from infra.deploy import DeploymentError, build_and_deploy, local_parameters
 from infra.emulator import Emulator, EmulatorError
 from infra.logs import LogFollower
-from infra.places import ASSETS, api_url, shown
+from infra.places import ASSETS, shown
 from infra.receiver import Receiver
 from infra.samples import draw_samples, upload_sample
+from infra.welcome import welcome
 
 
 class ServerError(Exception):
@@ -38,7 +37,10 @@ def serve(port: int, receiver_port: int) -> None:
         draw_samples(ASSETS)
         upload_sample(emulator.endpoint)
         running.enter_context(LogFollower(emulator.endpoint, say))
-        say(welcome(port, receiver.url, emulator, time.monotonic() - began))
+        ready = f"ready after {time.monotonic() - began:.0f} s"
+        say(welcome(port, receiver.url, ready, shown(ASSETS)))
+        say(f"Logs: the functions' below, {shown(emulator.log)}, {shown(DEPLOY_LOG)}.")
+        say("After a change of the code: make deploy-local. Ctrl-C stops everything and keeps the data.\n")
         while not emulator.has_ended():
             time.sleep(0.2)
         log = shown(emulator.log)
@@ -56,40 +58,7 @@ def open_receiver(port: int, emulator: Emulator) -> Receiver:
         ) from None
 
 
-def welcome(port: int, receiver: str, emulator: Emulator, seconds: float) -> str:
-    """What a person can do with the running system."""
-    api = api_url(port)
-    good = {
-        "assetPath": {"location": "local", "path": "./images/foo"},
-        "notifications": {name: f"{receiver}/{name}" for name in ("onStart", "onSuccess", "onFailure")},
-    }
-    broken = {
-        "assetPath": {"location": "local", "path": "./images/png-named.jpg"},
-        "notifications": {"onStart": "nowhere", "onSuccess": "ftp://a/b", "onFailure": f"{receiver}/onFailure"},
-    }
-    return f"""
-Snapjury runs here (ready after {seconds:.0f} s): {api}
-
-Submit a good image, then one with everything wrong with it, then see what became of them:
-
-  {post(f"{api}/assets/image", good)}
-
-  {post(f"{api}/assets/image", broken)}
-
-  curl -sw '\\n' {api}/assets
-
-Images for the location "local" lie in {shown(ASSETS)}; webhooks to {receiver} are shown here.
-Logs: the functions' below, {shown(emulator.log)}, {shown(DEPLOY_LOG)}.
-After a change of the code: make deploy-local. Ctrl-C stops everything and keeps the data.
-"""
-
-
-def post(url: str, body: object) -> str:
-    """A curl command that posts JSON, to be pasted into a shell."""
-    return f"curl -sw '\\n' -H 'content-type: application/json' -XPOST {url} -d {shlex.quote(json.dumps(body))}"
-
-
-one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()  # the receiver, the follower and we speak from threads of our own
 
 
 def say(line: str) -> None:

@@ -12,7 +12,6 @@ import requests
 
 from infra.aws import client, signing_secret
 from infra.places import STACK, api_url
-from infra.ports import HOST
 from infra.receiver import Callback, Receiver, Reply
 
 EVENTS = ("onStart", "onSuccess", "onFailure")
@@ -20,13 +19,13 @@ ENDED = ("success", "failed")
 
 
 class Stack:
-    """The API of a deployed system, and its AWS resources."""
+    """The API of a deployed system, and its AWS resources. `host` is this machine as the functions see it."""
 
-    def __init__(self, port: int, root: Path) -> None:
-        self.port = port
+    def __init__(self, endpoint: str, root: Path, host: str) -> None:
+        self.endpoint = endpoint
         self.root = root
-        self.endpoint = f"http://{HOST}:{port}"
-        self.url = api_url(port)
+        self.host = host
+        self.url = api_url(endpoint)
         self.secret = signing_secret(self.endpoint)
         self.sqs = client("sqs", self.endpoint)
         self.s3 = client("s3", self.endpoint)
@@ -76,12 +75,12 @@ class Mailbox:
     /dead never answers, /gone answers 410. Behind that the path names whom the webhook is for.
     """
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, host: str) -> None:
         self.callbacks: list[Callback] = []
         self.refused: Counter[str] = Counter()
         self._released = threading.Event()
         self._lock = threading.Lock()
-        self.receiver = Receiver(secret=lambda: secret, report=lambda _: None, answer=self._answer)
+        self.receiver = Receiver(secret=lambda: secret, host=host, report=lambda _: None, answer=self._answer)
 
     def urls(self, behaviour: str = "good") -> dict[str, str]:
         return {event: f"{self.receiver.url}/{behaviour}/{event}" for event in EVENTS}

@@ -18,8 +18,8 @@ def silent_bucket(stack: Stack) -> Iterator[None]:
         if "ValidatorFunction" in each["FunctionName"]
     )
     variables = stack.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    with socket.create_server(("127.0.0.1", 0)) as silence:
-        address = f"http://127.0.0.1:{silence.getsockname()[1]}"
+    with socket.create_server((stack.host, 0)) as silence:
+        address = f"http://{stack.host}:{silence.getsockname()[1]}"
         changed = variables | {"AWS_ENDPOINT_URL_S3": address}
         stack.functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
         yield

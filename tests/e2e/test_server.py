@@ -30,7 +30,7 @@ class Server:
         self._said = said
         self._output = said.open("wb")
         self._process = subprocess.Popen(
-            ["make", "server", f"PORT={port}", f"RECEIVER_PORT={receiver_port}"],
+            ["make", "server", "RUNTIME=embedded", f"PORT={port}", f"RECEIVER_PORT={receiver_port}"],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=self._output,

@@ -1,7 +1,6 @@
 import pytest
 
 from snapjury.errors import MissingSettingError
-from snapjury.rules.addresses import parse_networks
 from snapjury.settings import NotifierSettings, settings_from
 
 ENVIRONMENT = {
@@ -20,7 +19,7 @@ def test_settings_are_read_from_the_variables_of_their_names() -> None:
 
     assert settings.webhook_timeout == 2.5
     assert settings.ladder == (1, 2, 4)
-    assert settings.allowed_networks == parse_networks("127.0.0.0/8")
+    assert settings.allowed_cidrs == "127.0.0.0/8"
 
 
 def test_a_missing_variable_is_named() -> None:

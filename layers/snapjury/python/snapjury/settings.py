@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from snapjury.errors import MissingSettingError
-from snapjury.rules.addresses import Network, parse_networks
 
 T = TypeVar("T")
 
@@ -35,10 +34,6 @@ class ValidatorSettings:
     source_bucket: str
     allowed_cidrs: str
 
-    @property
-    def allowed_networks(self) -> tuple[Network, ...]:
-        return parse_networks(self.allowed_cidrs)
-
 
 @dataclass(frozen=True, slots=True)
 class NotifierSettings:
@@ -51,10 +46,6 @@ class NotifierSettings:
     webhook_timeout: float
     retry_ladder: str
     overload_pause: float
-
-    @property
-    def allowed_networks(self) -> tuple[Network, ...]:
-        return parse_networks(self.allowed_cidrs)
 
     @property
     def ladder(self) -> tuple[float, ...]:

@@ -8,6 +8,7 @@ from snapjury.adapters.local_files import LocalFiles
 from snapjury.adapters.s3 import S3Media, S3Reader
 from snapjury.adapters.sources import EnabledSources
 from snapjury.adapters.sqs import SqsNotificationQueue
+from snapjury.rules.addresses import parse_networks
 from snapjury.rules.limits import ImageLimits
 from snapjury.services.validation import ValidationPorts
 from snapjury.settings import ValidatorSettings, settings_from
@@ -34,5 +35,5 @@ def validation_ports() -> ValidationPorts:
         S3Media(client("s3"), given.media_bucket),
         SqsNotificationQueue(client("sqs"), given.notification_queue),
         ImageLimits(),
-        given.allowed_networks,
+        parse_networks(given.allowed_cidrs),
     )

@@ -1,0 +1,37 @@
+"""The one-shot service `deploy` of docker-compose.yml: deploy the code in its image, seed it, say what can be done."""
+
+import os
+import sys
+from pathlib import Path
+
+from infra.aws import endpoint_from_environment
+from infra.deploy import FLAT, LOG, DeploymentError, deploy, local_parameters
+from infra.samples import draw_samples, upload_sample
+from infra.welcome import welcome
+
+ASSET_ROOT = "/assets"
+RECEIVER = "http://receiver:8080"
+PRIVATE_NETWORKS = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"  # where Compose puts the receiver
+
+
+def container_parameters(port: int, **others: str) -> dict[str, str]:
+    """The template's parameters for the system in containers; `others` replace single ones."""
+    return local_parameters(port, AssetRoot=ASSET_ROOT, AllowedCidrs=PRIVATE_NETWORKS) | others
+
+
+def main() -> None:
+    """Deploy and seed, or say why it failed."""
+    endpoint = endpoint_from_environment()
+    port = int(os.environ["PORT"])
+    LOG.write_bytes(b"")
+    try:
+        deploy(endpoint, FLAT / "template.yaml", container_parameters(port))
+    except DeploymentError as error:
+        sys.exit(str(error))
+    draw_samples(Path(ASSET_ROOT))
+    upload_sample(endpoint)
+    print(welcome(port, RECEIVER, "deployed", f"{ASSET_ROOT} of the containers"), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Makes each saved change live on a running emulator: `python -m infra.dev`.
+
+It watches `functions/` and our package, in this repository or in the root that it is given; what else a function needs
+is taken from the last `sam build`.
+"""
+
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+from watchfiles import watch
+
+from infra.aws import NoStackError, endpoint_from_environment, resource_names
+from infra.deploy import DeploymentError, build, python_tag
+from infra.package import FUNCTIONS, PYTHON, Function, affected, faults, functions_of, sources, zipped
+from infra.places import LOCAL, ROOT
+from infra.reload import replace_code, restore
+from infra.server import heed_interruptions, say
+
+
+class DevError(Exception):
+    """There is nothing to watch; the message says what is missing."""
+
+
+def follow_changes(root: Path, endpoint: str, functions: list[Function]) -> None:
+    """Reload what changes, until somebody interrupts."""
+    watched = [root / FUNCTIONS, root / PYTHON]
+    for changes in watch(*watched, step=100):
+        changed = sorted({Path(path).relative_to(root) for _, path in changes})
+        reload(root, endpoint, changed, affected(changed, functions))
+
+
+def reload(root: Path, endpoint: str, changed: list[Path], functions: Iterable[Function]) -> None:
+    """Give the functions their sources as they are now, except those that cannot run, and say so."""
+    began = time.monotonic()
+    packages: dict[Function, bytes] = {}
+    found: set[str] = set()
+    for function in functions:
+        files = sources(root, function)
+        wrong = faults(files)
+        if all(file.name != "app.py" for file in files):
+            wrong.append(f"{FUNCTIONS / function.folder / 'app.py'} is missing")
+        if not wrong:
+            packages[function] = zipped(files, function.libraries)
+        found.update(wrong)
+    for fault in sorted(found):
+        say(f"{clock()} not reloaded: {fault}")
+    if packages:
+        names = ", ".join(function.folder for function in packages)
+        try:
+            replace(endpoint, packages)
+        except (NoStackError, BotoCoreError, ClientError) as error:
+            say(f"{clock()} not reloaded: {names}: {error}")
+        else:
+            say(f"{clock()} reloaded {names} in {time.monotonic() - began:.1f} s after {in_short(changed)}")
+
+
+def replace(endpoint: str, packages: dict[Function, bytes]) -> None:
+    names = resource_names(endpoint)
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(replace_code, endpoint, names[each.logical], packages[each]) for each in packages]:
+            done.result()
+
+
+def in_short(changed: list[Path]) -> str:
+    others = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+    return f"{changed[0]}{others}"
+
+
+def clock() -> str:
+    return time.strftime("%H:%M:%S")
+
+
+def last_build() -> Path:
+    """The built template that holds the layers for what runs the functions."""
+    template = LOCAL / "build" / python_tag() / "built" / "template.yaml"
+    return template if template.exists() else build()
+
+
+def put_back(endpoint: str) -> None:
+    """Bring the deployed code back, and say what to do if that is impossible."""
+    try:
+        restored = restore(endpoint)
+    except (NoStackError, BotoCoreError, ClientError) as error:
+        sys.exit(f"The functions still run reloaded code: {error}")
+    if restored:
+        say(f"The deployed code runs again in {', '.join(restored)}. To deploy your changes: make deploy-local")
+
+
+def run(root: Path, endpoint: str) -> None:
+    """Check that everything is there, then follow changes and clean up."""
+    if not ((root / FUNCTIONS).is_dir() and (root / PYTHON).is_dir()):
+        raise DevError(f"{root} has no {FUNCTIONS} and {PYTHON} to watch.")
+    resource_names(endpoint)
+    functions = functions_of(last_build())
+    say(f"Changes in {FUNCTIONS}/ and {PYTHON}/ go live at {endpoint}; Ctrl-C brings the deployed code back.")
+    try:
+        follow_changes(root, endpoint, functions)
+    finally:
+        put_back(endpoint)
+
+
+def main() -> None:
+    """Run until interrupted."""
+    heed_interruptions()
+    root = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT).resolve()
+    try:
+        run(root, endpoint_from_environment())
+    except KeyboardInterrupt:
+        say("Stopped.")
+    except (DevError, NoStackError, DeploymentError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""What a person can do with a system that has just started."""
+
+import json
+import shlex
+
+from infra.places import api_url, public_endpoint
+
+
+def welcome(port: int, receiver: str, ready: str, assets: str) -> str:
+    """The API's URL and three lines to paste; `receiver` is its URL as the functions see it."""
+    api = api_url(public_endpoint(port))
+    good = {
+        "assetPath": {"location": "local", "path": "./images/foo"},
+        "notifications": {name: f"{receiver}/{name}" for name in ("onStart", "onSuccess", "onFailure")},
+    }
+    broken = {
+        "assetPath": {"location": "local", "path": "./images/png-named.jpg"},
+        "notifications": {"onStart": "nowhere", "onSuccess": "ftp://a/b", "onFailure": f"{receiver}/onFailure"},
+    }
+    return f"""
+Snapjury runs here ({ready}): {api}
+
+Submit a good image, then one with everything wrong with it, then see what became of them:
+
+  {post(f"{api}/assets/image", good)}
+
+  {post(f"{api}/assets/image", broken)}
+
+  curl -sw '\\n' {api}/assets
+
+Images for the location "local" lie in {assets}; webhooks to {receiver} are shown here."""
+
+
+def post(url: str, body: object) -> str:
+    """A curl command that posts JSON, to be pasted into a shell."""
+    return f"curl -sw '\\n' -H 'content-type: application/json' -XPOST {url} -d {shlex.quote(json.dumps(body))}"
