@@ -7,8 +7,7 @@ IN_TOOLS := $(COMPOSE) run --rm --no-deps deploy .venv/bin/python -m
 E2E := COMPOSE_PROJECT_NAME=snapjury-e2e PORT=0 $(COMPOSE)
 
 server: ## run the whole system here; Ctrl-C stops it
-	@$(COMPOSE) --profile logs up --build --attach deploy --attach receiver --attach logs; code=$$?; \
-	[ $$code -ne 1 ] || echo "If port $(PORT) is taken, stop what uses it or choose another: make server PORT=4570"; exit $$code
+	@infra/serve-in-containers
 
 deploy-local: ## build the current code and deploy it to the running server
 	@$(COMPOSE) build --quiet deploy
