@@ -31,6 +31,12 @@ STATUS_OF_ERROR: dict[type[Exception], HTTPStatus] = {
     errors.TemporaryFaultError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
+TITLES = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content",
+}
+"""RFC 9110's names where older Pythons have older ones: the same answer whatever runs the function."""
+
 PLAIN_DETAIL: dict[type[Exception], str] = {
     errors.NotFoundError: "nothing is stored under this id",
     errors.IdempotencyKeyReusedError: "this Idempotency-Key was used with another request; use a new one",
