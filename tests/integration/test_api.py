@@ -121,7 +121,9 @@ def test_a_charset_does_no_harm(deployment: Deployment) -> None:
 
 
 def test_a_body_over_64_kilobytes_is_refused(deployment: Deployment) -> None:
-    assert submit(deployment, "x" * 65_537)[0] == 413
+    status, problem, _ = submit(deployment, "x" * 65_537)
+
+    assert (status, problem["title"]) == (413, "Content Too Large")
 
 
 def test_the_same_key_gives_the_same_asset(deployment: Deployment) -> None:

@@ -94,7 +94,7 @@ def problem(status: HTTPStatus, detail: str, field: str | None = None) -> Respon
     """A problem document; `errors` names the field where one is to blame."""
     body: dict[str, object] = {
         "type": "about:blank",
-        "title": status.phrase,
+        "title": TITLES.get(status, status.phrase),
         "status": status,
         "detail": detail,
     }
