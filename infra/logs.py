@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import sys
 import threading
 import time
@@ -19,6 +20,8 @@ PAUSE_SECONDS = 0.5
 
 # Lines that Lambda itself writes around each call.
 PLATFORM = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INIT_START ")
+
+FRAME = re.compile(r'File "[^"]*?([^"/]+)", line (\d+)')
 
 Entry = tuple[str, int, str]  # stream, time in ms, text
 
@@ -88,7 +91,7 @@ def line_for(function: str, timestamp: int, message: str) -> str:
 
 
 def in_words(message: str) -> str:
-    """A JSON event as `event key=value ...`; anything else as it is."""
+    """A JSON event as `event key=value ...`, of a traceback only where it ends; anything else as it is."""
     try:
         fields: Any = json.loads(message)
     except ValueError:
@@ -100,7 +103,10 @@ def in_words(message: str) -> str:
     for name, value in fields.items():
         if value is not None:
             words.append(f"{name}={value if isinstance(value, str) else json.dumps(value)}")
-    return " ".join(filter(None, words)) + ("\n" + str(trace).rstrip() if trace else "")
+    frames = FRAME.findall(str(trace))
+    if frames:
+        words.append("at={}:{}".format(*frames[-1]))
+    return " ".join(filter(None, words))
 
 
 def follow(endpoint: str) -> None:

@@ -1,0 +1,29 @@
+import json
+
+from infra.logs import in_words, short_name
+
+TRACE = """Traceback (most recent call last):
+  File "/x/batch.py", line 4, in attempt
+  File "/x/app.py", line 22, in validate
+KeyError: 5"""
+
+
+def test_an_event_is_one_line_that_begins_with_what_happened() -> None:
+    event = {"event": "asset_validated", "asset": "chips", "state": "failed", "receives": 2, "again_in": None}
+
+    assert in_words(json.dumps(event)) == "asset_validated asset=chips state=failed receives=2"
+
+
+def test_a_failure_is_one_line_too_and_says_where() -> None:
+    event = {"event": "record_failed", "level": "error", "error": "KeyError: 5", "trace": TRACE}
+
+    assert in_words(json.dumps(event)) == "ERROR record_failed error=KeyError: 5 at=app.py:22"
+
+
+def test_what_is_no_event_is_shown_as_it_is() -> None:
+    assert in_words("Task timed out") == "Task timed out"
+    assert in_words("[1, 2]") == "[1, 2]"
+
+
+def test_a_function_is_called_by_its_short_name() -> None:
+    assert short_name("/aws/lambda/snapjury-ValidatorFunction-1A2B3C") == "validator"
