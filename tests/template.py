@@ -37,8 +37,13 @@ def properties(resource: str) -> dict[str, Any]:
     return found
 
 
-def create_core_table(client: Any, name: str) -> None:
-    """Create the `core` table with the keys and indexes of the template."""
-    table = properties("CoreTable")
+def create_table(client: Any, resource: str, name: str) -> None:
+    """Create a table with the keys and indexes that the template gives it."""
+    table = properties(resource)
     names = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-    client.create_table(TableName=name, **{each: table[each] for each in names})
+    client.create_table(TableName=name, **{each: table[each] for each in names if each in table})
+
+
+def create_core_table(client: Any, name: str) -> None:
+    """Create the `core` table."""
+    create_table(client, "CoreTable", name)

@@ -8,6 +8,7 @@ from moto import mock_aws
 
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.memory import MemoryAssets
+from snapjury.adapters.table import Table
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
 from snapjury.rules.asset import Event, Image, State, finish_validation, start_validation
 from snapjury.rules.delivery import Delivery, DeliveryPolicy, claim, record_attempt
@@ -25,7 +26,7 @@ def assets(request: pytest.FixtureRequest) -> Iterator[Assets]:
     with mock_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
         create_core_table(client, "core")
-        yield DynamoAssets(client, "core")
+        yield DynamoAssets(Table(client, "core"))
 
 
 def test_an_added_asset_is_read_as_it_was(assets: Assets) -> None:

@@ -32,6 +32,41 @@ class NotReplayableError(SnapjuryError):
     """The webhook cannot be replayed now."""
 
 
+class NotDrawnError(SnapjuryError):
+    """The snapshot was not drawn in this session, or so long ago that it is not known any more."""
+
+
+class AlreadyDecidedError(SnapjuryError):
+    """The jury has decided, so votes can be changed and withdrawn no more."""
+
+    def __init__(self, verdict: str) -> None:
+        super().__init__(f"the snapshot is decided; your vote {str(verdict)!r} stands and cannot be changed any more")
+
+
+class InUseError(SnapjuryError):
+    """The item is needed by others and cannot be deleted; the message says by what."""
+
+
+class VersionMismatchError(SnapjuryError):
+    """The item is not the version that the request's If-Match names."""
+
+
+class UnauthenticatedError(SnapjuryError):
+    """The request does not prove who sends it; the message says what is missing."""
+
+
+class ForbiddenError(SnapjuryError):
+    """The caller is known, but may not do this; the message says who may."""
+
+
+class TooManyAttemptsError(SnapjuryError):
+    """Too many sign-ins failed under this name; `seconds` later the next one is looked at."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many failed attempts; try again in {seconds} s")
+        self.seconds = seconds
+
+
 class TemporaryFaultError(SnapjuryError):
     """A store or queue did not answer; the same call may succeed later."""
 

@@ -1,40 +1,161 @@
-"""Every key of the `core` table and its indexes: spelled here and nowhere else (see docs/access-patterns.md)."""
+"""Every key of the tables and their indexes: spelled here and nowhere else (see docs/access-patterns.md)."""
 
 import zlib
 
 from snapjury.rules.asset import Asset, Event, State
+from snapjury.rules.snapshot import Snapshot
 
-ASSET_SHARDS = 4
-"""Partitions that one owner's asset list is spread over, since a single one takes at most 1,000 writes a second."""
+Attributes = dict[str, str]
+
+LISTED = "listed"
+BY_PRODUCT = "by_product"
+POOL = "pool"
+DECIDED = "decided"
+
+LIST_SHARDS = 4
+"""Partitions that a long list is spread over, since a single one takes at most 1,000 writes a second."""
+
+POOL_SHARDS = 4
+"""Partitions that the snapshots with an open decision are spread over."""
 
 ASSET_SORT_KEY = "ASSET"
 DELIVERY_PREFIX = "DELIVERY#"
 DELIVERY_ORDER = {Event.START: 1, Event.SUCCESS: 2, Event.FAILURE: 2}
 
 
+def shard_of(name: str, shards: int) -> int:
+    return zlib.crc32(name.encode()) % shards
+
+
+# ---- assets and their deliveries
+
+
 def asset_partition(asset_id: str) -> str:
     return f"ASSET#{asset_id}"
 
 
-def asset_key(asset_id: str) -> dict[str, str]:
+def asset_key(asset_id: str) -> Attributes:
     return {"pk": asset_partition(asset_id), "sk": ASSET_SORT_KEY}
 
 
-def delivery_key(asset_id: str, event: Event) -> dict[str, str]:
+def delivery_key(asset_id: str, event: Event) -> Attributes:
     return {"pk": asset_partition(asset_id), "sk": f"{DELIVERY_PREFIX}{DELIVERY_ORDER[event]}#{event}"}
 
 
-def by_state_key(asset: Asset) -> dict[str, str]:
-    shard = zlib.crc32(asset.id.encode()) % ASSET_SHARDS
-    return {
-        "by_state_pk": by_state_partition(asset.owner, shard),
-        "by_state_sk": f"{state_prefix(asset.state)}{asset.created_at:013d}#{asset.id}",
-    }
+def listed_asset(asset: Asset) -> Attributes:
+    partition = listed_assets_partition(asset.owner, shard_of(asset.id, LIST_SHARDS))
+    return {"listed_pk": partition, "listed_sk": f"{state_prefix(asset.state)}{asset.created_at:013d}#{asset.id}"}
 
 
-def by_state_partition(owner: str, shard: int) -> str:
+def listed_assets_partition(owner: str, shard: int) -> str:
     return f"ASSETS#{owner}#{shard}"
 
 
 def state_prefix(state: State) -> str:
     return f"{state}#"
+
+
+# ---- snapshots
+
+
+def snapshot_partition(snapshot_id: str) -> str:
+    return f"SNAPSHOT#{snapshot_id}"
+
+
+def snapshot_key(snapshot_id: str) -> Attributes:
+    return {"pk": snapshot_partition(snapshot_id), "sk": "SNAPSHOT"}
+
+
+def snapshot_lists(snapshot: Snapshot) -> Attributes:
+    """Where lists show the snapshot: among all, and among those of its product."""
+    shard = shard_of(snapshot.id, LIST_SHARDS)
+    position = f"{status_prefix(snapshot.status)}{snapshot.created_at:013d}#{snapshot.id}"
+    return {
+        "listed_pk": listed_snapshots_partition(shard),
+        "listed_sk": position,
+        "by_product_pk": product_snapshots_partition(snapshot.product, shard),
+        "by_product_sk": position,
+    }
+
+
+def listed_snapshots_partition(shard: int) -> str:
+    return f"SNAPSHOTS#{shard}"
+
+
+def product_snapshots_partition(gtin: str, shard: int) -> str:
+    return f"SNAPSHOTS#{gtin}#{shard}"
+
+
+def status_prefix(status: str) -> str:
+    return f"{status}#"
+
+
+def pool_key(snapshot: Snapshot) -> Attributes:
+    """A random place among the undecided; the index is left in the very write that decides."""
+    return {"pool_pk": pool_partition(shard_of(snapshot.id, POOL_SHARDS)), "pool_sk": snapshot.place}
+
+
+def pool_partition(shard: int) -> str:
+    return f"POOL#{shard}"
+
+
+def decided_key(snapshot: Snapshot, decided_at: int, month: str) -> Attributes:
+    partition = decided_partition(month, shard_of(snapshot.id, LIST_SHARDS))
+    return {"decided_pk": partition, "decided_sk": f"{decided_at:013d}#{snapshot.id}"}
+
+
+def decided_partition(month: str, shard: int) -> str:
+    """`month` is YYYY-MM in UTC."""
+    return f"DECIDED#{month}#{shard}"
+
+
+# ---- users, products, sessions, jobs
+
+
+def user_key(name: str) -> Attributes:
+    return {"pk": f"USER#{name}", "sk": "USER"}
+
+
+def listed_user(name: str) -> Attributes:
+    return {"listed_pk": listed_users_partition(0), "listed_sk": name}
+
+
+def listed_users_partition(_shard: int) -> str:
+    return "USERS"
+
+
+def sign_in_key(name: str) -> Attributes:
+    """The failed sign-ins under a name, in the sessions table: whether such a user exists or not."""
+    return {"pk": f"SIGNIN#{name}", "sk": "SIGNIN"}
+
+
+def product_partition(gtin: str) -> str:
+    return f"PRODUCT#{gtin}"
+
+
+def product_key(gtin: str) -> Attributes:
+    return {"pk": product_partition(gtin), "sk": "PRODUCT"}
+
+
+def listed_product(gtin: str) -> Attributes:
+    return {"listed_pk": listed_products_partition(0), "listed_sk": gtin}
+
+
+def listed_products_partition(_shard: int) -> str:
+    return "PRODUCTS"
+
+
+def session_key(session_id: str) -> Attributes:
+    return {"pk": f"SESSION#{session_id}", "sk": "SESSION"}
+
+
+def import_partition(import_id: str) -> str:
+    return f"IMPORT#{import_id}"
+
+
+def import_key(import_id: str) -> Attributes:
+    return {"pk": import_partition(import_id), "sk": "IMPORT"}
+
+
+def export_key(export_id: str) -> Attributes:
+    return {"pk": f"EXPORT#{export_id}", "sk": "EXPORT"}

@@ -50,7 +50,7 @@ class MemoryAssets:
 
     def page(self, owner: str, state: State | None, limit: int, position: str | None) -> AssetPage:
         own = {
-            keys.by_state_key(asset)["by_state_sk"]: asset
+            keys.listed_asset(asset)["listed_sk"]: asset
             for asset in self.assets.values()
             if asset.owner == owner and state in (None, asset.state)
         }

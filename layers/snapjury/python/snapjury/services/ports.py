@@ -1,13 +1,17 @@
 """What the use cases need of the outside world. Every port has an AWS adapter and an in-memory twin."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from snapjury.rules.asset import Asset, Event, Source, State
 from snapjury.rules.delivery import Delivery
+from snapjury.rules.product import Product
 from snapjury.rules.retry import Outcome
+from snapjury.rules.session import Session
+from snapjury.rules.snapshot import Snapshot
+from snapjury.rules.user import FailedSignIns, User
 
 
 class AssetHistory(Struct, frozen=True):
@@ -86,3 +90,122 @@ class Uploads(Protocol):
 class Webhooks(Protocol):
     def post(self, url: str, webhook_id: str, body: bytes, now: int) -> Outcome:
         """Sign and send one webhook; every failure is an outcome, none is raised."""
+
+
+class SnapshotPage(Struct, frozen=True):
+    """Some snapshots, newest first within a status, and where to go on (None at the end)."""
+
+    snapshots: tuple[Snapshot, ...]
+    next_position: str | None
+
+
+class PoolEntry(Struct, frozen=True):
+    """An undecided snapshot as the pool's index shows it: its place, and who has voted on it."""
+
+    id: str
+    place: str
+    voters: tuple[str, ...]
+
+
+class Snapshots(Protocol):
+    """Snapshots. `get` and `get_many` are strongly consistent; the pool and the lists follow within moments."""
+
+    shards: int
+    """How many shards the pool has."""
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Store a new snapshot, undecided and so in the pool; AlreadyExistsError if its id is taken."""
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Store the next version; ConflictError if that is not what comes next. A decided one leaves the pool."""
+
+    def get(self, snapshot_id: str) -> Snapshot:
+        """The snapshot; NotFoundError if there is none."""
+
+    def get_many(self, ids: Sequence[str]) -> Mapping[str, Snapshot]:
+        """Those of these snapshots that exist, in one request for up to a hundred."""
+
+    def pool(self, shard: int, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
+        """The first `limit` entries of a shard with start <= place < end, by place; fewer only if there are no more."""
+
+    def page(self, product: str | None, status: str | None, limit: int, position: str | None) -> SnapshotPage:
+        """At most `limit` snapshots of a product, or of all, from `position` on."""
+
+    def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
+        """At most `limit` snapshots decided in since <= time < until (epoch ms), month by month, from `position` on."""
+
+
+class Sessions(Protocol):
+    """QAs' sessions. Reads are strongly consistent."""
+
+    def add(self, session: Session) -> None:
+        """Store a new session; AlreadyExistsError if its id is taken."""
+
+    def save(self, session: Session) -> None:
+        """Store the next version; ConflictError if that is not what comes next."""
+
+    def get(self, session_id: str) -> Session:
+        """The session; NotFoundError if there is none."""
+
+
+class UserPage(Struct, frozen=True):
+    users: tuple[User, ...]
+    next_position: str | None
+
+
+class Users(Protocol):
+    """QAs and admins. Reads are strongly consistent, but for `page`."""
+
+    def add(self, user: User) -> None:
+        """Store a new user; AlreadyExistsError if the name is taken."""
+
+    def save(self, user: User) -> None:
+        """Store the next version; ConflictError if that is not what comes next."""
+
+    def get(self, name: str) -> User:
+        """The user; NotFoundError if there is none."""
+
+    def page(self, limit: int, position: str | None) -> UserPage:
+        """At most `limit` users, from `position` on."""
+
+
+class SignIns(Protocol):
+    """Failed sign-ins by name, whether there is such a user or not."""
+
+    def get(self, name: str) -> FailedSignIns:
+        """What is known of this name; version 0 if nothing."""
+
+    def save(self, failed: FailedSignIns) -> None:
+        """Store the next version; ConflictError if that is not what comes next."""
+
+
+class ProductPage(Struct, frozen=True):
+    products: tuple[Product, ...]
+    next_position: str | None
+
+
+class Products(Protocol):
+    """Products. Reads are strongly consistent, but for `page`."""
+
+    def add(self, product: Product) -> None:
+        """Store a new product; AlreadyExistsError if its GTIN is taken."""
+
+    def save(self, product: Product) -> None:
+        """Store the next version; ConflictError if that is not what comes next."""
+
+    def delete(self, product: Product) -> None:
+        """Delete this version; ConflictError if another is stored."""
+
+    def get(self, gtin: str) -> Product:
+        """The product; NotFoundError if there is none."""
+
+    def get_many(self, gtins: Sequence[str]) -> Mapping[str, Product]:
+        """Those of these products that exist, in one request for up to a hundred."""
+
+    def page(self, limit: int, position: str | None) -> ProductPage:
+        """At most `limit` products, from `position` on."""
+
+
+class MediaLinks(Protocol):
+    def link(self, sha256: str) -> str:
+        """A URL that shows the image kept under this hash, for an hour or so, to anybody who holds it."""

@@ -9,6 +9,7 @@ from botocore.config import Config
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.s3 import S3Uploads
 from snapjury.adapters.sqs import SqsNotificationQueue, SqsValidationQueue
+from snapjury.adapters.table import Table
 from snapjury.rules.asset import Location
 from snapjury.services.assets import SubmissionPorts
 from snapjury.settings import AssetsSettings, settings_from
@@ -22,7 +23,7 @@ def settings() -> AssetsSettings:
 
 @cache
 def stored_assets() -> DynamoAssets:
-    return DynamoAssets(client("dynamodb"), settings().core_table)
+    return DynamoAssets(Table(client("dynamodb"), settings().core_table))
 
 
 @cache

@@ -7,6 +7,7 @@ from functools import cache
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.secrets import signing_secrets
 from snapjury.adapters.sqs import SqsVisibility
+from snapjury.adapters.table import Table
 from snapjury.adapters.webhooks import HttpWebhooks
 from snapjury.rules.addresses import parse_networks
 from snapjury.rules.delivery import DeliveryPolicy
@@ -32,7 +33,7 @@ def delivery_ports() -> DeliveryPorts:
     given = settings()
     retry = RetryPolicy(ladder=given.ladder, overload_pause=given.overload_pause)
     return DeliveryPorts(
-        DynamoAssets(client("dynamodb"), given.core_table),
+        DynamoAssets(Table(client("dynamodb"), given.core_table)),
         HttpWebhooks(secrets, parse_networks(given.allowed_cidrs), given.webhook_timeout),
         DeliveryPolicy(given.webhook_timeout, retry),
         SlowReceivers(given.overload_pause),

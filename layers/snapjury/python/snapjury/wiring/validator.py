@@ -8,6 +8,7 @@ from snapjury.adapters.local_files import LocalFiles
 from snapjury.adapters.s3 import S3Media, S3Reader
 from snapjury.adapters.sources import EnabledSources
 from snapjury.adapters.sqs import SqsNotificationQueue
+from snapjury.adapters.table import Table
 from snapjury.rules.addresses import parse_networks
 from snapjury.rules.limits import ImageLimits
 from snapjury.services.validation import ValidationPorts
@@ -30,7 +31,7 @@ def validation_ports() -> ValidationPorts:
         given.source_bucket,
     )
     return ValidationPorts(
-        DynamoAssets(client("dynamodb"), given.core_table),
+        DynamoAssets(Table(client("dynamodb"), given.core_table)),
         sources,
         S3Media(client("s3"), given.media_bucket),
         SqsNotificationQueue(client("sqs"), given.notification_queue),

@@ -1,0 +1,133 @@
+"""Snapshots in the `core` table, sessions in their own. Nothing here decides anything; conditions only close races."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from snapjury.adapters import keys
+from snapjury.adapters.lists import list_page
+from snapjury.adapters.table import Item, Table, from_item, to_item
+from snapjury.rules.session import Session
+from snapjury.rules.snapshot import Snapshot
+from snapjury.services.ports import PoolEntry, SnapshotPage
+
+FIRST_MONTH = "2026-11"
+"""When Snapjury began: nothing was decided before."""
+
+
+class DynamoSnapshots:
+    """One item each, with its votes and leases; an undecided one is in the index `pool`, a decided one in `decided`."""
+
+    shards = keys.POOL_SHARDS
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def add(self, snapshot: Snapshot) -> None:
+        self._table.add(item_of(snapshot))
+
+    def save(self, snapshot: Snapshot) -> None:
+        self._table.put(item_of(snapshot), snapshot.version)
+
+    def get(self, snapshot_id: str) -> Snapshot:
+        return self._table.get(keys.snapshot_key(snapshot_id), Snapshot)
+
+    def get_many(self, ids: Sequence[str]) -> Mapping[str, Snapshot]:
+        wanted = [keys.snapshot_key(each) for each in ids]
+        return self._table.get_many(wanted, Snapshot, lambda snapshot: snapshot.id)
+
+    def pool(self, shard: int, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
+        items = self._table.query(
+            IndexName=keys.POOL,
+            KeyConditionExpression="pool_pk = :pk AND pool_sk BETWEEN :start AND :end",
+            ExpressionAttributeValues={
+                ":pk": {"S": keys.pool_partition(shard)},
+                ":start": {"S": start},
+                ":end": {"S": end},
+            },
+            Limit=limit,
+        )
+        return tuple(entry_of(item) for item in islice(items, limit) if item["pool_sk"]["S"] < end)
+
+    def page(self, product: str | None, status: str | None, limit: int, position: str | None) -> SnapshotPage:
+        found = list_page(
+            self._table,
+            keys.BY_PRODUCT if product else keys.LISTED,
+            partial(keys.product_snapshots_partition, product) if product else keys.listed_snapshots_partition,
+            keys.LIST_SHARDS,
+            prefix=keys.status_prefix(status) if status else "",
+            limit=limit,
+            position=position,
+        )
+        stored = self._table.get_many(found.keys, Snapshot, lambda each: keys.snapshot_partition(each.id))
+        shown = (stored[key["pk"]] for key in found.keys if key["pk"] in stored)
+        return SnapshotPage(tuple(each for each in shown if status in (None, each.status)), found.next_position)
+
+    def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
+        found: list[Snapshot] = []
+        month, shard, after = position.split("|") if position else (month_of(since), "0", "")
+        while month <= month_of(until):
+            for each in range(int(shard), keys.LIST_SHARDS):
+                lowest = after or f"{since:013d}"
+                for item in islice(self._decided(month, each, lowest, f"{until:013d}"), limit + 1 - len(found)):
+                    if item["decided_sk"]["S"] == after:
+                        continue
+                    found.append(from_item(item, Snapshot))
+                    if len(found) == limit:
+                        return SnapshotPage(tuple(found), "|".join((month, str(each), item["decided_sk"]["S"])))
+                after = ""
+            month, shard = month_after(month), "0"
+        return SnapshotPage(tuple(found), None)
+
+    def _decided(self, month: str, shard: int, lowest: str, highest: str) -> Any:
+        return self._table.query(
+            IndexName=keys.DECIDED,
+            KeyConditionExpression="decided_pk = :pk AND decided_sk BETWEEN :lowest AND :highest",
+            ExpressionAttributeValues={
+                ":pk": {"S": keys.decided_partition(month, shard)},
+                ":lowest": {"S": lowest},
+                ":highest": {"S": highest},
+            },
+        )
+
+
+def item_of(snapshot: Snapshot) -> Item:
+    """The item of a snapshot: in the pool with its voters while undecided, else among the decided of its month."""
+    attributes: list[Any] = [keys.snapshot_key(snapshot.id), keys.snapshot_lists(snapshot)]
+    if snapshot.decision is None:
+        attributes += [keys.pool_key(snapshot), {"voters": list(snapshot.voters)}]
+    else:
+        moment = snapshot.decision.decided_at
+        attributes.append(keys.decided_key(snapshot, moment, month_of(moment)))
+    return to_item(snapshot, *attributes)
+
+
+def entry_of(item: Item) -> PoolEntry:
+    voters = tuple(each["S"] for each in item.get("voters", {"L": []})["L"])
+    return PoolEntry(item["pk"]["S"].partition("#")[2], item["pool_sk"]["S"], voters)
+
+
+def month_of(milliseconds: int) -> str:
+    """The month of a moment as YYYY-MM, in UTC; the first one for all that came before."""
+    return max(FIRST_MONTH, datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m"))
+
+
+def month_after(month: str) -> str:
+    year, number = map(int, month.split("-"))
+    return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
+
+
+class DynamoSessions:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def add(self, session: Session) -> None:
+        self._table.add(to_item(session, keys.session_key(session.id)))
+
+    def save(self, session: Session) -> None:
+        self._table.put(to_item(session, keys.session_key(session.id)), session.version)
+
+    def get(self, session_id: str) -> Session:
+        return self._table.get(keys.session_key(session_id), Session)

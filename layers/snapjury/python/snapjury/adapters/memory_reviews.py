@@ -1,0 +1,161 @@
+"""In-memory twins of the stores of the jury: the same contract as DynamoDB."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from snapjury.adapters import keys
+from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
+from snapjury.rules.product import Product
+from snapjury.rules.session import Session
+from snapjury.rules.snapshot import Snapshot
+from snapjury.rules.user import FailedSignIns, User
+from snapjury.services.ports import PoolEntry, ProductPage, SnapshotPage, UserPage
+
+T = TypeVar("T", Snapshot, Session, User, Product)
+
+
+def add(stored: dict[str, T], name: str, value: T) -> None:
+    if name in stored:
+        raise AlreadyExistsError(name)
+    stored[name] = value
+
+
+def save(stored: dict[str, T], name: str, value: T) -> None:
+    before = stored.get(name)
+    if (before.version if before else 0) != value.version - 1:
+        raise ConflictError(name)
+    stored[name] = value
+
+
+def get(stored: Mapping[str, T], name: str) -> T:
+    if name not in stored:
+        raise NotFoundError(name)
+    return stored[name]
+
+
+def page_of(
+    values: Sequence[T], place: Callable[[T], str], limit: int, position: str | None
+) -> tuple[tuple[T, ...], str | None]:
+    """At most `limit` values, highest place first, below `position`, and where to go on."""
+    beyond = sorted((each for each in values if position is None or place(each) < position), key=place, reverse=True)
+    shown = tuple(beyond[:limit])
+    return shown, place(shown[-1]) if len(beyond) > limit else None
+
+
+class MemorySnapshots:
+    shards = 2
+
+    def __init__(self) -> None:
+        self.snapshots: dict[str, Snapshot] = {}
+
+    def add(self, snapshot: Snapshot) -> None:
+        add(self.snapshots, snapshot.id, snapshot)
+
+    def save(self, snapshot: Snapshot) -> None:
+        save(self.snapshots, snapshot.id, snapshot)
+
+    def get(self, snapshot_id: str) -> Snapshot:
+        return get(self.snapshots, snapshot_id)
+
+    def get_many(self, ids: Sequence[str]) -> Mapping[str, Snapshot]:
+        return {each: self.snapshots[each] for each in ids if each in self.snapshots}
+
+    def pool(self, shard: int, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
+        entries = (
+            PoolEntry(each.id, each.place, each.voters)
+            for each in self.snapshots.values()
+            if each.decision is None and keys.shard_of(each.id, self.shards) == shard and start <= each.place < end
+        )
+        return tuple(sorted(entries, key=lambda entry: entry.place)[:limit])
+
+    def page(self, product: str | None, status: str | None, limit: int, position: str | None) -> SnapshotPage:
+        wanted = [
+            each
+            for each in self.snapshots.values()
+            if product in (None, each.product) and status in (None, each.status)
+        ]
+        return SnapshotPage(*page_of(wanted, lambda each: keys.snapshot_lists(each)["listed_sk"], limit, position))
+
+    def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
+        places = {
+            f"{each.decision.decided_at:013d}#{each.id}": each
+            for each in self.snapshots.values()
+            if each.decision and since <= each.decision.decided_at < until
+        }
+        beyond = sorted(place for place in places if position is None or place > position)
+        shown = beyond[:limit]
+        return SnapshotPage(tuple(places[place] for place in shown), shown[-1] if len(shown) == limit else None)
+
+
+class MemorySessions:
+    def __init__(self) -> None:
+        self.sessions: dict[str, Session] = {}
+
+    def add(self, session: Session) -> None:
+        add(self.sessions, session.id, session)
+
+    def save(self, session: Session) -> None:
+        save(self.sessions, session.id, session)
+
+    def get(self, session_id: str) -> Session:
+        return get(self.sessions, session_id)
+
+
+class MemoryUsers:
+    def __init__(self) -> None:
+        self.users: dict[str, User] = {}
+
+    def add(self, user: User) -> None:
+        add(self.users, user.name, user)
+
+    def save(self, user: User) -> None:
+        save(self.users, user.name, user)
+
+    def get(self, name: str) -> User:
+        return get(self.users, name)
+
+    def page(self, limit: int, position: str | None) -> UserPage:
+        return UserPage(*page_of(list(self.users.values()), lambda user: user.name, limit, position))
+
+
+class MemorySignIns:
+    def __init__(self) -> None:
+        self.failed: dict[str, FailedSignIns] = {}
+
+    def get(self, name: str) -> FailedSignIns:
+        return self.failed.get(name, FailedSignIns(name, count=0, blocked_until=0, expires_at=0, version=0))
+
+    def save(self, failed: FailedSignIns) -> None:
+        if self.get(failed.name).version != failed.version - 1:
+            raise ConflictError(failed.name)
+        self.failed[failed.name] = failed
+
+
+class MemoryProducts:
+    def __init__(self) -> None:
+        self.products: dict[str, Product] = {}
+
+    def add(self, product: Product) -> None:
+        add(self.products, product.gtin, product)
+
+    def save(self, product: Product) -> None:
+        save(self.products, product.gtin, product)
+
+    def delete(self, product: Product) -> None:
+        if self.get(product.gtin) != product:
+            raise ConflictError(product.gtin)
+        del self.products[product.gtin]
+
+    def get(self, gtin: str) -> Product:
+        return get(self.products, gtin)
+
+    def get_many(self, gtins: Sequence[str]) -> Mapping[str, Product]:
+        return {each: self.products[each] for each in gtins if each in self.products}
+
+    def page(self, limit: int, position: str | None) -> ProductPage:
+        return ProductPage(*page_of(list(self.products.values()), lambda product: product.gtin, limit, position))
+
+
+class MemoryMediaLinks:
+    def link(self, sha256: str) -> str:
+        return f"memory:{sha256}"

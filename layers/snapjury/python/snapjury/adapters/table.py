@@ -1,0 +1,143 @@
+"""A DynamoDB table: calls whose failures are ours, items from and to structs. Conditions only close races."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, TemporaryFaultError
+
+Key = Mapping[str, str]
+Item = dict[str, Any]
+T = TypeVar("T")
+
+OUR_FAULTS = {"ValidationException", "AccessDeniedException", "ResourceNotFoundException"}
+"""What no repetition mends: a wrong request, policy or table name."""
+
+IS_NEW = "attribute_not_exists(pk)"
+"""Closes the race of two writers that both create the item."""
+
+IS_WHAT_WAS_READ = "version = :read"
+"""Closes the race of two writers that read the same version: the second one must read again."""
+
+LARGEST_BATCH = 100
+"""Items that one BatchGetItem reads."""
+
+UNPROCESSED_ROUNDS = 5
+"""How often a batch is continued that a throttled table answered in part."""
+
+
+class NumberDeserializer(TypeDeserializer):  # type: ignore[misc]  # boto3 has no types
+    """Reads whole numbers as int and others as float."""
+
+    def _deserialize_n(self, value: str) -> int | float:
+        return int(value) if value.lstrip("-").isdecimal() else float(value)
+
+
+SERIALIZER = TypeSerializer()
+DESERIALIZER = NumberDeserializer()
+
+
+def to_item(value: object, *attributes: Key) -> Item:
+    """The item of a struct; `attributes` are its keys, in the table and in indexes."""
+    fields = json.loads(msgspec.json.encode(value), parse_float=Decimal)
+    for each in attributes:
+        fields |= each
+    return {name: SERIALIZER.serialize(field) for name, field in fields.items()}
+
+
+def from_item(item: Item, of: type[T]) -> T:
+    return msgspec.convert({name: DESERIALIZER.deserialize(field) for name, field in item.items()}, of)
+
+
+def key_of(key: Key) -> Item:
+    return {name: {"S": value} for name, value in key.items()}
+
+
+class Table:
+    """One table. Reads are strongly consistent, those of indexes excepted."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def get(self, key: Key, of: type[T]) -> T:
+        """The item as a struct; NotFoundError if there is none."""
+        answer = self.call("get_item", Key=key_of(key), ConsistentRead=True)
+        if "Item" not in answer:
+            raise NotFoundError(key["pk"])
+        return from_item(answer["Item"], of)
+
+    def get_many(self, keys: Sequence[Key], of: type[T], id_of: Callable[[T], str]) -> dict[str, T]:
+        """The items that are there, by their id, in one request for each hundred."""
+        found: dict[str, T] = {}
+        for first in range(0, len(keys), LARGEST_BATCH):
+            wanted = [key_of(key) for key in keys[first : first + LARGEST_BATCH]]
+            for item in self._batch(wanted):
+                value = from_item(item, of)
+                found[id_of(value)] = value
+        return found
+
+    def put(self, item: Item, version: int) -> None:
+        """Store the version that follows the stored one, or the first; ConflictError if that is not what comes next."""
+        condition: dict[str, Any] = {"ConditionExpression": IS_NEW}
+        if version > 1:
+            condition = {
+                "ConditionExpression": IS_WHAT_WAS_READ,
+                "ExpressionAttributeValues": {":read": {"N": str(version - 1)}},
+            }
+        self.call("put_item", Item=item, **condition)
+
+    def add(self, item: Item) -> None:
+        """Store a new item; AlreadyExistsError if its key is taken."""
+        try:
+            self.put(item, version=1)
+        except ConflictError:
+            raise AlreadyExistsError(item["pk"]["S"]) from None
+
+    def delete(self, key: Key, version: int) -> None:
+        """Delete the item; ConflictError if this is not its version."""
+        read = {":read": {"N": str(version)}}
+        condition = {"ConditionExpression": IS_WHAT_WAS_READ, "ExpressionAttributeValues": read}
+        self.call("delete_item", Key=key_of(key), **condition)
+
+    def query(self, **arguments: Any) -> Iterator[Item]:
+        """Every item of a query, page after page as they are asked for."""
+        while True:
+            answer = self.call("query", **arguments)
+            yield from answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return
+            arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        """One request; ConflictError if its condition failed, TemporaryFaultError if repeating it may help."""
+        return self._translated(operation, TableName=self._name, **arguments)
+
+    def _batch(self, keys: list[Item]) -> Iterator[Item]:
+        for _ in range(UNPROCESSED_ROUNDS):
+            wanted = {self._name: {"Keys": keys, "ConsistentRead": True}}
+            answer = self._translated("batch_get_item", RequestItems=wanted)
+            yield from answer["Responses"].get(self._name, [])
+            keys = answer["UnprocessedKeys"].get(self._name, {}).get("Keys", [])
+            if not keys:
+                return
+        raise TemporaryFaultError("table: a batch stayed incomplete")
+
+    def _translated(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self._client, operation)(**arguments)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ConditionalCheckFailedException":
+                raise ConflictError from error
+            if code in OUR_FAULTS:
+                raise
+            raise TemporaryFaultError(f"table: {code}") from error
+        except BotoCoreError as error:
+            raise TemporaryFaultError(f"table: {type(error).__name__}") from error
+        return answer

@@ -1,0 +1,182 @@
+"""The jury's rule: who gets a seat on a snapshot, which votes count, and when it is decided.
+
+Every function takes a snapshot as it is stored and gives the one to store next: the same object if nothing changes,
+else one with the next version. Nobody votes twice; counted votes and live leases never exceed the policy's seats.
+"""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from snapjury.errors import AlreadyDecidedError, NotDrawnError
+from snapjury.rules.policy import Policy, decide
+from snapjury.rules.snapshot import Lease, Snapshot, Standing, Verdict, Vote
+
+LATE_LEASES_KEPT = 12
+"""Expired leases on a snapshot that late votes are still known by; older ones make place."""
+
+
+class Rules(Struct, frozen=True):
+    """By which policy the jury decides, and how long a seat is kept for a QA, in milliseconds."""
+
+    policy: Policy
+    lease: int
+
+
+class Ballot(Struct, frozen=True):
+    """One QA's verdict, given in a session."""
+
+    qa: str
+    session: str
+    verdict: Verdict
+
+
+class Receipt(Struct, frozen=True):
+    """What a QA is told about a vote: the same again when the request is repeated."""
+
+    standing: Standing
+    remaining: int
+
+    @property
+    def counted(self) -> bool:
+        return self.standing is Standing.COUNTED
+
+
+def open_snapshot(snapshot: Snapshot, rules: Rules, now: int) -> Snapshot:
+    """The snapshot with what its votes and the clock have come to meanwhile.
+
+    Surplus votes take seats that nobody keeps any more, the earliest first. Votes that are enough decide, also where
+    they became so because the policy was changed to ask for fewer.
+    """
+    settled = snapshot
+    while settled.decision is None:
+        decision = decide(settled.votes, rules.policy, now)
+        if decision is None and not (settled.surplus and open_seats(settled, rules, now) > 0):
+            break
+        if decision is None:
+            first, *others = settled.surplus
+            settled = replace(settled, votes=(*settled.votes, first), surplus=tuple(others))
+        settled = replace(settled, decision=decision)
+    return next_version(snapshot, settled)
+
+
+def open_seats(snapshot: Snapshot, rules: Rules, now: int) -> int:
+    """Seats that are neither voted from nor kept for somebody; none once it is decided."""
+    if snapshot.decision is not None:
+        return 0
+    return rules.policy.seats(snapshot.votes) - len(snapshot.votes) - len(snapshot.live_leases(now))
+
+
+def may_be_drawn(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: int) -> bool:
+    """Whether this QA can be shown it in this session: no vote yet, not on another page of theirs, and an open seat."""
+    if snapshot.decision is not None or snapshot.vote_of(qa) is not None:
+        return False
+    own = [lease for lease in snapshot.live_leases(now) if lease.qa == qa]
+    if own:
+        return own[0].session == session
+    return open_seats(snapshot, rules, now) > 0
+
+
+def take_seat(snapshot: Snapshot, lease: Lease, rules: Rules, place: str) -> Snapshot | None:
+    """The snapshot with this lease and a new place in the pool; None if it may not be drawn.
+
+    A live lease of the same session is kept as it is, and renewed once half of its time is over.
+    """
+    opened = open_snapshot(snapshot, rules, lease.drawn_at)
+    if not may_be_drawn(opened, lease.qa, lease.session, rules, lease.drawn_at):
+        return None
+    held = opened.lease_of(lease.qa, lease.session)
+    if held is not None and held.expires_at - lease.drawn_at > rules.lease // 2:
+        return opened
+    if held is not None:
+        lease = replace(lease, drawn_at=held.drawn_at)
+    others = tuple(each for each in opened.leases if (each.qa, each.session) != (lease.qa, lease.session))
+    seated = replace(opened, leases=pruned((*others, lease), lease.drawn_at), place=place)
+    return next_version(snapshot, seated)
+
+
+def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tuple[Snapshot, Receipt]:
+    """The snapshot with this vote, and what to tell the QA.
+
+    The same vote again changes nothing. Another verdict replaces the QA's vote until the decision, then
+    AlreadyDecidedError. NotDrawnError if the snapshot was never drawn in this session.
+    """
+    given = snapshot.vote_of(ballot.qa)
+    if given is not None:
+        return change_vote(snapshot, given, ballot, rules, now)
+    lease = snapshot.lease_of(ballot.qa, ballot.session)
+    if lease is None:
+        raise NotDrawnError
+    opened = open_snapshot(snapshot, rules, now)
+    without_own_seats = replace(opened, leases=tuple(each for each in opened.leases if each.qa != ballot.qa))
+    standing = Standing.COUNTED
+    if opened.decision is not None:
+        standing = Standing.ALREADY_DECIDED
+    elif open_seats(without_own_seats, rules, now) <= 0:
+        standing = Standing.NO_OPEN_SEAT
+    vote = Vote(ballot.qa, ballot.verdict, now, ballot.session, lease.drawn_at, lease.remaining, standing)
+    if standing is Standing.COUNTED:
+        voted = replace(without_own_seats, votes=(*opened.votes, vote))
+    else:
+        voted = replace(without_own_seats, surplus=(*opened.surplus, vote))
+    return settled(snapshot, voted, rules, now), receipt_of(vote)
+
+
+def change_vote(snapshot: Snapshot, given: Vote, ballot: Ballot, rules: Rules, now: int) -> tuple[Snapshot, Receipt]:
+    """The snapshot with another verdict in the place of the given one."""
+    if given.verdict is not ballot.verdict:
+        if snapshot.decision is not None:
+            raise AlreadyDecidedError(given.verdict)
+        changed = replace(given, verdict=ballot.verdict, at=now)
+        voted = replace(
+            snapshot,
+            votes=tuple(changed if each is given else each for each in snapshot.votes),
+            surplus=tuple(changed if each is given else each for each in snapshot.surplus),
+        )
+        snapshot = settled(snapshot, voted, rules, now)
+    return snapshot, receipt_of(given)
+
+
+def withdraw_vote(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: int) -> tuple[Snapshot, Receipt]:
+    """The snapshot without this QA's vote, the seat kept for them again if it is still theirs to have.
+
+    Nothing changes where there is no vote. AlreadyDecidedError after the decision; NotDrawnError if the snapshot was
+    never drawn in this session.
+    """
+    given = snapshot.vote_of(qa)
+    if given is None:
+        lease = snapshot.lease_of(qa, session)
+        if lease is None:
+            raise NotDrawnError
+        return snapshot, Receipt(Standing.WITHDRAWN, lease.remaining + 1)
+    if snapshot.decision is not None:
+        raise AlreadyDecidedError(given.verdict)
+    without = replace(
+        snapshot,
+        votes=tuple(each for each in snapshot.votes if each is not given),
+        surplus=tuple(each for each in snapshot.surplus if each is not given),
+    )
+    until = now + rules.lease if open_seats(without, rules, now) > 0 else now
+    lease = Lease(qa, given.session, given.drawn_at, until, given.remaining)
+    kept = replace(without, leases=pruned((*without.leases, lease), now))
+    return settled(snapshot, kept, rules, now), Receipt(Standing.WITHDRAWN, given.remaining + 1)
+
+
+def receipt_of(vote: Vote) -> Receipt:
+    return Receipt(vote.standing, vote.remaining)
+
+
+def pruned(leases: tuple[Lease, ...], now: int) -> tuple[Lease, ...]:
+    """The leases without the oldest of the expired ones."""
+    expired = sorted((each for each in leases if each.expires_at <= now), key=lambda each: each.expires_at)
+    dropped = expired[:-LATE_LEASES_KEPT]
+    return tuple(each for each in leases if each not in dropped)
+
+
+def settled(before: Snapshot, after: Snapshot, rules: Rules, now: int) -> Snapshot:
+    return next_version(before, open_snapshot(after, rules, now))
+
+
+def next_version(before: Snapshot, after: Snapshot) -> Snapshot:
+    """`after` as what follows `before`; `before` itself if nothing changed."""
+    unversioned = replace(after, version=before.version)
+    return before if unversioned == before else replace(after, version=before.version + 1)

@@ -1,0 +1,54 @@
+"""A QA's session: a random set of snapshots to review, drawn page by page."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+TARGET = 100
+"""Snapshots in a session, if there are as many for this QA."""
+
+PAGE = 10
+"""Snapshots that a QA is given at a time, each with a seat kept."""
+
+LIFETIME = 24 * 3600 * 1000
+"""Milliseconds that a session is kept; a token ends long before."""
+
+
+class Session(Struct, frozen=True):
+    """What one QA is to review: `drawn` snapshots are on the QA's page, `waiting` ones come later.
+
+    `target` is how many there are in all, those already voted on among them. Times are milliseconds since the epoch;
+    `expires_at` is in seconds, as DynamoDB's expiry wants it.
+    """
+
+    id: str
+    qa: str
+    created_at: int
+    expires_at: int
+    version: int
+    target: int
+    drawn: tuple[str, ...]
+    waiting: tuple[str, ...]
+
+    @property
+    def remaining(self) -> int:
+        return len(self.drawn) + len(self.waiting)
+
+    def is_over(self, now: int) -> bool:
+        return now >= self.expires_at * 1000
+
+
+def new_session(session_id: str, qa: str, picked: tuple[str, ...], now: int) -> Session:
+    """A session of these snapshots, none drawn yet."""
+    expires_at = (now + LIFETIME) // 1000
+    return Session(session_id, qa, now, expires_at, 1, len(picked), (), picked)
+
+
+def turn_page(session: Session, drawn: tuple[str, ...], waiting: tuple[str, ...], done: int) -> Session:
+    """The session with another page and other snapshots waiting, after `done` more were voted on.
+
+    What could not be replaced makes the target smaller.
+    """
+    voted_on = session.target - session.remaining + done
+    target = voted_on + len(drawn) + len(waiting)
+    turned = replace(session, drawn=drawn, waiting=waiting, target=target)
+    return session if turned == session else replace(turned, version=session.version + 1)

@@ -1,0 +1,118 @@
+"""A snapshot: a picture filed under a product, the votes on whether it belongs there, and what was decided."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+PENDING = "pending"
+"""The status of a snapshot whose decision is open."""
+
+
+class Verdict(StrEnum):
+    """The two buttons: "Yes, it's correct" and "No / I'm not sure"."""
+
+    CORRECT = "correct"
+    INCORRECT_OR_UNSURE = "incorrect_or_unsure"
+
+
+class Standing(StrEnum):
+    """What a QA is told about a vote."""
+
+    COUNTED = "counted"
+    NO_OPEN_SEAT = "no_open_seat"  # its time was over and others have the seats: kept, but not counted
+    ALREADY_DECIDED = "already_decided"  # kept, but not counted
+    WITHDRAWN = "withdrawn"
+
+
+class Vote(Struct, frozen=True, omit_defaults=True):
+    """What one QA said, in which session. Times are milliseconds since the epoch.
+
+    `standing` and `remaining`, what the session had left after it, are what the QA was told, and is told again when the
+    request is repeated: also if the vote was counted after all, because a seat stayed empty.
+    """
+
+    qa: str
+    verdict: Verdict
+    at: int
+    session: str
+    drawn_at: int
+    remaining: int
+    standing: Standing = Standing.COUNTED
+
+
+class Lease(Struct, frozen=True):
+    """A seat kept for one QA until it expires (epoch ms); expired ones are kept a while, to know late votes by."""
+
+    qa: str
+    session: str
+    drawn_at: int
+    expires_at: int
+    remaining: int
+
+
+class Reason(StrEnum):
+    """Why a decision was taken."""
+
+    UNANIMOUS = "unanimous"
+    MAJORITY = "majority"
+    FIXED = "fixed"  # the votes not cast could not have changed it
+
+
+class Decision(Struct, frozen=True):
+    """How the jury decided, when (epoch ms) and by which version of which policy.
+
+    `confidence` is the estimated chance that one more vote agrees; `spared` counts the votes that the policy saved
+    against a full jury.
+    """
+
+    status: Verdict
+    reason: Reason
+    confidence: float
+    decided_at: int
+    policy: str
+    spared: int
+
+
+class Snapshot(Struct, frozen=True, omit_defaults=True):
+    """One picture of a product: `product` is its GTIN-14, `image` the SHA-256 that the picture is kept under.
+
+    `place` is where it stands in the pool of the undecided, drawn at random again with each lease. `surplus` holds
+    votes for which no seat was open. `version` grows by one with every change.
+    """
+
+    id: str
+    owner: str
+    product: str
+    image: str
+    width: int
+    height: int
+    created_at: int
+    place: str
+    version: int
+    votes: tuple[Vote, ...] = ()
+    surplus: tuple[Vote, ...] = ()
+    leases: tuple[Lease, ...] = ()
+    decision: Decision | None = None
+
+    @property
+    def status(self) -> str:
+        return self.decision.status if self.decision else PENDING
+
+    @property
+    def voters(self) -> tuple[str, ...]:
+        """The QAs whose votes count, who are never shown it again."""
+        return tuple(vote.qa for vote in self.votes)
+
+    def vote_of(self, qa: str) -> Vote | None:
+        """The vote of this QA, counted or surplus."""
+        return next((vote for vote in (*self.votes, *self.surplus) if vote.qa == qa), None)
+
+    def lease_of(self, qa: str, session: str) -> Lease | None:
+        """The seat that was kept for this QA in this session, expired or not."""
+        return next((lease for lease in self.leases if (lease.qa, lease.session) == (qa, session)), None)
+
+    def live_leases(self, now: int) -> tuple[Lease, ...]:
+        return tuple(lease for lease in self.leases if lease.expires_at > now)
+
+
+STATUSES = (PENDING, *Verdict)
