@@ -9,7 +9,7 @@ from random import Random
 
 from snapjury.services.ports import PoolEntry, Snapshots
 
-LOWEST, HIGHEST = "", "~"
+LOWEST, HIGHEST = "!", "~"
 PLACE_CHARACTERS = "abcdefghijklmnopqrstuvwxyz234567"
 PLACE_LENGTH = 10
 
@@ -70,4 +70,4 @@ def stretch(shard: int, start: str, end: str, size: int, snapshots: Snapshots) -
 
 def after(entry: PoolEntry) -> str:
     """The first place behind this entry's."""
-    return entry.place + "!"
+    return entry.place + LOWEST
