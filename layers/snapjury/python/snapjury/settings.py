@@ -36,9 +36,15 @@ class CatalogSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReviewsSettings:
+    """`review_policy` is one of `rules.policy.POLICIES`; `public_endpoint` may be empty, as for the catalog."""
+
     core_table: str
     sessions_table: str
+    media_bucket: str
     token_secret: str
+    public_endpoint: str
+    review_policy: str
+    lease_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
