@@ -1,10 +1,12 @@
-"""The API of admins: users and products."""
+"""The API of admins: users, products, snapshots and what is decided on them."""
 
 from http import HTTPStatus
 
 from chalice.app import Response
 
+from snapjury.logs import log_event
 from snapjury.rules.user import Role
+from snapjury.schemas import idempotency_key_of
 from snapjury.schemas_people import (
     PRODUCT_PARAMETERS,
     USER_PARAMETERS,
@@ -18,7 +20,17 @@ from snapjury.schemas_people import (
     user_view,
     users_view,
 )
+from snapjury.schemas_snapshots import (
+    SNAPSHOT_PARAMETERS,
+    SubmitSnapshotRequest,
+    record_view,
+    snapshot_query,
+    snapshots_view,
+    statistics_view,
+)
+from snapjury.services.assets import OWNER_WITHOUT_KEY
 from snapjury.services.products import create_product, delete_product, product_of, replace_product
+from snapjury.services.snapshots import record_of, statistics_of, submit_snapshot
 from snapjury.services.users import change_user, create_user, user_named
 from snapjury.web import Api, answer, body_as, etag, query_parameters
 from snapjury.wiring import catalog as wiring
@@ -105,3 +117,37 @@ def remove_product(gtin: str) -> Response:
     app.caller(Role.ADMIN)
     delete_product(gtin, app.check_if_match, wiring.product_ports())
     return answer(HTTPStatus.NO_CONTENT, None)
+
+
+# ---- snapshots
+
+
+@app.route("/snapshots", methods=["POST"])
+def add_snapshot() -> Response:
+    if "authorization" in app.request.headers:  # customers have no token; an admin's must be good
+        app.caller(Role.ADMIN)
+    key = idempotency_key_of(app.request.headers.get("idempotency-key"))
+    submission = body_as(SubmitSnapshotRequest, app.request).submission(OWNER_WITHOUT_KEY, key)
+    asset = submit_snapshot(submission, wiring.product_ports().products, wiring.submission_ports(), now())
+    log_event("snapshot_submitted", asset=asset.id, product=asset.product)
+    return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"}, app.location_of(asset.id))
+
+
+@app.route("/snapshots", methods=["GET"])
+def list_snapshots() -> Response:
+    app.caller(Role.ADMIN)
+    query = snapshot_query(query_parameters(app.request, SNAPSHOT_PARAMETERS))
+    page = wiring.snapshot_ports().snapshots.page(query.product, query.status, query.limit, query.next)
+    return answer(HTTPStatus.OK, snapshots_view(page, wiring.media_links()))
+
+
+@app.route("/snapshots/{snapshot_id}", methods=["GET"])
+def read_snapshot(snapshot_id: str) -> Response:
+    app.caller(Role.ADMIN)
+    return answer(HTTPStatus.OK, record_view(record_of(snapshot_id, wiring.snapshot_ports()), wiring.media_links()))
+
+
+@app.route("/stats", methods=["GET"])
+def read_statistics() -> Response:
+    app.caller(Role.ADMIN)
+    return answer(HTTPStatus.OK, statistics_view(statistics_of(wiring.snapshot_ports(), now())))

@@ -25,13 +25,19 @@ class AssetsSettings:
 
 @dataclass(frozen=True, slots=True)
 class CatalogSettings:
-    """`public_endpoint` may be empty: then people reach buckets where this function does."""
+    """`public_endpoint` may be empty: then people reach buckets where this function does. Of each queue, the URL."""
 
     core_table: str
     sessions_table: str
     media_bucket: str
     token_secret: str
     public_endpoint: str
+    asset_root: str
+    source_bucket: str
+    validation_queue: str
+    validation_dead_letters: str
+    notification_queue: str
+    notification_dead_letters: str
 
 
 @dataclass(frozen=True, slots=True)
