@@ -62,6 +62,12 @@ def test_only_the_image_rule_needs_pillow_so_that_other_functions_go_without() -
     assert users == ["image.py"]
 
 
+def test_only_the_token_adapter_needs_pyjwt_so_that_other_functions_do_not_load_it() -> None:
+    users = [file.name for file in PACKAGE.rglob("*.py") if any(name.startswith("jwt") for name in imports_of(file))]
+
+    assert users == ["tokens.py"]
+
+
 def test_keys_are_spelled_in_one_module() -> None:
     spelled = [file.name for file in PACKAGE.rglob("*.py") if file.name != "keys.py" and '"ASSET#' in file.read_text()]
 
