@@ -65,11 +65,14 @@ def simulate_command(
         if policy not in POLICIES:
             raise UsageError(f"--policy {policy!r} is none of: {', '.join(POLICIES)}")
         admin = signed_in(url, user, password) if truth or not signins else None
-        is_correct = truth_of(truth, admin)
+        known = truth_of(truth, admin)
+        is_correct = known.is_correct if known else made_up
         people = people_of(url, admin, accuracies(accuracy, qas), signins, reset_passwords)
         tally = run(people, plan, is_correct, policy)
         result = tally.result() | {"right": rightly_decided(tally, is_correct)}
         typer.echo(json.dumps(result)) if as_json else print_table(result)
+        if known and known.unknown:
+            typer.echo(f"{len(known.unknown)} snapshots are not in {truth}; theirs was made up.", err=True)
         if tally.disagreements or result["shown_again"]:
             raise UsageError(f"answers that should not be: {tally.disagreements or 'voted snapshots shown again'}")
 
@@ -82,12 +85,12 @@ def number_of(sessions: str) -> int | None:
     return int(sessions)
 
 
-def truth_of(file: Path | None, admin: Api | None) -> Callable[[str], bool]:
-    """Whether a snapshot shows its product, as the file says or as made up."""
+def truth_of(file: Path | None, admin: Api | None) -> Truth | None:
+    """What the file says of snapshots, if there is one."""
     if file is None or admin is None:
-        return made_up
+        return None
     try:
-        return Truth(read_truth(file), admin).is_correct
+        return Truth(read_truth(file), admin)
     except ValueError as error:
         raise UsageError(str(error)) from None
 
