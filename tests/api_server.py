@@ -1,6 +1,7 @@
 """An HTTP server on this machine, whose answers a test decides."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -45,12 +46,19 @@ def problem(status: int, detail: str, field: str = "", **headers: str) -> Reply:
     return Reply(status, content, {"content-type": "application/problem+json", **headers})
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that hang up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 class ApiServer:
     """Runs as a context, on a free port; `requests` are those that came, in their order."""
 
     def __init__(self, answer: Callable[[Request], Reply]) -> None:
         self.requests: list[Request] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(answer, self.requests))
+        self._server = Server(("127.0.0.1", 0), handler_of(answer, self.requests))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 

@@ -65,7 +65,7 @@ def test_the_same_seed_gives_the_same_verdicts_and_another_one_others() -> None:
 def test_qas_are_as_accurate_as_they_are_said_to_be() -> None:
     api = JuryApi(300)
 
-    run(api, Plan(sessions=3), [Qa("kevin", 1.0, api.as_user("kevin")), Qa("maria", 0.0, api.as_user("maria"))])
+    run(api, Plan(patience=0.2), [Qa("kevin", 1.0, api.as_user("kevin")), Qa("maria", 0.0, api.as_user("maria"))])
 
     for name, snapshot in api.snapshots.snapshots.items():
         truth = Verdict.CORRECT if made_up(name) else Verdict.INCORRECT_OR_UNSURE

@@ -127,6 +127,7 @@ def rightly_decided(tally: Tally, is_correct: Callable[[str], bool]) -> int:
 def print_table(result: dict[str, Any]) -> None:
     table = Table("what", "how many")
     for name, value in result.items():
-        numbers = ", ".join(f"{kind}: {number}" for kind, number in value.items()) if isinstance(value, dict) else value
-        table.add_row(name.replace("_", " "), str(numbers))
+        if isinstance(value, dict):
+            value = ", ".join(f"{kind}: {number}" for kind, number in value.items()) or 0
+        table.add_row(name.replace("_", " "), str(value))
     Console().print(table)
