@@ -37,6 +37,14 @@ def test_an_added_asset_is_read_as_it_was(assets: Assets) -> None:
     assert assets.get("chips") == asset
 
 
+def test_an_added_asset_keeps_its_product(assets: Assets) -> None:
+    asset = chips_asset(product="04012345678901")
+
+    assets.add(asset)
+
+    assert assets.get("chips") == asset
+
+
 def test_an_id_is_taken_once(assets: Assets) -> None:
     assets.add(chips_asset())
 

@@ -1,6 +1,7 @@
 from itertools import count
 
 import pytest
+from msgspec.structs import replace
 
 from snapjury.adapters.memory import MemoryAssets, MemoryValidationQueue
 from snapjury.errors import IdempotencyKeyReusedError, LocationNotEnabledError, NotFoundError, TemporaryFaultError
@@ -60,6 +61,19 @@ def test_a_key_with_another_request_is_refused(ports: SubmissionPorts) -> None:
 
     with pytest.raises(IdempotencyKeyReusedError):
         submit_asset(other, ports, NOON)
+
+
+def test_a_key_with_another_product_is_refused(ports: SubmissionPorts) -> None:
+    submit_asset(replace(CHIPS_KEYED, product="04012345678901"), ports, NOON)
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        submit_asset(CHIPS_KEYED, ports, NOON)
+
+
+def test_an_image_keeps_the_product_that_it_is_filed_under(ports: SubmissionPorts) -> None:
+    asset = submit_asset(replace(CHIPS, product="04012345678901"), ports, NOON)
+
+    assert ports.assets.get(asset.id).product == "04012345678901"
 
 
 def test_a_request_whose_queue_failed_leaves_nothing_behind(ports: SubmissionPorts) -> None:

@@ -51,7 +51,10 @@ Errors = dict[str, tuple[str, ...]]
 
 
 class Asset(Struct, frozen=True, omit_defaults=True):
-    """One submitted image. Times are milliseconds since the epoch; `version` grows by one with every change."""
+    """One submitted image. Times are milliseconds since the epoch; `version` grows by one with every change.
+
+    One with a `product` (a GTIN-14) is to become a snapshot of that product.
+    """
 
     id: str
     owner: str
@@ -64,6 +67,7 @@ class Asset(Struct, frozen=True, omit_defaults=True):
     image: Image | None = None
     started_at: int | None = None
     finished_at: int | None = None
+    product: str | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -79,9 +83,11 @@ class Asset(Struct, frozen=True, omit_defaults=True):
         return None if event in self.errors else self.notifications.get(event)
 
 
-def queue_asset(asset_id: str, owner: str, source: Source, notifications: dict[Event, str], now: int) -> Asset:
+def queue_asset(
+    asset_id: str, owner: str, source: Source, notifications: dict[Event, str], now: int, product: str | None = None
+) -> Asset:
     """The asset as it is when it has just been accepted."""
-    return Asset(asset_id, owner, source, notifications, created_at=now, state=State.QUEUED, version=1)
+    return Asset(asset_id, owner, source, notifications, now, State.QUEUED, version=1, product=product)
 
 
 def start_validation(asset: Asset, broken_urls: Errors, now: int) -> Asset:
@@ -106,8 +112,9 @@ def finish_validation(
 
 def is_same_request(asset: Asset, other: Asset) -> bool:
     """Whether both were submitted with the same words."""
-    return (asset.owner, asset.source, asset.notifications) == (
+    return (asset.owner, asset.source, asset.notifications, asset.product) == (
         other.owner,
         other.source,
         other.notifications,
+        other.product,
     )

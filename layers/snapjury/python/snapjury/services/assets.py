@@ -22,12 +22,16 @@ ASSET_ID = re.compile(r"[a-z2-7]{20}")
 
 
 class Submission(Struct, frozen=True):
-    """What an owner asks to have validated, and the key under which the same request may be sent again."""
+    """What an owner asks to have validated, and the key under which the same request may be sent again.
+
+    With a `product` (a GTIN-14), the image is to become a snapshot of that product.
+    """
 
     owner: str
     source: Source
     notifications: dict[Event, str]
     idempotency_key: str | None = None
+    product: str | None = None
 
 
 class SubmissionPorts(Struct, frozen=True):
@@ -47,7 +51,9 @@ def submit_asset(submission: Submission, ports: SubmissionPorts, now: int) -> As
     if submission.source.location not in ports.enabled_locations:
         raise LocationNotEnabledError(submission.source.location, ports.enabled_locations)
     asset_id = asset_id_of_key(submission) if submission.idempotency_key else ports.new_id()
-    asset = queue_asset(asset_id, submission.owner, submission.source, submission.notifications, now)
+    asset = queue_asset(
+        asset_id, submission.owner, submission.source, submission.notifications, now, submission.product
+    )
     try:
         ports.assets.add(asset)
     except AlreadyExistsError:
