@@ -37,6 +37,11 @@ def properties(resource: str) -> dict[str, Any]:
     return found
 
 
+def resources(kind: str) -> list[str]:
+    """The logical names of the resources of a type."""
+    return [name for name, each in template()["Resources"].items() if each["Type"] == kind]
+
+
 def create_table(client: Any, resource: str, name: str) -> None:
     """Create a table with the keys and indexes that the template gives it."""
     table = properties(resource)

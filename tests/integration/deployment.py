@@ -1,7 +1,9 @@
 """The functions in this process, on moto: their real handlers, adapters and settings, without HTTP and Lambda."""
 
+import importlib
 import importlib.util
 import json
+import pkgutil
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
@@ -10,13 +12,18 @@ from typing import Any
 import boto3
 import pytest
 
-from snapjury.wiring import assets, clients, notifier, validator
-from tests.template import create_core_table, properties, template
+from snapjury import wiring
+from snapjury.wiring import clients
+from tests.template import create_table, properties, resources, template
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 REGION = "us-east-1"
-QUEUES = ("ValidationQueue", "ValidationDeadLetters", "NotificationQueue", "NotificationDeadLetters")
+FUNCTION_OF = {Path(properties(each)["CodeUri"]).name: each for each in resources("AWS::Serverless::Function")}
+QUEUES = resources("AWS::SQS::Queue")
+TABLES = {"CoreTable": "core", "SessionsTable": "sessions"}
 BUCKETS = {"MediaBucket": "media", "UploadBucket": "uploads"}
+SECRETS = {"SigningSecret": "signing", "TokenSecret": "tokens"}
+SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 def load_function(name: str) -> ModuleType:
@@ -30,14 +37,14 @@ def load_function(name: str) -> ModuleType:
 
 
 def forget_wiring() -> None:
-    for module in (assets, clients, notifier, validator):
-        for member in vars(module).values():
+    for module in pkgutil.iter_modules(wiring.__path__, f"{wiring.__name__}."):
+        for member in vars(importlib.import_module(module.name)).values():
             if hasattr(member, "cache_clear"):
                 member.cache_clear()
 
 
 class Deployment:
-    """Table, queues, buckets and secret on moto, and the functions wired to them by their environment."""
+    """Tables, queues, buckets and secrets on moto, and the functions wired to them by their environment."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
         self.root = root
@@ -46,12 +53,14 @@ class Deployment:
         self.queues = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
         for bucket in (*BUCKETS.values(), "source"):
             self.s3.create_bucket(Bucket=bucket)
-        create_core_table(boto3.client("dynamodb", REGION), "core")
-        boto3.client("secretsmanager", REGION).create_secret(Name="signing", SecretString="MfKQ9r8GKYqrTwjUPD8ILPZI")
+        for table, name in TABLES.items():
+            create_table(boto3.client("dynamodb", REGION), table, name)
+        for name in SECRETS.values():
+            boto3.client("secretsmanager", REGION).create_secret(Name=name, SecretString=SECRET)
         for name, value in self._environment().items():
             monkeypatch.setenv(name, value)
         forget_wiring()
-        self.functions = {name: load_function(name) for name in ("assets", "validator", "notifier")}
+        self.functions = {name: load_function(name) for name in FUNCTION_OF}
         self.calls: Counter[str] = Counter()
         for service in ("dynamodb", "sqs", "s3"):
             clients.client(service).meta.events.register("before-call", self._count)
@@ -59,9 +68,9 @@ class Deployment:
     def _environment(self) -> dict[str, str]:
         parameters = {name: str(each.get("Default", "")) for name, each in template()["Parameters"].items()}
         parameters |= {"AssetRoot": str(self.root), "SourceBucket": "source", "AllowedCidrs": "127.0.0.0/8"}
-        known = parameters | self.queues | BUCKETS | {"CoreTable": "core", "SigningSecret": "signing"}
+        known = parameters | self.queues | TABLES | BUCKETS | SECRETS
         variables = dict(template()["Globals"]["Function"]["Environment"]["Variables"])
-        for function in ("AssetsFunction", "ValidatorFunction", "NotifierFunction"):
+        for function in FUNCTION_OF.values():
             variables |= properties(function).get("Environment", {}).get("Variables", {})
         variables["VALIDATION_DEAD_LETTERS_ARN"] = {"Ref": "dead"}
         known["dead"] = self.queue_arn("ValidationDeadLetters")
@@ -83,8 +92,9 @@ class Deployment:
         path: dict[str, str] | None = None,
         query: dict[str, str] | None = None,
         headers: dict[str, str] | None = None,
+        function: str = "assets",
     ) -> tuple[int, dict[str, Any], dict[str, str]]:
-        """Status, body and headers of the `assets` function's answer; `body` is JSON unless it is a string."""
+        """Status, body and headers of a function's answer; `body` is JSON unless it is a string."""
         event = {
             "httpMethod": method,
             "requestContext": {"resourcePath": resource, "httpMethod": method, "path": resource},
@@ -95,8 +105,8 @@ class Deployment:
             "isBase64Encoded": False,
             "stageVariables": None,
         }
-        answer = self.functions["assets"].app(event, None)
-        return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
+        answer = self.functions[function].app(event, None)
+        return answer["statusCode"], json.loads(answer["body"] or "{}"), answer["headers"]
 
     def receive(self, queue: str, function: str, at_most: int = 10) -> int:
         """Hand waiting messages to a function as Lambda does; how many it was done with."""

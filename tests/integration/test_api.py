@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from snapjury.wiring import clients
-from tests.integration.deployment import Deployment
+from tests.integration.deployment import FUNCTION_OF, Deployment
 from tests.template import properties
 
 CHIPS: dict[str, Any] = {
@@ -24,13 +24,14 @@ def submit(deployment: Deployment, body: object = CHIPS, **headers: str) -> tupl
     return deployment.request("POST", "/assets/image", body, headers=headers)
 
 
-def test_every_route_is_declared_in_the_template_and_the_other_way_round(deployment: Deployment) -> None:
-    routes = {
-        (path, method) for path, methods in deployment.functions["assets"].app.routes.items() for method in methods
-    }
+@pytest.mark.parametrize("function", FUNCTION_OF)
+def test_every_route_is_declared_in_the_template_and_the_other_way_round(deployment: Deployment, function: str) -> None:
+    app = getattr(deployment.functions[function], "app", None)
+    routes = {(path, method) for path, methods in app.routes.items() for method in methods} if app else set()
     declared = {
         (event["Properties"]["Path"], event["Properties"]["Method"])
-        for event in properties("AssetsFunction")["Events"].values()
+        for event in properties(FUNCTION_OF[function])["Events"].values()
+        if event["Type"] == "Api"
     }
 
     assert routes == declared

@@ -14,6 +14,7 @@ from snapjury.adapters.memory import (
     MemorySources,
     MemoryWebhooks,
 )
+from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.rules.asset import Asset, Event, State
 from snapjury.rules.delivery import Delivery, DeliveryPolicy, DeliveryState
 from snapjury.rules.limits import ImageLimits
@@ -23,6 +24,7 @@ from snapjury.services.slow_receivers import SlowReceivers
 from snapjury.services.validation import ValidationPorts, validate_asset
 from tests.builders import CHIPS_URLS, NOON, chips_asset
 from tests.images import jpeg, png
+from tests.jury import CHIPS as CHIPS_GTIN
 
 POLICY = DeliveryPolicy(timeout=2, retry=RetryPolicy(ladder=(1, 2, 4), overload_pause=1))
 WRITES = {"add", "save", "save_delivery", "put", "send", "post"}
@@ -79,9 +81,17 @@ class System:
         self.webhooks = MemoryWebhooks()
         sources = MemorySources({"./images/chips.jpg": content})
         fragile = crash_point.around
-        self.store.add(chips_asset())
+        self.store.add(chips_asset(product=CHIPS_GTIN))
+        self.snapshots = MemorySnapshots()
         self.validation = ValidationPorts(
-            fragile(self.store), sources, fragile(self.media), fragile(self.outbox), ImageLimits(), ()
+            fragile(self.store),
+            fragile(self.snapshots),
+            sources,
+            fragile(self.media),
+            fragile(self.outbox),
+            ImageLimits(),
+            (),
+            random.Random(1),
         )
         self.delivery = DeliveryPorts(
             fragile(self.store),
@@ -130,6 +140,7 @@ class System:
 
 def assert_ended_once(system: System, state: State, event: Event) -> None:
     assert system.asset.state is state
+    assert list(system.snapshots.snapshots) == (["chips"] if state is State.SUCCESS else [])
     assert list(dict.fromkeys(system.told)) == ["msg_chips_onStart", f"msg_chips_{event}"]
     deliveries = system.store.history("chips").deliveries
     assert {name: each.state for name, each in deliveries.items()} == dict.fromkeys(
@@ -156,7 +167,7 @@ ENDINGS = [
 
 
 def test_a_success_takes_these_effects_and_no_others() -> None:
-    validation = ["save", "send", "put", "save", "send"]
+    validation = ["save", "send", "put", "save", "add", "send"]
     delivery = ["save_delivery", "post", "save_delivery"]
 
     assert steps_of(CHIPS) == validation + 2 * delivery

@@ -1,12 +1,18 @@
+from random import Random
+
 import pytest
+from msgspec.structs import replace
 
 from snapjury.adapters.memory import MemoryAssets, MemoryMedia, MemoryNotificationQueue, MemorySources
+from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import ConflictError
 from snapjury.rules.asset import Asset, Event, Image, State
 from snapjury.rules.limits import ImageLimits
+from snapjury.rules.snapshot import Decision, Reason
 from snapjury.services.validation import ValidationPorts, give_up_validation, validate_asset
 from tests.builders import CHIPS_URLS, NOON, chips_asset
 from tests.images import jpeg, png
+from tests.jury import CHIPS, YES
 
 
 class Desk:
@@ -17,8 +23,16 @@ class Desk:
         self.store = MemoryAssets()
         self.media = MemoryMedia()
         self.outbox = MemoryNotificationQueue()
+        self.snapshots = MemorySnapshots()
         self.ports = ValidationPorts(
-            self.store, MemorySources(files), self.media, self.outbox, ImageLimits(max_bytes=2 * 1024 * 1024), ()
+            self.store,
+            self.snapshots,
+            MemorySources(files),
+            self.media,
+            self.outbox,
+            ImageLimits(max_bytes=2 * 1024 * 1024),
+            (),
+            Random(1),
         )
         self.store.add(chips_asset(**changes))
 
@@ -142,3 +156,46 @@ def test_giving_up_keeps_a_verdict_that_exists() -> None:
     verdict = desk.validate()
 
     assert give_up_validation("chips", desk.ports, NOON) == verdict
+
+
+def test_an_accepted_picture_of_a_product_enters_the_pool_by_itself() -> None:
+    desk = Desk(jpeg(640, 480), product=CHIPS)
+
+    asset = desk.validate()
+
+    snapshot = desk.snapshots.get("chips")
+    assert asset.image is not None
+    assert (snapshot.product, snapshot.image, snapshot.width) == (CHIPS, asset.image.sha256, 640)
+    assert snapshot.status == "pending"
+
+
+def test_a_refused_picture_and_one_of_no_product_do_not() -> None:
+    refused, without_product = Desk(png(640, 480), product=CHIPS), Desk(jpeg(640, 480))
+
+    refused.validate()
+    without_product.validate()
+
+    assert (refused.snapshots.snapshots, without_product.snapshots.snapshots) == ({}, {})
+
+
+def test_a_message_that_comes_again_leaves_the_votes_on_the_snapshot_alone() -> None:
+    desk = Desk(jpeg(640, 480), product=CHIPS)
+    desk.validate()
+    judged = replace(
+        desk.snapshots.get("chips"), version=2, decision=Decision(YES, Reason.UNANIMOUS, 0.8, NOON, "p", 0)
+    )
+    desk.snapshots.save(judged)
+
+    desk.validate()
+
+    assert desk.snapshots.get("chips") == judged
+
+
+def test_a_snapshot_that_was_accepted_but_not_filed_is_filed_when_its_validation_is_given_up() -> None:
+    desk = Desk(jpeg(640, 480), product=CHIPS)
+    desk.validate()
+    desk.snapshots.snapshots.clear()
+
+    give_up_validation("chips", desk.ports, NOON + 5)
+
+    assert desk.snapshots.get("chips").status == "pending"

@@ -47,6 +47,10 @@ class InUseError(SnapjuryError):
     """The item is needed by others and cannot be deleted; the message says by what."""
 
 
+class OwnAccessError(SnapjuryError):
+    """An admin would take away the access that the request is made with."""
+
+
 class VersionMismatchError(SnapjuryError):
     """The item is not the version that the request's If-Match names."""
 

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -20,6 +20,8 @@ MAX_PATH_CHARACTERS = 4096
 MAX_KEY_CHARACTERS = 255
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
+Parameters = Mapping[str, Callable[[str], object]]
+
 POSITION = re.compile(rf"({'|'.join(State)})#\d{{13}}#[a-z2-7]{{20}}")
 """A place in a list of assets: state, creation and id of the last one shown."""
 
@@ -78,13 +80,13 @@ def token_of(position: str | None) -> str | None:
     return base64.urlsafe_b64encode(position.encode()).decode().rstrip("=") if position else None
 
 
-def position_of(token: str) -> str:
-    """The list position in a token from an earlier answer."""
+def position_of(token: str, shape: re.Pattern[str] = POSITION) -> str:
+    """The list position in a token from an earlier answer, which has this shape."""
     try:
         position = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
     except ValueError:  # not base64, or not ASCII
         position = ""
-    if not POSITION.fullmatch(position):
+    if not shape.fullmatch(position):
         raise ValueError("must be the `next` of an earlier answer, unchanged")
     return position
 
@@ -97,7 +99,7 @@ class PageQuery(Struct, frozen=True):
     next: str | None = None
 
 
-PAGE_PARAMETERS = {"state": state_named, "limit": page_size, "next": position_of}
+PAGE_PARAMETERS: Parameters = {"state": state_named, "limit": page_size, "next": position_of}
 """How the query parameters of a list are read."""
 
 

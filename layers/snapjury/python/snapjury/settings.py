@@ -24,6 +24,24 @@ class AssetsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CatalogSettings:
+    """`public_endpoint` may be empty: then people reach buckets where this function does."""
+
+    core_table: str
+    sessions_table: str
+    media_bucket: str
+    token_secret: str
+    public_endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsSettings:
+    core_table: str
+    sessions_table: str
+    token_secret: str
+
+
+@dataclass(frozen=True, slots=True)
 class ValidatorSettings:
     core_table: str
     notification_queue: str

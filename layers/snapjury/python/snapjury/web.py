@@ -4,12 +4,16 @@ import functools
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from chalice.app import Chalice, Request, Response
 
 from snapjury import errors
 from snapjury.logs import log_event, log_failure
+from snapjury.rules.user import Caller, Role
+from snapjury.services.ports import Tokens
+from snapjury.wiring.clients import now
 
 T = TypeVar("T")
 View = Callable[..., Response]
@@ -20,14 +24,23 @@ RETRY_AFTER_SECONDS = "2"
 
 STATUS_OF_ERROR: dict[type[Exception], HTTPStatus] = {
     errors.MalformedRequestError: HTTPStatus.BAD_REQUEST,
+    errors.UnauthenticatedError: HTTPStatus.UNAUTHORIZED,
+    errors.ForbiddenError: HTTPStatus.FORBIDDEN,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
-    errors.NotReplayableError: HTTPStatus.CONFLICT,
+    errors.NotDrawnError: HTTPStatus.NOT_FOUND,
+    errors.AlreadyExistsError: HTTPStatus.CONFLICT,
+    errors.AlreadyDecidedError: HTTPStatus.CONFLICT,
     errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.InUseError: HTTPStatus.CONFLICT,
+    errors.NotReplayableError: HTTPStatus.CONFLICT,
+    errors.OwnAccessError: HTTPStatus.CONFLICT,
+    errors.VersionMismatchError: HTTPStatus.PRECONDITION_FAILED,
     errors.RequestTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedContentTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     errors.InvalidRequestError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.LocationNotEnabledError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.IdempotencyKeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TemporaryFaultError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
@@ -39,6 +52,9 @@ TITLES = {
 
 PLAIN_DETAIL: dict[type[Exception], str] = {
     errors.NotFoundError: "nothing is stored under this id",
+    errors.NotDrawnError: "the snapshot was not drawn in this session",
+    errors.AlreadyExistsError: "there is one by this name or number already; change it, or use another",
+    errors.ConflictError: "it was changed by somebody else at the same time; read it again and repeat the request",
     errors.IdempotencyKeyReusedError: "this Idempotency-Key was used with another request; use a new one",
     errors.TemporaryFaultError: "the request was not accepted; repeat it, with the same Idempotency-Key if it has one",
 }
@@ -48,8 +64,9 @@ PLAIN_DETAIL: dict[type[Exception], str] = {
 class Api(Chalice):
     """A Chalice app that answers every failure with a problem document (RFC 9457)."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, tokens: Callable[[], Tokens] | None = None) -> None:
         super().__init__(name, configure_logs=False)
+        self._tokens = tokens
 
     @property
     def request(self) -> Request:
@@ -62,6 +79,32 @@ class Api(Chalice):
         """Register a view; it takes any content type, since `body_as` says itself what it needs."""
         register: Callable[[View], View] = super().route(path, content_types=[], **options)
         return lambda view: register(self._with_problems(view))
+
+    def caller(self, *roles: Role) -> Caller:
+        """Who sends the request, as its token proves; UnauthenticatedError, or ForbiddenError for all other roles."""
+        if self._tokens is None:
+            raise RuntimeError("this API was not told how to read tokens")
+        scheme, _, token = self.request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise errors.UnauthenticatedError("sign in, and send the token as `Authorization: Bearer <token>`")
+        caller = self._tokens().verify(token.strip(), now())
+        if caller.role not in roles:
+            raise errors.ForbiddenError(f"this is for the role {' or '.join(roles)}; yours is {caller.role}")
+        return caller
+
+    def check_if_match(self, version: int) -> None:
+        """VersionMismatchError if the request has an If-Match that does not name this version."""
+        given = self.request.headers.get("if-match")
+        if given is None:
+            return
+        tags = {tag.strip() for tag in given.split(",")}
+        if not tags & {"*", etag_of(version)}:
+            raise errors.VersionMismatchError(f"If-Match is {given}, but {etag_of(version)} is stored; read it again")
+
+    def location_of(self, name: str) -> Headers:
+        """The Location of what the request made: relative to its collection, as stages and emulators add prefixes."""
+        collection = self.request.path.rpartition("/")[2]
+        return {"location": f"{collection}/{quote(name, safe='')}"}
 
     def _with_problems(self, view: View) -> View:
         @functools.wraps(view)
@@ -81,7 +124,7 @@ class Api(Chalice):
         status = STATUS_OF_ERROR.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log_failure("request_failed", error, status=status)
-        return problem(status, detail_of(error, status), getattr(error, "field", None))
+        return problem(status, detail_of(error, status), getattr(error, "field", None), headers_of(error))
 
 
 def detail_of(error: Exception, status: HTTPStatus) -> str:
@@ -90,7 +133,20 @@ def detail_of(error: Exception, status: HTTPStatus) -> str:
     return PLAIN_DETAIL.get(type(error)) or str(error)
 
 
-def problem(status: HTTPStatus, detail: str, field: str | None = None) -> Response:
+def headers_of(error: Exception) -> Headers:
+    """What the error's answer says in its headers: how to prove who one is, or when to try again."""
+    match error:
+        case errors.UnauthenticatedError():
+            return {"www-authenticate": "Bearer"}
+        case errors.TooManyAttemptsError():
+            return {"retry-after": str(error.seconds)}
+        case errors.TemporaryFaultError():
+            return {"retry-after": RETRY_AFTER_SECONDS}
+        case _:
+            return {}
+
+
+def problem(status: HTTPStatus, detail: str, field: str | None, headers: Headers) -> Response:
     """A problem document; `errors` names the field where one is to blame."""
     body: dict[str, object] = {
         "type": "about:blank",
@@ -100,15 +156,24 @@ def problem(status: HTTPStatus, detail: str, field: str | None = None) -> Respon
     }
     if field is not None:
         body["errors"] = [{"field": field, "message": detail}]
-    headers: Headers = {"content-type": "application/problem+json"}
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        headers["retry-after"] = RETRY_AFTER_SECONDS
-    return Response(msgspec.json.encode(body).decode(), headers, status)
+    content_type: Headers = {"content-type": "application/problem+json"}
+    return Response(msgspec.json.encode(body).decode(), content_type | headers, status)
 
 
-def answer(status: HTTPStatus, body: object) -> Response:
-    """A JSON answer."""
-    return Response(msgspec.json.encode(body).decode(), {"content-type": "application/json"}, status)
+def answer(status: HTTPStatus, body: object, headers: Headers | None = None) -> Response:
+    """A JSON answer; one without content if the status says so."""
+    if status is HTTPStatus.NO_CONTENT:
+        return Response("", headers or {}, status)
+    content_type: Headers = {"content-type": "application/json"}
+    return Response(msgspec.json.encode(body).decode(), content_type | (headers or {}), status)
+
+
+def etag_of(version: int) -> str:
+    return f'"{version}"'
+
+
+def etag(version: int) -> Headers:
+    return {"etag": etag_of(version)}
 
 
 def body_as(kind: type[T], request: Request) -> T:

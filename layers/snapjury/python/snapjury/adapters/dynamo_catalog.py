@@ -1,14 +1,19 @@
 """Users and products in the `core` table, failed sign-ins beside the sessions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from snapjury.adapters import keys
-from snapjury.adapters.lists import list_page
+from snapjury.adapters.lists import ListPage, list_page
 from snapjury.adapters.table import Table, to_item
 from snapjury.errors import NotFoundError
 from snapjury.rules.product import Product
 from snapjury.rules.user import FailedSignIns, User
 from snapjury.services.ports import ProductPage, UserPage
+
+
+def names_page(table: Table, index: str, partition: Callable[[int], str], limit: int, position: str | None) -> ListPage:
+    """A page of a list in alphabetical order, short enough for one partition."""
+    return list_page(table, index, partition, 1, prefix="", limit=limit, position=position, ascending=True)
 
 
 class DynamoUsers:
@@ -25,9 +30,7 @@ class DynamoUsers:
         return self._table.get(keys.user_key(name), User)
 
     def page(self, limit: int, position: str | None) -> UserPage:
-        found = list_page(
-            *(self._table, keys.LISTED, keys.listed_users_partition, 1), prefix="", limit=limit, position=position
-        )
+        found = names_page(self._table, keys.LISTED, keys.listed_users_partition, limit, position)
         stored = self._table.get_many(found.keys, User, lambda user: keys.user_key(user.name)["pk"])
         return UserPage(tuple(stored[key["pk"]] for key in found.keys if key["pk"] in stored), found.next_position)
 
@@ -70,8 +73,6 @@ class DynamoProducts:
         return self._table.get_many(wanted, Product, lambda product: product.gtin)
 
     def page(self, limit: int, position: str | None) -> ProductPage:
-        found = list_page(
-            *(self._table, keys.LISTED, keys.listed_products_partition, 1), prefix="", limit=limit, position=position
-        )
+        found = names_page(self._table, keys.LISTED, keys.listed_products_partition, limit, position)
         stored = self._table.get_many(found.keys, Product, lambda product: keys.product_partition(product.gtin))
         return ProductPage(tuple(stored[key["pk"]] for key in found.keys if key["pk"] in stored), found.next_position)

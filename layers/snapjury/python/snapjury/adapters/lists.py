@@ -1,4 +1,4 @@
-"""Lists in the index `listed`: spread over shards, read newest or highest first, paged by position."""
+"""Lists in an index: spread over shards, read in the order of their sort keys or backwards, paged by position."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,34 +24,37 @@ def list_page(
     prefix: str,
     limit: int,
     position: str | None,
+    ascending: bool = False,
 ) -> ListPage:
-    """At most `limit` entries whose sort key begins with the prefix, highest first, below `position`.
+    """At most `limit` entries whose sort key begins with the prefix, beyond `position`: highest first, or lowest.
 
     `partition` names the partition of a shard; each is asked for a page, so a list costs a query for each shard.
     """
-    lowest = prefix or "\x00"
-    highest = position or prefix + "~"
+    lowest = (position if ascending else None) or prefix or "\x00"
+    highest = (None if ascending else position) or prefix + "~"
     sort_key = f"{index}_sk"
     items: list[Item] = []
     for shard in range(shards):
-        items += _page_of_shard(table, index, partition(shard), lowest, highest, limit + 2)
-    items.sort(key=lambda item: str(item[sort_key]["S"]), reverse=True)
+        items += _page_of_shard(table, index, partition(shard), (lowest, highest), ascending, limit + 2)
+    items.sort(key=lambda item: str(item[sort_key]["S"]), reverse=not ascending)
     beyond = [item for item in items if item[sort_key]["S"] != position]
     shown = beyond[:limit]
     keys = tuple({"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in shown)
     return ListPage(keys, shown[-1][sort_key]["S"] if len(beyond) > limit else None)
 
 
-def _page_of_shard(table: Table, index: str, partition: str, lowest: str, highest: str, limit: int) -> list[Item]:
+def _page_of_shard(
+    table: Table, index: str, partition: str, between: tuple[str, str], ascending: bool, limit: int
+) -> list[Item]:
     arguments: dict[str, Any] = {
         "IndexName": index,
         "KeyConditionExpression": f"{index}_pk = :pk AND {index}_sk BETWEEN :lowest AND :highest",
         "ExpressionAttributeValues": {
             ":pk": {"S": partition},
-            ":lowest": {"S": lowest},
-            ":highest": {"S": highest},
+            ":lowest": {"S": between[0]},
+            ":highest": {"S": between[1]},
         },
-        "ScanIndexForward": False,
+        "ScanIndexForward": ascending,
         "Limit": limit,
     }
     items: list[Item] = []

@@ -36,12 +36,14 @@ def get(stored: Mapping[str, T], name: str) -> T:
 
 
 def page_of(
-    values: Sequence[T], place: Callable[[T], str], limit: int, position: str | None
+    values: Sequence[T], place: Callable[[T], str], limit: int, position: str | None, ascending: bool = False
 ) -> tuple[tuple[T, ...], str | None]:
-    """At most `limit` values, highest place first, below `position`, and where to go on."""
-    beyond = sorted((each for each in values if position is None or place(each) < position), key=place, reverse=True)
-    shown = tuple(beyond[:limit])
-    return shown, place(shown[-1]) if len(beyond) > limit else None
+    """At most `limit` values beyond `position`, highest place first or lowest, and where to go on."""
+    ordered = sorted(values, key=place, reverse=not ascending)
+    if position is not None:
+        ordered = [each for each in ordered if (place(each) > position if ascending else place(each) < position)]
+    shown = tuple(ordered[:limit])
+    return shown, place(shown[-1]) if len(ordered) > limit else None
 
 
 class MemorySnapshots:
@@ -117,7 +119,7 @@ class MemoryUsers:
         return get(self.users, name)
 
     def page(self, limit: int, position: str | None) -> UserPage:
-        return UserPage(*page_of(list(self.users.values()), lambda user: user.name, limit, position))
+        return UserPage(*page_of(list(self.users.values()), lambda user: user.name, limit, position, ascending=True))
 
 
 class MemorySignIns:
@@ -155,7 +157,9 @@ class MemoryProducts:
         return {each: self.products[each] for each in gtins if each in self.products}
 
     def page(self, limit: int, position: str | None) -> ProductPage:
-        return ProductPage(*page_of(list(self.products.values()), lambda product: product.gtin, limit, position))
+        return ProductPage(
+            *page_of(list(self.products.values()), lambda product: product.gtin, limit, position, ascending=True)
+        )
 
 
 class MemoryMediaLinks:

@@ -1,4 +1,4 @@
-"""Buckets: accepted images are kept by their hash, sources are read with a cap, uploads get a presigned form."""
+"""Buckets: accepted images are kept by their hash and linked to, sources read with a cap, uploads get a form."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from snapjury.services.ports import UploadForm
 
 UPLOAD_PREFIX = "uploads/"
 UPLOAD_SECONDS = 3600
+LINK_SECONDS = 3600
 REFUSED = {400, 403, 404, 405, 409, 416}
 OUR_FAULTS = {"ExpiredToken", "InvalidAccessKeyId", "RequestTimeTooSkewed", "RequestTimeout", "SignatureDoesNotMatch"}
 """Refusals that say nothing about the object."""
@@ -77,3 +78,16 @@ class S3Uploads:
             ExpiresIn=UPLOAD_SECONDS,
         )
         return UploadForm(upload_id, presigned["url"], presigned["fields"], now + 1000 * UPLOAD_SECONDS)
+
+
+class S3MediaLinks:
+    """Presigned URLs of accepted images."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def link(self, sha256: str) -> str:
+        image = {"Bucket": self._bucket, "Key": media_key(sha256)}
+        url: str = self._client.generate_presigned_url("get_object", Params=image, ExpiresIn=LINK_SECONDS)
+        return url

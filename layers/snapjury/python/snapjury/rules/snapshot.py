@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from snapjury.rules.asset import Asset
+
 PENDING = "pending"
 """The status of a snapshot whose decision is open."""
 
@@ -113,6 +115,15 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
 
     def live_leases(self, now: int) -> tuple[Lease, ...]:
         return tuple(lease for lease in self.leases if lease.expires_at > now)
+
+
+def file_snapshot(asset: Asset, place: str) -> Snapshot | None:
+    """The snapshot that an accepted asset becomes, undecided; None if the asset is none, or was not accepted."""
+    if asset.product is None or asset.image is None or asset.finished_at is None:
+        return None
+    image = asset.image
+    size = (image.width, image.height)
+    return Snapshot(asset.id, asset.owner, asset.product, image.sha256, *size, asset.finished_at, place, version=1)
 
 
 STATUSES = (PENDING, *Verdict)

@@ -11,7 +11,7 @@ from snapjury.rules.product import Product
 from snapjury.rules.retry import Outcome
 from snapjury.rules.session import Session
 from snapjury.rules.snapshot import Snapshot
-from snapjury.rules.user import FailedSignIns, User
+from snapjury.rules.user import Caller, FailedSignIns, User
 
 
 class AssetHistory(Struct, frozen=True):
@@ -166,7 +166,7 @@ class Users(Protocol):
         """The user; NotFoundError if there is none."""
 
     def page(self, limit: int, position: str | None) -> UserPage:
-        """At most `limit` users, from `position` on."""
+        """At most `limit` users by their names, from `position` on."""
 
 
 class SignIns(Protocol):
@@ -177,6 +177,16 @@ class SignIns(Protocol):
 
     def save(self, failed: FailedSignIns) -> None:
         """Store the next version; ConflictError if that is not what comes next."""
+
+
+class Tokens(Protocol):
+    """What proves who sends a request, for some hours after signing in."""
+
+    def issue(self, user: User, now: int) -> tuple[str, int]:
+        """A token for this user, and when it expires (epoch ms)."""
+
+    def verify(self, token: str, now: int) -> Caller:
+        """Whose token this is; UnauthenticatedError if it is none, or expired."""
 
 
 class ProductPage(Struct, frozen=True):
@@ -203,7 +213,7 @@ class Products(Protocol):
         """Those of these products that exist, in one request for up to a hundred."""
 
     def page(self, limit: int, position: str | None) -> ProductPage:
-        """At most `limit` products, from `position` on."""
+        """At most `limit` products by their GTINs, from `position` on."""
 
 
 class MediaLinks(Protocol):

@@ -1,11 +1,13 @@
 """The validation of a queued asset: one end state, however often and by however many it is attempted."""
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
+from random import Random
 
 from msgspec import Struct
 
-from snapjury.errors import ConflictError, NotFoundError, TooLargeError, UnreachableError
+from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, TooLargeError, UnreachableError
 from snapjury.rules.addresses import Network
 from snapjury.rules.asset import (
     NOT_REACHABLE,
@@ -20,17 +22,21 @@ from snapjury.rules.asset import (
 )
 from snapjury.rules.image import inspect_image, larger_than_message
 from snapjury.rules.limits import ImageLimits
+from snapjury.rules.snapshot import file_snapshot
 from snapjury.rules.urls import INVALID_URL, is_webhook_url
-from snapjury.services.ports import Assets, Media, NotificationQueue, Sources
+from snapjury.services.drawing import random_place
+from snapjury.services.ports import Assets, Media, NotificationQueue, Snapshots, Sources
 
 
 class ValidationPorts(Struct, frozen=True):
     assets: Assets
+    snapshots: Snapshots
     sources: Sources
     media: Media
     notifications: NotificationQueue
     limits: ImageLimits
     allowed_networks: tuple[Network, ...]
+    chance: Random
 
 
 class Examination(Struct, frozen=True):
@@ -42,7 +48,7 @@ class Examination(Struct, frozen=True):
 
 
 def validate_asset(asset_id: str, ports: ValidationPorts, now: int) -> Asset | None:
-    """The asset in its end state, its webhooks on their way; None if it has been withdrawn.
+    """The asset in its end state, in the pool if it is a snapshot, its webhooks on their way; None if withdrawn.
 
     Safe to repeat after a crash at any point: what is stored is kept, what may not have been sent is sent again. Of
     two that validate the same asset at once, the first to store its verdict wins, and both report that one.
@@ -57,7 +63,7 @@ def validate_asset(asset_id: str, ports: ValidationPorts, now: int) -> Asset | N
         if examination.image and not broken_urls(asset, ports.allowed_networks):
             ports.media.put(examination.image.sha256, examination.content)
         asset = settle(asset, examination, ports, now)
-    return tell_the_end(asset, ports)
+    return conclude(asset, ports)
 
 
 def give_up_validation(asset_id: str, ports: ValidationPorts, now: int) -> Asset | None:
@@ -66,7 +72,7 @@ def give_up_validation(asset_id: str, ports: ValidationPorts, now: int) -> Asset
         asset = ports.assets.get(asset_id)
     except NotFoundError:
         return None
-    return tell_the_end(settle(asset, Examination((NOT_VALIDATED,)), ports, now), ports)
+    return conclude(settle(asset, Examination((NOT_VALIDATED,)), ports, now), ports)
 
 
 def begin(asset: Asset, ports: ValidationPorts, now: int) -> Asset:
@@ -93,7 +99,12 @@ def settle(asset: Asset, examination: Examination, ports: ValidationPorts, now: 
     return asset
 
 
-def tell_the_end(asset: Asset, ports: ValidationPorts) -> Asset:
+def conclude(asset: Asset, ports: ValidationPorts) -> Asset:
+    """Do what follows from the verdict; all of it again if it comes again."""
+    snapshot = file_snapshot(asset, random_place(ports.chance))
+    if snapshot is not None:
+        with contextlib.suppress(AlreadyExistsError):  # filed before, and maybe judged since
+            ports.snapshots.add(snapshot)
     if asset.end_event is not None:
         notify(asset, asset.end_event, ports)
     return asset

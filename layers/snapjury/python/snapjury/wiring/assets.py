@@ -3,9 +3,6 @@
 import os
 from functools import cache
 
-import boto3
-from botocore.config import Config
-
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.s3 import S3Uploads
 from snapjury.adapters.sqs import SqsNotificationQueue, SqsValidationQueue
@@ -13,7 +10,7 @@ from snapjury.adapters.table import Table
 from snapjury.rules.asset import Location
 from snapjury.services.assets import SubmissionPorts
 from snapjury.settings import AssetsSettings, settings_from
-from snapjury.wiring.clients import client, new_id
+from snapjury.wiring.clients import client, new_id, public_s3
 
 
 @cache
@@ -48,7 +45,4 @@ def submission_ports() -> SubmissionPorts:
 
 @cache
 def uploads() -> S3Uploads:
-    """Forms are signed for the address that customers reach the bucket at, which may not be the one seen from here."""
-    by_path = Config(s3={"addressing_style": "path"}, signature_version="s3v4")
-    public = boto3.client("s3", endpoint_url=settings().public_endpoint or None, config=by_path)
-    return S3Uploads(public, settings().upload_bucket)
+    return S3Uploads(public_s3(settings().public_endpoint), settings().upload_bucket)

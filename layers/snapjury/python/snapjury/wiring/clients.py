@@ -25,6 +25,13 @@ def client(service: str) -> Any:
     return boto3.client(service, config=PATIENCE)
 
 
+@cache
+def public_s3(endpoint: str) -> Any:
+    """Signs for the address that people reach buckets at, which may not be the one seen from here; empty on AWS."""
+    by_path = Config(s3={"addressing_style": "path"}, signature_version="s3v4")
+    return boto3.client("s3", endpoint_url=endpoint or None, config=by_path)
+
+
 def now() -> int:
     """Milliseconds since the epoch."""
     return time.time_ns() // 1_000_000

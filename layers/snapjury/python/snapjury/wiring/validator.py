@@ -1,9 +1,11 @@
 """The ports of the `validator` function."""
 
 import os
+import random
 from functools import cache
 
 from snapjury.adapters.dynamo import DynamoAssets
+from snapjury.adapters.dynamo_reviews import DynamoSnapshots
 from snapjury.adapters.local_files import LocalFiles
 from snapjury.adapters.s3 import S3Media, S3Reader
 from snapjury.adapters.sources import EnabledSources
@@ -30,11 +32,14 @@ def validation_ports() -> ValidationPorts:
         S3Reader(client("s3"), given.source_bucket) if given.source_bucket else None,
         given.source_bucket,
     )
+    core = Table(client("dynamodb"), given.core_table)
     return ValidationPorts(
-        DynamoAssets(Table(client("dynamodb"), given.core_table)),
+        DynamoAssets(core),
+        DynamoSnapshots(core),
         sources,
         S3Media(client("s3"), given.media_bucket),
         SqsNotificationQueue(client("sqs"), given.notification_queue),
         ImageLimits(),
         parse_networks(given.allowed_cidrs),
+        random.SystemRandom(),
     )

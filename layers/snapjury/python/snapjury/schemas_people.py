@@ -1,0 +1,107 @@
+"""The JSON of users, sign-ins and products: what requests must look like, and how stored things are shown."""
+
+import re
+from functools import partial
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from snapjury.errors import InvalidRequestError
+from snapjury.rules.password import LONGEST
+from snapjury.rules.product import Product
+from snapjury.rules.user import NAME, Role, User
+from snapjury.schemas import DEFAULT_PAGE, Parameters, moment, page_size, position_of, token_of
+from snapjury.services.ports import MediaLinks, ProductPage, UserPage
+from snapjury.services.products import ProductFields
+from snapjury.services.sign_in import SignedIn
+from snapjury.services.users import UserChanges
+
+ProductName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class TokenRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `POST /auth/token`; nobody has a longer name or password."""
+
+    name: Annotated[str, Meta(max_length=32)]
+    password: Annotated[str, Meta(max_length=LONGEST)]
+
+
+class CreateUserRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    password: str
+    role: Role
+
+
+class ChangeUserRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `PATCH /users/{name}`: what is left out stays as it is."""
+
+    disabled: bool | UnsetType = UNSET
+    role: Role | UnsetType = UNSET
+    password: str | UnsetType = UNSET
+    current_password: str | UnsetType = UNSET
+
+    def changes(self) -> UserChanges:
+        """The changes; InvalidRequestError if there are none."""
+        if self.disabled is UNSET and self.role is UNSET and self.password is UNSET:
+            raise InvalidRequestError("changes nothing; send at least one of: disabled, role, password", "body")
+        given = {name: getattr(self, name) for name in self.__struct_fields__}
+        return UserChanges(**{name: value for name, value in given.items() if value is not UNSET})
+
+
+class CreateProductRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    gtin: str
+    name: ProductName
+    reference: str | None = None
+
+    def fields(self) -> ProductFields:
+        return ProductFields(self.name, self.reference)
+
+
+class ReplaceProductRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `PUT /products/{gtin}`: the reference image stays unless it is named, and goes if it is null."""
+
+    name: ProductName
+    reference: str | UnsetType | None = UNSET
+
+    def fields(self) -> ProductFields:
+        return ProductFields(self.name, self.reference)
+
+
+class ListQuery(Struct, frozen=True):
+    limit: int = DEFAULT_PAGE
+    next: str | None = None
+
+
+USER_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, shape=NAME)}
+PRODUCT_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, shape=re.compile(r"\d{14}"))}
+
+
+def signed_in_view(signed_in: SignedIn) -> dict[str, object]:
+    return {"token": signed_in.token, "expires_at": moment(signed_in.expires_at), "role": signed_in.role}
+
+
+def user_view(user: User) -> dict[str, object]:
+    return {
+        "name": user.name,
+        "role": user.role,
+        "disabled": user.disabled,
+        "created_at": moment(user.created_at),
+    }
+
+
+def users_view(page: UserPage) -> dict[str, object]:
+    return {"users": [user_view(user) for user in page.users], "next": token_of(page.next_position)}
+
+
+def product_view(product: Product, links: MediaLinks) -> dict[str, object]:
+    return {
+        "gtin": product.gtin,
+        "name": product.name,
+        "reference_url": links.link(product.reference) if product.reference else None,
+        "created_at": moment(product.created_at),
+    }
+
+
+def products_view(page: ProductPage, links: MediaLinks) -> dict[str, object]:
+    products = [product_view(product, links) for product in page.products]
+    return {"products": products, "next": token_of(page.next_position)}

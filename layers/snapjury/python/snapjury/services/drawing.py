@@ -1,0 +1,73 @@
+"""Random choice from the pool of undecided snapshots, by keys alone, at a cost that does not grow with the pool.
+
+Entries stand at random places of a few shards. From each shard a window of entries is read at a random place, round the
+end if need be, and the choice is made among all of them: the first entries of one place would be those behind gaps.
+"""
+
+from collections.abc import Collection, Iterator
+from random import Random
+
+from snapjury.services.ports import PoolEntry, Snapshots
+
+LOWEST, HIGHEST = "!", "~"
+PLACE_CHARACTERS = "abcdefghijklmnopqrstuvwxyz234567"
+PLACE_LENGTH = 10
+
+CHOICE = 4
+"""Entries that are read for each one that is chosen."""
+
+SMALLEST_WINDOW = 25
+WHOLE_WINDOW = 1000
+"""Entries that are read at a time where a QA has voted on nearly all, and those that are left must be found."""
+
+
+def random_place(chance: Random) -> str:
+    """A place in the pool."""
+    return "".join(chance.choices(PLACE_CHARACTERS, k=PLACE_LENGTH))
+
+
+def pick_for(qa: str, count: int, excluded: Collection[str], snapshots: Snapshots, chance: Random) -> tuple[str, ...]:
+    """The ids of at most `count` random snapshots that this QA has not voted on; fewer only if there are no more."""
+    window = max(SMALLEST_WINDOW, count * CHOICE // snapshots.shards)
+    shards = [windows(shard, window, snapshots, chance) for shard in range(snapshots.shards)]
+    chance.shuffle(shards)
+    found: dict[str, PoolEntry] = {}
+    while shards and len(found) < count:
+        for shard in list(shards):
+            entries = next(shard, None)
+            if entries is None:
+                shards.remove(shard)
+                continue
+            found |= {each.id: each for each in entries if qa not in each.voters and each.id not in excluded}
+            if len(found) >= count * CHOICE:
+                break
+    return tuple(chance.sample(sorted(found), min(count, len(found))))
+
+
+def windows(shard: int, size: int, snapshots: Snapshots, chance: Random) -> Iterator[tuple[PoolEntry, ...]]:
+    """The entries of a shard once round from a random place: a first window of this size, then larger ones."""
+    origin = random_place(chance)
+    beyond = snapshots.pool(shard, origin, HIGHEST, size)
+    if len(beyond) == size:
+        yield beyond
+        yield from stretch(shard, after(beyond[-1]), HIGHEST, WHOLE_WINDOW, snapshots)
+        yield from stretch(shard, LOWEST, origin, WHOLE_WINDOW, snapshots)
+        return
+    rest = snapshots.pool(shard, LOWEST, origin, size - len(beyond))
+    yield beyond + rest
+    if len(beyond) + len(rest) == size:
+        yield from stretch(shard, after(rest[-1]), origin, WHOLE_WINDOW, snapshots)
+
+
+def stretch(shard: int, start: str, end: str, size: int, snapshots: Snapshots) -> Iterator[tuple[PoolEntry, ...]]:
+    """The entries between two places of a shard, in windows of this size."""
+    while entries := snapshots.pool(shard, start, end, size):
+        yield entries
+        if len(entries) < size:
+            return
+        start = after(entries[-1])
+
+
+def after(entry: PoolEntry) -> str:
+    """The first place behind this entry's."""
+    return entry.place + LOWEST

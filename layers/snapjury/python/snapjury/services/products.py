@@ -1,0 +1,86 @@
+"""What admins do with products, and everybody who signed in may read."""
+
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
+
+from snapjury.errors import InUseError, InvalidRequestError, NotFoundError
+from snapjury.rules.asset import State
+from snapjury.rules.gtin import normal_gtin
+from snapjury.rules.product import Product
+from snapjury.services.assets import ASSET_ID
+from snapjury.services.changes import CheckVersion, blaming, change_stored
+from snapjury.services.ports import Assets, Products, Snapshots
+
+
+class ProductPorts(Struct, frozen=True):
+    products: Products
+    assets: Assets
+    snapshots: Snapshots
+
+
+class ProductFields(Struct, frozen=True):
+    """`reference` is the id of the asset whose image shows the product; None for no image, UNSET to keep what is."""
+
+    name: str
+    reference: str | UnsetType | None = UNSET
+
+
+def create_product(gtin: str, fields: ProductFields, ports: ProductPorts, now: int) -> Product:
+    """The new product; AlreadyExistsError if there is one by this GTIN, InvalidRequestError if a field is wrong."""
+    with blaming("gtin"):
+        normal = normal_gtin(gtin)
+    product = Product(normal, fields.name, now, 1, reference_image(fields.reference or None, ports.assets))
+    ports.products.add(product)
+    return product
+
+
+def product_of(gtin: str, products: Products) -> Product:
+    """The product; NotFoundError also if this is no GTIN. Its length does not matter."""
+    return products.get(gtin_in_path(gtin))
+
+
+def replace_product(gtin: str, fields: ProductFields, check_version: CheckVersion, ports: ProductPorts) -> Product:
+    """The product with these fields; NotFoundError, or InvalidRequestError if a field is wrong."""
+    asset_id = fields.reference
+    image = UNSET if asset_id is UNSET else reference_image(asset_id, ports.assets)
+
+    def replaced(product: Product) -> Product:
+        check_version(product.version)
+        reference = product.reference if image is UNSET else image
+        return replace(product, name=fields.name, reference=reference, version=product.version + 1)
+
+    return change_stored(ports.products, gtin_in_path(gtin), replaced)
+
+
+def delete_product(gtin: str, check_version: CheckVersion, ports: ProductPorts) -> None:
+    """Delete the product; InUseError if snapshots are filed under it.
+
+    The list of its snapshots follows within moments, so one that is filed right now may be left without its product.
+    """
+    product = product_of(gtin, ports.products)
+    check_version(product.version)
+    if ports.snapshots.page(product.gtin, None, 1, None).snapshots:
+        raise InUseError("snapshots are filed under this product, so it stays")
+    ports.products.delete(product)
+
+
+def gtin_in_path(text: str) -> str:
+    try:
+        return normal_gtin(text)
+    except ValueError:
+        raise NotFoundError(text) from None
+
+
+def reference_image(asset_id: str | None, assets: Assets) -> str | None:
+    """The hash that the asset's image is kept under; InvalidRequestError if it has none."""
+    if asset_id is None:
+        return None
+    try:
+        asset = assets.get(asset_id) if ASSET_ID.fullmatch(asset_id) else None
+    except NotFoundError:
+        asset = None
+    if asset is None:
+        raise InvalidRequestError("must be the id of an asset, and there is none by this id", "reference")
+    if asset.state is not State.SUCCESS or asset.image is None:
+        raise InvalidRequestError(f"must be the id of an asset that succeeded; this one is {asset.state}", "reference")
+    return asset.image.sha256

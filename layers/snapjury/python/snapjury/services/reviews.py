@@ -1,0 +1,209 @@
+"""What QAs do: begin a session, draw the next page of it, vote, take a vote back."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+
+from msgspec import Struct
+
+from snapjury.errors import AlreadyExistsError, ConflictError, NotDrawnError, NotFoundError, TemporaryFaultError
+from snapjury.rules.jury import Ballot, Receipt, Rules, cast_vote, may_be_drawn, open_snapshot, take_seat, withdraw_vote
+from snapjury.rules.session import PAGE, TARGET, Session, new_session, turn_page
+from snapjury.rules.snapshot import Lease, Snapshot
+from snapjury.services.drawing import pick_for, random_place
+from snapjury.services.ports import Sessions, Snapshots
+
+ID = re.compile(r"[a-z2-7]{20}")
+
+ATTEMPTS = 12
+"""How often a write is decided anew after another one came first. A jury is small, so few can come first."""
+
+ROUNDS = 12
+"""How often a page looks for snapshots in the place of those that others have taken."""
+
+
+class ReviewPorts(Struct, frozen=True):
+    snapshots: Snapshots
+    sessions: Sessions
+    rules: Rules
+    chance: Random
+
+
+class Page(Struct, frozen=True):
+    """What a QA has before them: the session, and the snapshots drawn in it that await their vote."""
+
+    session: Session
+    snapshots: tuple[Snapshot, ...]
+
+    @property
+    def remaining(self) -> int:
+        return len(self.session.waiting) + len(self.snapshots)
+
+
+def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Page:
+    """A new session with its first page; the stored one if there is one under this id already."""
+    session = new_session(session_id, qa, pick_for(qa, TARGET, (), ports.snapshots, ports.chance), now)
+    try:
+        ports.sessions.add(session)
+    except AlreadyExistsError:
+        session = own_session(session_id, qa, ports.sessions, now)
+    return draw_page(session, ports, now)
+
+
+def own_session(session_id: str, qa: str, sessions: Sessions, now: int) -> Session:
+    """The session; NotFoundError also when it is over, another QA's, or this cannot be an id."""
+    if not ID.fullmatch(session_id):
+        raise NotFoundError(session_id)
+    session = sessions.get(session_id)
+    if session.qa != qa or session.is_over(now):
+        raise NotFoundError(session_id)
+    return session
+
+
+def current_page(session: Session, ports: ReviewPorts) -> Page:
+    """What was drawn in this session and awaits a vote; nothing is written."""
+    stored = ports.snapshots.get_many(session.drawn)
+    return Page(session, unvoted(session, stored))
+
+
+def draw_page(session: Session, ports: ReviewPorts, now: int) -> Page:
+    """Up to ten snapshots that await this QA's vote, a seat kept on each: what is on the page already, then new ones.
+
+    Asked for again, it answers the same page. A snapshot without an open seat is replaced by another random one; where
+    there is none, the session gets shorter.
+    """
+    for _ in range(ATTEMPTS):
+        page = seated(planned(session, ports, now), ports, now)
+        if page.session is session:
+            return page
+        try:
+            ports.sessions.save(page.session)
+            return page
+        except ConflictError:  # drawn twice at once: the first one's page is everybody's
+            session = own_session(session.id, session.qa, ports.sessions, now)
+    raise TemporaryFaultError("session: others kept coming first")
+
+
+class Plan(Struct, frozen=True):
+    """The next page before seats are taken: snapshots to be on it, and what else the session will have then."""
+
+    session: Session
+    page: tuple[Snapshot, ...]
+    waiting: tuple[str, ...]
+    done: int
+
+
+def planned(session: Session, ports: ReviewPorts, now: int) -> Plan:
+    """The page that follows from what is stored now."""
+    known = dict(ports.snapshots.get_many((*session.drawn, *session.waiting[:PAGE])))
+    done = sum(1 for each in session.drawn if each in known and known[each].vote_of(session.qa) is not None)
+    candidates = [each.id for each in unvoted(session, known)]
+    waiting = list(session.waiting)
+    page: list[Snapshot] = []
+    passed_over = set(session.drawn)
+    for _ in range(ROUNDS):
+        candidates += take_first(waiting, PAGE - len(page) - len(candidates))
+        known |= ports.snapshots.get_many([each for each in candidates if each not in known])
+        free = free_ones([known[each] for each in candidates if each in known], session, ports, now)
+        page += free
+        passed_over.update(candidates)
+        lost = len(candidates) - len(free)
+        if lost:
+            excluded = passed_over.union(waiting)
+            waiting = [*pick_for(session.qa, lost, excluded, ports.snapshots, ports.chance), *waiting]
+        if len(page) >= PAGE or not waiting:
+            break
+        candidates = []
+    return Plan(session, tuple(page), tuple(waiting), done)
+
+
+def free_ones(snapshots: Sequence[Snapshot], session: Session, ports: ReviewPorts, now: int) -> list[Snapshot]:
+    """Those that this session's QA can be shown; what votes and the clock have settled meanwhile is stored first."""
+    free = []
+    for snapshot in snapshots:
+        opened = open_snapshot(snapshot, ports.rules, now)
+        try:
+            if opened is not snapshot:
+                ports.snapshots.save(opened)
+        except ConflictError:
+            continue  # somebody else is at it, and another snapshot is as good
+        if may_be_drawn(opened, session.qa, session.id, ports.rules, now):
+            free.append(opened)
+    return free
+
+
+def seated(plan: Plan, ports: ReviewPorts, now: int) -> Page:
+    """The planned page with a lease on each snapshot; those that somebody took in between go back to the waiting."""
+    session = plan.session
+    in_all = len(plan.page) + len(plan.waiting)
+    taken: list[Snapshot] = []
+    missed: list[str] = []
+    for snapshot in plan.page:
+        lease = Lease(session.qa, session.id, now, now + ports.rules.lease, remaining=in_all - len(taken) - 1)
+        stored = seat(snapshot, lease, ports)
+        if stored is None:
+            missed.append(snapshot.id)
+        else:
+            taken.append(stored)
+    drawn = tuple(each.id for each in taken)
+    return Page(turn_page(session, drawn, (*missed, *plan.waiting), plan.done), tuple(taken))
+
+
+def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | None:
+    """The stored snapshot with this lease; None if others took its last seat."""
+    for _ in range(ATTEMPTS):
+        leased = take_seat(snapshot, lease, ports.rules, random_place(ports.chance))
+        if leased is None or leased is snapshot:
+            return leased
+        try:
+            ports.snapshots.save(leased)
+            return leased
+        except ConflictError:
+            snapshot = ports.snapshots.get(snapshot.id)
+    return None
+
+
+def vote(snapshot_id: str, ballot: Ballot, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
+    """The snapshot with the vote on it, and what to tell the QA. One read and one conditional write."""
+    return changed(snapshot_id, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now))
+
+
+def take_back(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
+    """The snapshot without this QA's vote, and what to tell the QA. One read and one conditional write."""
+    return changed(snapshot_id, ports, lambda snapshot: withdraw_vote(snapshot, qa, session_id, ports.rules, now))
+
+
+Change = Callable[[Snapshot], tuple[Snapshot, Receipt]]
+
+
+def changed(snapshot_id: str, ports: ReviewPorts, change: Change) -> tuple[Snapshot, Receipt]:
+    """The stored snapshot after a change that is decided anew whenever another one came first."""
+    if not ID.fullmatch(snapshot_id):
+        raise NotDrawnError
+    for _ in range(ATTEMPTS):
+        try:
+            before = ports.snapshots.get(snapshot_id)
+        except NotFoundError:
+            raise NotDrawnError from None
+        after, receipt = change(before)
+        if after is before:
+            return after, receipt
+        try:
+            ports.snapshots.save(after)
+            return after, receipt
+        except ConflictError:
+            continue
+    raise TemporaryFaultError("snapshot: others kept coming first")
+
+
+def unvoted(session: Session, stored: Mapping[str, Snapshot]) -> tuple[Snapshot, ...]:
+    """Those of the session's page that await its QA's vote, in the order drawn."""
+    page = (stored[each] for each in session.drawn if each in stored)
+    return tuple(each for each in page if each.vote_of(session.qa) is None)
+
+
+def take_first(waiting: list[str], count: int) -> list[str]:
+    """The first so many, taken out of the list."""
+    taken = waiting[:count] if count > 0 else []
+    del waiting[: len(taken)]
+    return taken

@@ -1,0 +1,49 @@
+"""The ports of the `catalog` function."""
+
+import os
+import secrets
+from functools import cache, partial
+
+from snapjury.adapters.dynamo import DynamoAssets
+from snapjury.adapters.dynamo_catalog import DynamoProducts, DynamoSignIns, DynamoUsers
+from snapjury.adapters.dynamo_reviews import DynamoSnapshots
+from snapjury.adapters.s3 import S3MediaLinks
+from snapjury.adapters.table import Table
+from snapjury.rules.password import SALT_BYTES
+from snapjury.services.products import ProductPorts
+from snapjury.services.sign_in import CurrentTokens
+from snapjury.services.users import UserPorts
+from snapjury.settings import CatalogSettings, settings_from
+from snapjury.wiring.clients import client, public_s3
+from snapjury.wiring.tokens import jwt_tokens
+
+
+@cache
+def settings() -> CatalogSettings:
+    return settings_from(os.environ, CatalogSettings)
+
+
+@cache
+def core_table() -> Table:
+    return Table(client("dynamodb"), settings().core_table)
+
+
+@cache
+def tokens() -> CurrentTokens:
+    return CurrentTokens(jwt_tokens(settings().token_secret), DynamoUsers(core_table()))
+
+
+@cache
+def user_ports() -> UserPorts:
+    sign_ins = DynamoSignIns(Table(client("dynamodb"), settings().sessions_table))
+    return UserPorts(DynamoUsers(core_table()), sign_ins, partial(secrets.token_bytes, SALT_BYTES))
+
+
+@cache
+def product_ports() -> ProductPorts:
+    return ProductPorts(DynamoProducts(core_table()), DynamoAssets(core_table()), DynamoSnapshots(core_table()))
+
+
+@cache
+def media_links() -> S3MediaLinks:
+    return S3MediaLinks(public_s3(settings().public_endpoint), settings().media_bucket)

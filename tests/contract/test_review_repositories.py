@@ -1,0 +1,162 @@
+"""One suite for every store of snapshots and sessions: the in-memory twins and DynamoDB behave alike."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+from msgspec.structs import replace
+
+from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots
+from snapjury.adapters.memory_reviews import MemorySessions, MemorySnapshots
+from snapjury.adapters.table import Table
+from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
+from snapjury.rules.session import new_session, turn_page
+from snapjury.services.drawing import HIGHEST, LOWEST
+from snapjury.services.ports import Sessions, Snapshots
+from tests.builders import NOON
+from tests.jury import CHIPS, LEASE, NO, YES, chips_snapshot, drawn_by, id_of, judged, voted_by
+from tests.template import create_core_table, create_table
+
+SALSA = "00000096385074"
+DAY = 24 * 3_600_000
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def stores(request: pytest.FixtureRequest) -> Iterator[tuple[Snapshots, Sessions]]:
+    if request.param == "memory":
+        yield MemorySnapshots(), MemorySessions()
+        return
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="us-east-1")
+        create_core_table(client, "core")
+        create_table(client, "SessionsTable", "sessions")
+        yield DynamoSnapshots(Table(client, "core")), DynamoSessions(Table(client, "sessions"))
+
+
+@pytest.fixture
+def snapshots(stores: tuple[Snapshots, Sessions]) -> Snapshots:
+    return stores[0]
+
+
+@pytest.fixture
+def sessions(stores: tuple[Snapshots, Sessions]) -> Sessions:
+    return stores[1]
+
+
+def everything(snapshots: Snapshots) -> list[str]:
+    """The ids in the pool, of all shards."""
+    return sorted(each.id for shard in range(snapshots.shards) for each in snapshots.pool(shard, LOWEST, HIGHEST, 100))
+
+
+def test_a_snapshot_is_read_with_all_its_votes_leases_and_its_decision(snapshots: Snapshots) -> None:
+    decided = judged(YES, NO, YES)
+    leased = drawn_by(chips_snapshot(2), "kevin")
+
+    snapshots.add(replace(decided, version=1))
+    snapshots.add(replace(leased, version=1))
+
+    assert snapshots.get(decided.id) == replace(decided, version=1)
+    assert snapshots.get_many([leased.id, id_of(77)]) == {leased.id: replace(leased, version=1)}
+
+
+def test_of_two_that_write_the_same_version_the_second_must_read_again(snapshots: Snapshots) -> None:
+    snapshots.add(chips_snapshot())
+    drawn = drawn_by(chips_snapshot(), "kevin")
+    snapshots.save(drawn)
+
+    with pytest.raises(ConflictError):
+        snapshots.save(drawn_by(chips_snapshot(), "maria"))
+    with pytest.raises(AlreadyExistsError):
+        snapshots.add(chips_snapshot())
+    assert snapshots.get(drawn.id) == drawn
+
+
+def test_what_is_not_there_is_not_found(snapshots: Snapshots, sessions: Sessions) -> None:
+    with pytest.raises(NotFoundError):
+        snapshots.get(id_of(1))
+    with pytest.raises(NotFoundError):
+        sessions.get(id_of(1))
+    assert snapshots.get_many([id_of(1)]) == {}
+    assert snapshots.get_many([]) == {}
+
+
+def test_the_pool_shows_the_undecided_with_those_who_voted_and_loses_the_decided(snapshots: Snapshots) -> None:
+    snapshots.add(chips_snapshot(1))
+    snapshots.add(chips_snapshot(2))
+    seen = voted_by(drawn_by(chips_snapshot(1), "kevin"), "kevin", YES)
+    snapshots.save(replace(seen, version=2))
+
+    entries = [each for shard in range(snapshots.shards) for each in snapshots.pool(shard, LOWEST, HIGHEST, 100)]
+    snapshots.save(replace(judged(YES, YES, YES), version=3))
+
+    assert {each.id: each.voters for each in entries} == {id_of(1): ("kevin",), id_of(2): ()}
+    assert everything(snapshots) == [id_of(2)]
+
+
+def test_the_pool_is_read_between_two_places_in_order(snapshots: Snapshots) -> None:
+    for number, place in enumerate(["a", "c", "e", "g"]):
+        snapshots.add(chips_snapshot(number, place=place))
+
+    entries = [each for shard in range(snapshots.shards) for each in snapshots.pool(shard, "b", "g", 100)]
+    first = [each for shard in range(snapshots.shards) for each in snapshots.pool(shard, LOWEST, HIGHEST, 1)]
+
+    assert sorted(each.place for each in entries) == ["c", "e"]
+    assert len(first) <= snapshots.shards
+
+
+def test_more_than_a_hundred_are_read_at_once(snapshots: Snapshots) -> None:
+    for number in range(130):
+        snapshots.add(chips_snapshot(number))
+
+    assert len(snapshots.get_many([id_of(number) for number in range(130)])) == 130
+
+
+def test_lists_are_by_product_and_status_newest_first_page_by_page(snapshots: Snapshots) -> None:
+    for number in range(7):
+        snapshots.add(chips_snapshot(number, created_at=NOON + number, product=SALSA if number == 3 else CHIPS))
+    snapshots.add(replace(judged(YES, YES, YES, number=8), version=1))
+
+    first = snapshots.page(CHIPS, "pending", 4, None)
+    second = snapshots.page(CHIPS, "pending", 4, first.next_position)
+
+    assert [each.id for each in first.snapshots] == [id_of(6), id_of(5), id_of(4), id_of(2)]
+    assert [each.id for each in second.snapshots] == [id_of(1), id_of(0)]
+    assert second.next_position is None
+    assert [each.id for each in snapshots.page(None, "correct", 4, None).snapshots] == [id_of(8)]
+    assert len(snapshots.page(None, None, 100, None).snapshots) == 8
+    assert [each.id for each in snapshots.page(SALSA, None, 4, None).snapshots] == [id_of(3)]
+
+
+def test_the_decided_are_listed_by_the_time_of_their_decision_over_months(snapshots: Snapshots) -> None:
+    november = 1_794_000_000_000  # 2026-11-06
+    moments = [november, november + 40 * DAY, november + 41 * DAY, november + 100 * DAY]
+    for number, moment in enumerate(moments):
+        decided = judged(YES, NO, NO, number=number)
+        assert decided.decision is not None
+        snapshots.add(replace(decided, version=1, decision=replace(decided.decision, decided_at=moment)))
+
+    found, position = [], None
+    while True:
+        page = snapshots.decided(november, november + 100 * DAY, 1, position)
+        found += [each.id for each in page.snapshots]
+        position = page.next_position
+        if position is None:
+            break
+
+    assert sorted(found) == [id_of(0), id_of(1), id_of(2)]
+    assert snapshots.decided(november + DAY, november + 40 * DAY, 10, None).snapshots == ()
+
+
+def test_a_session_is_kept_with_its_pages(sessions: Sessions) -> None:
+    session = new_session(id_of(1), "kevin", (id_of(5), id_of(6)), NOON)
+    sessions.add(session)
+    turned = turn_page(session, (id_of(5),), (id_of(6),), 0)
+    sessions.save(turned)
+
+    assert sessions.get(id_of(1)) == turned
+    with pytest.raises(ConflictError):
+        sessions.save(turned)
+    with pytest.raises(AlreadyExistsError):
+        sessions.add(session)
+    assert turned.expires_at * 1000 > NOON + LEASE

@@ -1,0 +1,165 @@
+"""Whatever QAs do, in whatever order and at once: the jury's invariants hold, and every snapshot is decided."""
+
+from collections.abc import Callable
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from snapjury.adapters.memory_reviews import MemorySnapshots
+from snapjury.errors import AlreadyDecidedError, NotDrawnError
+from snapjury.rules.jury import Ballot, Receipt, open_seats
+from snapjury.rules.policy import POLICIES, most
+from snapjury.rules.snapshot import Decision, Snapshot, Verdict
+from snapjury.services.reviews import ReviewPorts, begin_session, draw_page, own_session, take_back, vote
+from tests.builders import NOON
+from tests.jury import LEASE, MINUTE, chips_snapshot, id_of, jury_room
+
+QAS = ("kevin", "maria", "ahmed", "zoe")
+qas = st.sampled_from(QAS)
+verdicts = st.sampled_from(list(Verdict))
+choices = st.integers(0, 1000)
+
+
+class InterferingSnapshots(MemorySnapshots):
+    """Lets something else happen between the read and the write of a request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: list[Callable[[], object]] = []
+
+    def save(self, snapshot: Snapshot) -> None:
+        if self.meanwhile:
+            self.meanwhile.pop()()
+        super().save(snapshot)
+
+
+class Jury(RuleBasedStateMachine):
+    """Four QAs with several tabs each, over a few snapshots."""
+
+    @initialize(policy=st.sampled_from(sorted(POLICIES)), count=st.sampled_from([1, 1, 2, 3, 12]), seed=choices)
+    def open(self, policy: str, count: int, seed: int) -> None:
+        room = jury_room(0, policy, seed)
+        self.snapshots = InterferingSnapshots()
+        self.ports = ReviewPorts(self.snapshots, room.sessions, room.rules, room.chance)
+        for number in range(count):
+            self.snapshots.add(chips_snapshot(number))
+        self.now = NOON
+        self.sessions: list[tuple[str, str]] = []
+        self.shown: list[tuple[str, str, str]] = []
+        self.told: dict[tuple[str, str, Verdict], Receipt] = {}
+        self.decided: dict[str, Decision] = {}
+
+    @rule(qa=qas)
+    def begin(self, qa: str) -> None:
+        session_id = id_of(len(self.sessions))
+        self.sessions.append((qa, session_id))
+        self.show(qa, session_id, begin_session(session_id, qa, self.ports, self.now).snapshots)
+
+    @rule(choice=choices)
+    def draw(self, choice: int) -> None:
+        if self.sessions:
+            qa, session_id = self.sessions[choice % len(self.sessions)]
+            session = own_session(session_id, qa, self.ports.sessions, self.now)
+            self.show(qa, session_id, draw_page(session, self.ports, self.now).snapshots)
+
+    @rule(choice=choices, verdict=verdicts)
+    def vote(self, choice: int, verdict: Verdict) -> None:
+        if self.shown:
+            self.cast(*self.shown[choice % len(self.shown)], verdict)
+
+    @rule(first=choices, second=choices, verdict=verdicts, other=verdicts)
+    def vote_at_the_same_time(self, first: int, second: int, verdict: Verdict, other: Verdict) -> None:
+        if self.shown:
+            self.snapshots.meanwhile = [lambda: self.cast(*self.shown[second % len(self.shown)], other)]
+            self.cast(*self.shown[first % len(self.shown)], verdict)
+            self.snapshots.meanwhile = []
+
+    @rule(choice=choices, qa=qas)
+    def draw_while_another_begins(self, choice: int, qa: str) -> None:
+        self.snapshots.meanwhile = [lambda: self.begin(qa)]
+        self.draw(choice)
+        self.snapshots.meanwhile = []
+
+    @rule(choice=choices)
+    def withdraw(self, choice: int) -> None:
+        if self.shown:
+            qa, session, snapshot = self.shown[choice % len(self.shown)]
+            try:
+                take_back(snapshot, qa, session, self.ports, self.now)
+            except (AlreadyDecidedError, NotDrawnError):
+                return
+            self.told = {key: told for key, told in self.told.items() if key[:2] != (qa, snapshot)}
+
+    @rule(order=st.permutations(QAS))
+    def everybody_begins(self, order: list[str]) -> None:
+        for qa in order:
+            self.begin(qa)
+
+    @rule(minutes=st.sampled_from([0.01, 3]))
+    def wait(self, minutes: float) -> None:
+        self.now += int(minutes * MINUTE)
+
+    @rule()
+    def wait_until_every_seat_is_free(self) -> None:
+        self.now += LEASE
+
+    @invariant()
+    def nobody_votes_twice_and_seats_are_never_exceeded(self) -> None:
+        for snapshot in self.snapshots.snapshots.values():
+            voters = [each.qa for each in (*snapshot.votes, *snapshot.surplus)]
+            assert len(voters) == len(set(voters))
+            assert len(snapshot.votes) <= self.ports.rules.policy.size
+            assert open_seats(snapshot, self.ports.rules, self.now) >= 0
+            seated = [each.qa for each in snapshot.live_leases(self.now)]
+            assert len(seated) == len(set(seated)), "on two pages of one QA"
+
+    @invariant()
+    def a_decision_is_the_majority_and_final(self) -> None:
+        for snapshot in self.snapshots.snapshots.values():
+            if snapshot.decision is None:
+                assert self.ports.rules.policy.verdict(snapshot.votes) is None
+            else:
+                agreeing = sum(each.verdict is snapshot.decision.status for each in snapshot.votes)
+                assert agreeing == most(snapshot.votes) >= self.ports.rules.policy.majority
+                assert self.decided.setdefault(snapshot.id, snapshot.decision) == snapshot.decision
+
+    def teardown(self) -> None:
+        """When the dust has settled, any three QAs who go on get every snapshot decided."""
+        if not hasattr(self, "snapshots"):
+            return
+        while True:
+            self.now += LEASE + 1
+            tried = [self.work_through_a_session(qa) for qa in QAS[:3]]
+            if not any(tried):
+                break
+        assert all(each.decision is not None for each in self.snapshots.snapshots.values())
+
+    def work_through_a_session(self, qa: str) -> bool:
+        session_id = id_of(len(self.sessions))
+        self.sessions.append((qa, session_id))
+        page = begin_session(session_id, qa, self.ports, self.now)
+        if page.session.target == 0:
+            return False
+        while page.snapshots:
+            for snapshot in page.snapshots:
+                self.cast(qa, session_id, snapshot.id, Verdict.CORRECT)
+            page = draw_page(page.session, self.ports, self.now)
+        assert page.remaining == 0
+        return True
+
+    def cast(self, qa: str, session: str, snapshot: str, verdict: Verdict) -> None:
+        try:
+            _, receipt = vote(snapshot, Ballot(qa, session, verdict), self.ports, self.now)
+        except (AlreadyDecidedError, NotDrawnError):
+            return
+        assert self.told.setdefault((qa, snapshot, verdict), receipt) == receipt, "the same request, another answer"
+
+    def show(self, qa: str, session_id: str, page: tuple[Snapshot, ...]) -> None:
+        for snapshot in page:
+            assert self.snapshots.get(snapshot.id).vote_of(qa) is None, "shown again after the vote"
+            self.shown.append((qa, session_id, snapshot.id))
+
+
+TestJury = Jury.TestCase
+TestJury.settings = settings(max_examples=250, stateful_step_count=40, deadline=None)

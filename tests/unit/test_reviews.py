@@ -1,0 +1,164 @@
+import pytest
+
+from snapjury.errors import NotDrawnError, NotFoundError
+from snapjury.rules.jury import Ballot
+from snapjury.rules.session import LIFETIME, PAGE
+from snapjury.rules.snapshot import Standing, Verdict
+from snapjury.services.reviews import (
+    Page,
+    ReviewPorts,
+    begin_session,
+    current_page,
+    draw_page,
+    own_session,
+    take_back,
+    vote,
+)
+from tests.builders import NOON
+from tests.jury import LEASE, NO, YES, id_of, jury_room
+
+SESSION = id_of(90_001)
+ANOTHER = id_of(90_002)
+
+
+def vote_on(page: Page, index: int, ports: ReviewPorts, verdict: Verdict = YES, now: int = NOON + 1) -> int:
+    """What the QA is told to have left after voting on one of the page."""
+    session = page.session
+    return vote(page.snapshots[index].id, Ballot(session.qa, session.id, verdict), ports, now)[1].remaining
+
+
+def work_through(page: Page, ports: ReviewPorts, verdict: Verdict = YES) -> list[int]:
+    """Vote on all of a session; what was left after each vote."""
+    left = []
+    while page.snapshots:
+        left += [vote_on(page, index, ports, verdict) for index in range(len(page.snapshots))]
+        page = draw_page(page.session, ports, NOON + 2)
+    assert page.remaining == 0
+    return left
+
+
+def test_a_session_has_a_hundred_and_its_first_page_ten() -> None:
+    page = begin_session(SESSION, "kevin", jury_room(250), NOON)
+
+    assert page.session.target == 100
+    assert page.remaining == 100
+    assert len(page.snapshots) == PAGE
+
+
+def test_what_remains_counts_down_to_zero_and_nothing_reappears() -> None:
+    ports = jury_room(250)
+
+    first = begin_session(SESSION, "kevin", ports, NOON)
+    left = work_through(first, ports)
+    second = begin_session(ANOTHER, "kevin", ports, NOON + 3)
+
+    assert left == list(range(99, -1, -1))
+    seen = {each.id for each in ports.snapshots.snapshots.values() if each.vote_of("kevin")}  # type: ignore[attr-defined]
+    assert len(seen) == 100
+    assert seen.isdisjoint((*second.session.drawn, *second.session.waiting))
+
+
+def test_a_session_is_shorter_where_less_is_left_and_empty_where_nothing_is() -> None:
+    ports = jury_room(130)
+
+    work_through(begin_session(SESSION, "kevin", ports, NOON), ports)
+    rest = begin_session(ANOTHER, "kevin", ports, NOON)
+    left = work_through(rest, ports)
+    nothing = begin_session(id_of(90_003), "kevin", ports, NOON)
+
+    assert (rest.session.target, left[0], left[-1]) == (30, 29, 0)
+    assert (nothing.session.target, nothing.snapshots) == (0, ())
+
+
+def test_three_qas_decide_all_and_a_fourth_is_asked_nothing() -> None:
+    ports = jury_room(40)
+    for number, (qa, verdict) in enumerate([("kevin", YES), ("maria", NO), ("ahmed", NO)]):
+        work_through(begin_session(id_of(90_010 + number), qa, ports, NOON), ports, verdict)
+
+    assert {each.status for each in ports.snapshots.get_many([id_of(n) for n in range(40)]).values()} == {NO}
+    assert begin_session(SESSION, "zoe", ports, NOON).session.target == 0
+
+
+def test_the_same_request_for_a_session_or_a_page_gives_the_same_answer() -> None:
+    ports = jury_room(250)
+
+    page = begin_session(SESSION, "kevin", ports, NOON)
+
+    assert begin_session(SESSION, "kevin", ports, NOON + 1) == page
+    assert draw_page(page.session, ports, NOON + 2) == page
+    assert current_page(page.session, ports) == page
+
+
+def test_a_page_is_filled_up_with_what_awaits_a_vote_first() -> None:
+    ports = jury_room(250)
+    page = begin_session(SESSION, "kevin", ports, NOON)
+    for index in range(6):
+        vote_on(page, index, ports)
+
+    following = draw_page(own_session(SESSION, "kevin", ports.sessions, NOON), ports, NOON + 2)
+
+    assert [each.id for each in following.snapshots[:4]] == [each.id for each in page.snapshots[6:]]
+    assert len(following.snapshots) == PAGE
+    assert following.remaining == 94
+    assert [vote_on(following, index, ports) for index in range(PAGE)] == list(range(93, 83, -1))
+
+
+def test_what_others_have_taken_meanwhile_is_replaced() -> None:
+    ports = jury_room(120)
+    page = begin_session(SESSION, "kevin", ports, NOON)
+    for number, qa in enumerate(("maria", "ahmed", "zoe")):
+        work_through(begin_session(id_of(90_020 + number), qa, ports, NOON), ports)
+
+    left = work_through(page, ports)
+
+    assert all(len(each.votes) <= 3 for each in ports.snapshots.get_many([id_of(n) for n in range(120)]).values())
+    assert left[-1] == 0
+    assert 10 <= len(left) < 100
+
+
+def test_a_vote_taken_back_is_asked_again_on_the_same_page() -> None:
+    ports = jury_room(30)
+    page = begin_session(SESSION, "kevin", ports, NOON)
+    vote_on(page, 0, ports)
+
+    _, receipt = take_back(page.snapshots[0].id, "kevin", SESSION, ports, NOON + 2)
+
+    assert (receipt.standing, receipt.remaining) == (Standing.WITHDRAWN, 30)
+    assert page.snapshots[0].id in [each.id for each in draw_page(page.session, ports, NOON + 3).snapshots]
+
+
+def test_an_abandoned_page_is_given_to_others_once_its_leases_expired() -> None:
+    ports = jury_room(5, "one-vote")
+    begin_session(SESSION, "kevin", ports, NOON)
+
+    too_early = begin_session(ANOTHER, "maria", ports, NOON + LEASE - 1)
+    in_time = begin_session(id_of(90_003), "maria", ports, NOON + LEASE)
+
+    assert (too_early.snapshots, too_early.remaining) == ((), 0)
+    assert len(in_time.snapshots) == 5
+
+
+@pytest.mark.parametrize("session_id", [SESSION, "nonsense", id_of(90_009)])
+def test_nobody_sees_another_qas_session(session_id: str) -> None:
+    ports = jury_room(30)
+    begin_session(SESSION, "kevin", ports, NOON)
+
+    with pytest.raises(NotFoundError):
+        own_session(session_id, "maria", ports.sessions, NOON)
+
+
+def test_a_session_ends_after_a_day() -> None:
+    ports = jury_room(30)
+    begin_session(SESSION, "kevin", ports, NOON)
+
+    with pytest.raises(NotFoundError):
+        own_session(SESSION, "kevin", ports.sessions, NOON + LIFETIME)
+
+
+@pytest.mark.parametrize("snapshot_id", ["nonsense", id_of(29), id_of(80_000)])
+def test_a_vote_on_what_was_not_drawn_is_refused(snapshot_id: str) -> None:
+    ports = jury_room(29)
+    begin_session(SESSION, "kevin", ports, NOON)
+
+    with pytest.raises(NotDrawnError):
+        vote(snapshot_id, Ballot("kevin", SESSION, YES), ports, NOON)
