@@ -7,10 +7,10 @@ from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.s3 import S3Uploads
 from snapjury.adapters.sqs import SqsNotificationQueue, SqsValidationQueue
 from snapjury.adapters.table import Table
-from snapjury.rules.asset import Location
 from snapjury.services.assets import SubmissionPorts
 from snapjury.settings import AssetsSettings, settings_from
 from snapjury.wiring.clients import client, new_id, public_s3
+from snapjury.wiring.locations import enabled_locations
 
 
 @cache
@@ -30,15 +30,10 @@ def notification_queue() -> SqsNotificationQueue:
 
 @cache
 def submission_ports() -> SubmissionPorts:
-    has = {
-        Location.LOCAL: bool(settings().asset_root),
-        Location.S3: bool(settings().source_bucket),
-        Location.UPLOAD: True,
-    }
     return SubmissionPorts(
         stored_assets(),
         SqsValidationQueue(client("sqs"), settings().validation_queue),
-        tuple(location for location, is_enabled in has.items() if is_enabled),
+        enabled_locations(settings()),
         new_id,
     )
 

@@ -1,0 +1,34 @@
+"""The ports of the `importer` function."""
+
+import os
+from functools import cache
+
+from snapjury.adapters.dynamo import DynamoAssets
+from snapjury.adapters.dynamo_catalog import DynamoProducts
+from snapjury.adapters.dynamo_jobs import DynamoImports
+from snapjury.adapters.sqs import SqsJobQueue, SqsValidationQueue
+from snapjury.adapters.table import Table
+from snapjury.services.imports import ImportPorts
+from snapjury.settings import ImporterSettings, settings_from
+from snapjury.wiring.clients import client
+from snapjury.wiring.locations import enabled_locations, enabled_sources
+
+
+@cache
+def settings() -> ImporterSettings:
+    return settings_from(os.environ, ImporterSettings)
+
+
+@cache
+def import_ports() -> ImportPorts:
+    given = settings()
+    core = Table(client("dynamodb"), given.core_table)
+    return ImportPorts(
+        DynamoImports(core),
+        SqsJobQueue(client("sqs"), given.import_queue),
+        enabled_sources(given),
+        DynamoProducts(core),
+        DynamoAssets(core),
+        SqsValidationQueue(client("sqs"), given.validation_queue),
+        enabled_locations(given),
+    )
