@@ -18,14 +18,11 @@ from snapjury.schemas import (
     page_view,
     upload_view,
 )
-from snapjury.services.assets import asset_of_owner, create_upload, history_of_owner, submit_asset
+from snapjury.services.assets import OWNER_WITHOUT_KEY, asset_of_owner, create_upload, history_of_owner, submit_asset
 from snapjury.services.delivery import event_named, replay_delivery
 from snapjury.web import Api, answer, body_as, query_parameters
 from snapjury.wiring import assets as wiring
 from snapjury.wiring.clients import new_id, now
-
-OWNER = "local"
-"""Whose assets these are, as long as callers have no API keys."""
 
 app = Api("assets")
 
@@ -39,7 +36,7 @@ def health() -> Response:
 def submit_image() -> Response:
     request = app.request
     key = idempotency_key_of(request.headers.get("idempotency-key"))
-    submission = body_as(SubmitAssetRequest, request).submission(OWNER, key)
+    submission = body_as(SubmitAssetRequest, request).submission(OWNER_WITHOUT_KEY, key)
     asset = submit_asset(submission, wiring.submission_ports(), now())
     log_event("asset_submitted", asset=asset.id)
     return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"})
@@ -48,23 +45,23 @@ def submit_image() -> Response:
 @app.route("/assets", methods=["GET"])
 def list_assets() -> Response:
     query = page_query(query_parameters(app.request, PAGE_PARAMETERS))
-    found = wiring.stored_assets().page(OWNER, query.state, query.limit, query.next)
+    found = wiring.stored_assets().page(OWNER_WITHOUT_KEY, query.state, query.limit, query.next)
     return answer(HTTPStatus.OK, page_view(found))
 
 
 @app.route("/assets/{asset_id}", methods=["GET"])
 def read_asset(asset_id: str) -> Response:
-    return answer(HTTPStatus.OK, asset_view(asset_of_owner(asset_id, OWNER, wiring.stored_assets())))
+    return answer(HTTPStatus.OK, asset_view(asset_of_owner(asset_id, OWNER_WITHOUT_KEY, wiring.stored_assets())))
 
 
 @app.route("/assets/{asset_id}/deliveries", methods=["GET"])
 def list_deliveries(asset_id: str) -> Response:
-    return answer(HTTPStatus.OK, deliveries_view(history_of_owner(asset_id, OWNER, wiring.stored_assets())))
+    return answer(HTTPStatus.OK, deliveries_view(history_of_owner(asset_id, OWNER_WITHOUT_KEY, wiring.stored_assets())))
 
 
 @app.route("/assets/{asset_id}/deliveries/{event}/replay", methods=["POST"])
 def replay(asset_id: str, event: str) -> Response:
-    history = history_of_owner(asset_id, OWNER, wiring.stored_assets())
+    history = history_of_owner(asset_id, OWNER_WITHOUT_KEY, wiring.stored_assets())
     delivery = replay_delivery(history, event_named(event), wiring.stored_assets(), wiring.notification_queue())
     return answer(HTTPStatus.ACCEPTED, delivery_view(delivery, history.asset.url_for(delivery.event)))
 

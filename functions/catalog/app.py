@@ -1,9 +1,10 @@
-"""The API of admins: users, products, imports and exports."""
+"""The API of admins: users, products, snapshots and what is decided on them, imports and exports."""
 
 from http import HTTPStatus
 
 from chalice.app import Response
 
+from snapjury.logs import log_event
 from snapjury.rules.user import Role
 from snapjury.schemas import idempotency_key_of
 from snapjury.schemas_jobs import (
@@ -29,9 +30,19 @@ from snapjury.schemas_people import (
     user_view,
     users_view,
 )
+from snapjury.schemas_snapshots import (
+    SNAPSHOT_PARAMETERS,
+    SubmitSnapshotRequest,
+    record_view,
+    snapshot_query,
+    snapshots_view,
+    statistics_view,
+)
+from snapjury.services.assets import OWNER_WITHOUT_KEY
 from snapjury.services.exports import export_of, links_of, request_export
 from snapjury.services.imports import import_of, request_import
 from snapjury.services.products import create_product, delete_product, product_of, replace_product
+from snapjury.services.snapshots import record_of, statistics_of, submit_snapshot
 from snapjury.services.users import change_user, create_user, user_named
 from snapjury.web import Api, answer, body_as, etag, query_parameters
 from snapjury.wiring import catalog as wiring
@@ -127,7 +138,7 @@ def remove_product(gtin: str) -> Response:
 def create_import() -> Response:
     caller = app.caller(Role.ADMIN)
     key = idempotency_key_of(app.request.headers.get("idempotency-key"))
-    request = body_as(CreateImportRequest, app.request).request(caller.name, key)
+    request = body_as(CreateImportRequest, app.request).request(caller.name, OWNER_WITHOUT_KEY, key)
     job = request_import(request, wiring.import_ports(), now())
     return answer(HTTPStatus.ACCEPTED, {"id": job.id, "state": "queued"}, app.location_of(job.id))
 
@@ -163,3 +174,37 @@ def read_export(export_id: str) -> Response:
     app.caller(Role.ADMIN)
     job = export_of(export_id, wiring.export_ports().jobs)
     return answer(HTTPStatus.OK, export_view(job, links_of(job, wiring.export_links(), now())))
+
+
+# ---- snapshots
+
+
+@app.route("/snapshots", methods=["POST"])
+def add_snapshot() -> Response:
+    if "authorization" in app.request.headers:  # customers have no token; an admin's must be good
+        app.caller(Role.ADMIN)
+    key = idempotency_key_of(app.request.headers.get("idempotency-key"))
+    submission = body_as(SubmitSnapshotRequest, app.request).submission(OWNER_WITHOUT_KEY, key)
+    asset = submit_snapshot(submission, wiring.product_ports().products, wiring.submission_ports(), now())
+    log_event("snapshot_submitted", asset=asset.id, product=asset.product)
+    return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"}, app.location_of(asset.id))
+
+
+@app.route("/snapshots", methods=["GET"])
+def list_snapshots() -> Response:
+    app.caller(Role.ADMIN)
+    query = snapshot_query(query_parameters(app.request, SNAPSHOT_PARAMETERS))
+    page = wiring.snapshot_ports().snapshots.page(query.product, query.status, query.limit, query.next)
+    return answer(HTTPStatus.OK, snapshots_view(page, wiring.media_links()))
+
+
+@app.route("/snapshots/{snapshot_id}", methods=["GET"])
+def read_snapshot(snapshot_id: str) -> Response:
+    app.caller(Role.ADMIN)
+    return answer(HTTPStatus.OK, record_view(record_of(snapshot_id, wiring.snapshot_ports()), wiring.media_links()))
+
+
+@app.route("/stats", methods=["GET"])
+def read_statistics() -> Response:
+    app.caller(Role.ADMIN)
+    return answer(HTTPStatus.OK, statistics_view(statistics_of(wiring.snapshot_ports(), now())))

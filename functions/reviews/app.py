@@ -1,14 +1,29 @@
-"""The API of QAs: sign in."""
+"""The API of QAs: sign in, review a random set of snapshots, vote."""
 
 from http import HTTPStatus
 
 from chalice.app import Response
 
+from snapjury.logs import log_event
+from snapjury.rules.jury import Ballot
+from snapjury.rules.user import Role
+from snapjury.schemas import idempotency_key_of
 from snapjury.schemas_people import TokenRequest, signed_in_view
-from snapjury.services.sign_in import sign_in
-from snapjury.web import Api, answer, body_as
+from snapjury.schemas_reviews import VoteRequest, page_view, receipt_view
+from snapjury.services.reviews import (
+    Page,
+    begin_session,
+    current_page,
+    draw_page,
+    own_session,
+    session_id_of_key,
+    take_back,
+    vote,
+)
+from snapjury.services.sign_in import current_user, sign_in
+from snapjury.web import Api, Headers, answer, body_as
 from snapjury.wiring import reviews as wiring
-from snapjury.wiring.clients import now
+from snapjury.wiring.clients import new_id, now
 
 app = Api("reviews", tokens=wiring.tokens)
 
@@ -18,3 +33,52 @@ def create_token() -> Response:
     given = body_as(TokenRequest, app.request)
     signed_in = sign_in(given.name, given.password, wiring.sign_in_ports(), now())
     return answer(HTTPStatus.OK, signed_in_view(signed_in), {"cache-control": "no-store"})
+
+
+@app.route("/sessions", methods=["POST"])
+def create_session() -> Response:
+    qa = current_qa()
+    key = idempotency_key_of(app.request.headers.get("idempotency-key"))
+    session_id = session_id_of_key(qa, key) if key else new_id()
+    page = begin_session(session_id, qa, wiring.review_ports(), now())
+    return show(page, HTTPStatus.CREATED, app.location_of(session_id))
+
+
+@app.route("/sessions/{session_id}", methods=["GET"])
+def read_session(session_id: str) -> Response:
+    qa = app.caller(Role.QA).name
+    ports = wiring.review_ports()
+    return show(current_page(own_session(session_id, qa, ports.sessions, now()), ports))
+
+
+@app.route("/sessions/{session_id}/draw", methods=["POST"])
+def draw(session_id: str) -> Response:
+    qa = current_qa()
+    ports = wiring.review_ports()
+    return show(draw_page(own_session(session_id, qa, ports.sessions, now()), ports, now()))
+
+
+@app.route("/sessions/{session_id}/votes/{snapshot_id}", methods=["PUT"])
+def put_vote(session_id: str, snapshot_id: str) -> Response:
+    qa = app.caller(Role.QA).name
+    ballot = Ballot(qa, session_id, body_as(VoteRequest, app.request).verdict)
+    snapshot, receipt = vote(snapshot_id, ballot, wiring.review_ports(), now())
+    log_event("vote", snapshot=snapshot.id, counted=receipt.counted, status=snapshot.status)
+    return answer(HTTPStatus.OK, receipt_view(receipt))
+
+
+@app.route("/sessions/{session_id}/votes/{snapshot_id}", methods=["DELETE"])
+def delete_vote(session_id: str, snapshot_id: str) -> Response:
+    qa = app.caller(Role.QA).name
+    _, receipt = take_back(snapshot_id, qa, session_id, wiring.review_ports(), now())
+    return answer(HTTPStatus.OK, receipt_view(receipt))
+
+
+def current_qa() -> str:
+    """The QA who sends the request, and may still sign in. Votes do without this read: seats end within minutes."""
+    return current_user(app.caller(Role.QA), wiring.users()).name
+
+
+def show(page: Page, status: HTTPStatus = HTTPStatus.OK, headers: Headers | None = None) -> Response:
+    products = wiring.known_products().named((each.product for each in page.snapshots), now())
+    return answer(status, page_view(page, products, wiring.media_links()), headers)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.rules.snapshot import Snapshot
-from snapjury.services.drawing import pick_for
+from snapjury.services.drawing import pick_for, pool_size
 from snapjury.services.ports import PoolEntry
 from tests.jury import YES, chips_snapshot, drawn_by, id_of, voted_by
 
@@ -71,6 +71,15 @@ def test_the_last_ones_are_found_among_thousands_that_were_voted_on() -> None:
 
 def test_an_empty_pool_gives_nothing() -> None:
     assert pick_for("kevin", 100, (), CountingSnapshots(0), Random(1)) == ()
+
+
+def test_a_small_pool_is_counted_and_a_large_one_estimated() -> None:
+    assert pool_size(CountingSnapshots(300), Random(1)) == (300, False)
+
+    for seed in range(5):
+        size, is_estimate = pool_size(CountingSnapshots(20_000), Random(seed))
+        assert is_estimate
+        assert 18_000 < size < 22_000
 
 
 def voted_by_kevin(number: int) -> Snapshot:

@@ -43,7 +43,7 @@ class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename
     asset_path: SourceRequest
     notifications: NotificationsRequest = NotificationsRequest()
 
-    def submission(self, owner: str, idempotency_key: str | None) -> Submission:
+    def submission(self, owner: str, idempotency_key: str | None, product: str | None = None) -> Submission:
         urls = {
             Event.START: self.notifications.on_start,
             Event.SUCCESS: self.notifications.on_success,
@@ -51,7 +51,8 @@ class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename
         }
         # One character too many says as much as thousands, and does not fill the table.
         given = {event: url[: MAX_URL_LENGTH + 1] for event, url in urls.items() if url is not None}
-        return Submission(owner, Source(self.asset_path.location, self.asset_path.path), given, idempotency_key)
+        source = Source(self.asset_path.location, self.asset_path.path)
+        return Submission(owner, source, given, idempotency_key, product)
 
 
 def idempotency_key_of(header: str | None) -> str | None:

@@ -27,8 +27,9 @@ class CreateImportRequest(Struct, frozen=True, forbid_unknown_fields=True):
     manifest: SourceRequest
     format: Format | None = None
 
-    def request(self, owner: str, idempotency_key: str | None) -> ImportRequest:
-        return ImportRequest(owner, Source(self.manifest.location, self.manifest.path), self.format, idempotency_key)
+    def request(self, asked_by: str, owner: str, idempotency_key: str | None) -> ImportRequest:
+        source = Source(self.manifest.location, self.manifest.path)
+        return ImportRequest(asked_by, owner, source, self.format, idempotency_key)
 
 
 class CreateExportRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,13 +38,13 @@ class CreateExportRequest(Struct, frozen=True, forbid_unknown_fields=True):
     since: str | None = None
     until: str | None = None
 
-    def request(self, owner: str, idempotency_key: str | None, now: int) -> ExportRequest:
+    def request(self, asked_by: str, idempotency_key: str | None, now: int) -> ExportRequest:
         """The request; InvalidRequestError if no time lies between since and until."""
         since = moment_named(self.since, "since") if self.since is not None else 0
         until = moment_named(self.until, "until") if self.until is not None else None
         if since >= (now if until is None else min(until, now)):
             raise InvalidRequestError("must be before `until`, and before now", "since")
-        return ExportRequest(owner, since, until, idempotency_key)
+        return ExportRequest(asked_by, since, until, idempotency_key)
 
 
 class BadRowQuery(Struct, frozen=True):

@@ -25,7 +25,7 @@ class AssetsSettings:
 
 @dataclass(frozen=True, slots=True)
 class CatalogSettings:
-    """`public_endpoint` may be empty: then people reach buckets where this function does.
+    """`public_endpoint` may be empty: then people reach buckets where this function does. Of each queue, the URL.
 
     `asset_root` and `source_bucket` may be empty too: then there is no such location.
     """
@@ -40,13 +40,23 @@ class CatalogSettings:
     public_endpoint: str
     asset_root: str
     source_bucket: str
+    validation_queue: str
+    validation_dead_letters: str
+    notification_queue: str
+    notification_dead_letters: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewsSettings:
+    """`review_policy` is one of `rules.policy.POLICIES`; `public_endpoint` may be empty, as for the catalog."""
+
     core_table: str
     sessions_table: str
+    media_bucket: str
     token_secret: str
+    public_endpoint: str
+    review_policy: str
+    lease_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Buckets: accepted images are kept by their hash and linked to, sources read with a cap, uploads get a form."""
 
 import contextlib
+import math
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +15,8 @@ from snapjury.services.ports import UploadForm
 UPLOAD_PREFIX = "uploads/"
 UPLOAD_SECONDS = 3600
 LINK_SECONDS = 3600
+LINK_REUSED_SECONDS = 1200
+LINKS_KEPT = 10_000
 REFUSED = {400, 403, 404, 405, 409, 416}
 OUR_FAULTS = {"ExpiredToken", "InvalidAccessKeyId", "RequestTimeTooSkewed", "RequestTimeout", "SignatureDoesNotMatch"}
 """Refusals that say nothing about the object."""
@@ -107,13 +111,23 @@ class S3Uploads:
 
 
 class S3MediaLinks:
-    """Presigned URLs of accepted images."""
+    """Presigned URLs of accepted images, the same one for a while, so that browsers need not load an image again."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
+        self._links: dict[str, tuple[float, str]] = {}
 
     def link(self, sha256: str) -> str:
+        made_at, url = self._links.get(sha256, (-math.inf, ""))
+        if time.monotonic() - made_at > LINK_REUSED_SECONDS:
+            url = self._signed(sha256)
+            if len(self._links) >= LINKS_KEPT:
+                self._links.clear()
+            self._links[sha256] = time.monotonic(), url
+        return url
+
+    def _signed(self, sha256: str) -> str:
         image = {"Bucket": self._bucket, "Key": media_key(sha256)}
         url: str = self._client.generate_presigned_url("get_object", Params=image, ExpiresIn=LINK_SECONDS)
         return url

@@ -48,7 +48,7 @@ class ExportJob(Struct, frozen=True, omit_defaults=True):
     """
 
     id: str
-    owner: str
+    asked_by: str
     since: int
     until: int
     created_at: int
@@ -142,7 +142,7 @@ def fail_export(job: ExportJob, error: str, now: int) -> ExportJob:
 
 def is_same_export(job: ExportJob, other: ExportJob) -> bool:
     """Whether both were asked for with the same words."""
-    return (job.owner, job.since, job.asked_until) == (other.owner, other.since, other.asked_until)
+    return (job.asked_by, job.since, job.asked_until) == (other.asked_by, other.since, other.asked_until)
 
 
 def has_files(job: ExportJob, now: int) -> bool:

@@ -33,11 +33,13 @@ class BadRow(Struct, frozen=True):
 class ImportJob(Struct, frozen=True, omit_defaults=True):
     """One import and how far it has come. Times are milliseconds since the epoch.
 
-    `asked_format` is what the request said, `format` what is read. `tag` changes with the manifest's content. Rows are
-    accepted (a snapshot was submitted), known (one had been before) or rejected (reported as bad rows).
+    `owner` will own the assets. `asked_format` is what the request said, `format` what is read. `tag` changes with the
+    manifest's content. Rows are accepted (a snapshot was submitted), known (one had been before) or rejected (reported
+    as bad rows).
     """
 
     id: str
+    asked_by: str
     owner: str
     manifest: Source
     created_at: int
@@ -90,7 +92,8 @@ def fail_import(job: ImportJob, error: str, now: int) -> ImportJob:
 
 def is_same_import(job: ImportJob, other: ImportJob) -> bool:
     """Whether both were asked for with the same words."""
-    return (job.owner, job.manifest, job.asked_format) == (other.owner, other.manifest, other.asked_format)
+    same = (job.asked_by, job.owner, job.manifest, job.asked_format)
+    return same == (other.asked_by, other.owner, other.manifest, other.asked_format)
 
 
 def origin_of(job: ImportJob, line: int) -> str:

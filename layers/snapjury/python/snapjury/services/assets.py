@@ -18,6 +18,9 @@ from snapjury.rules.asset import Asset, Event, Location, Source, is_same_request
 from snapjury.rules.limits import ImageLimits
 from snapjury.services.ports import AssetHistory, Assets, UploadForm, Uploads, ValidationQueue
 
+OWNER_WITHOUT_KEY = "local"
+"""Whose assets these are, as long as callers have no API keys."""
+
 ASSET_ID = re.compile(r"[a-z2-7]{20}")
 
 

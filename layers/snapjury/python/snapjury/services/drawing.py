@@ -71,3 +71,31 @@ def stretch(shard: int, start: str, end: str, size: int, snapshots: Snapshots) -
 def after(entry: PoolEntry) -> str:
     """The first place behind this entry's."""
     return entry.place + LOWEST
+
+
+def pool_size(snapshots: Snapshots, chance: Random) -> tuple[int, bool]:
+    """How many snapshots the pool holds, and whether that is an estimate.
+
+    A small pool is counted. A large one is estimated from how densely its random places lie: a window of w entries
+    tells a shard's size to within about one part in the square root of w.
+    """
+    sizes = [shard_size(shard, snapshots, chance) for shard in range(snapshots.shards)]
+    return sum(size for size, _ in sizes), any(is_estimate for _, is_estimate in sizes)
+
+
+def shard_size(shard: int, snapshots: Snapshots, chance: Random) -> tuple[int, bool]:
+    origin = random_place(chance)
+    before = snapshots.pool(shard, LOWEST, origin, WHOLE_WINDOW)
+    beyond = snapshots.pool(shard, origin, HIGHEST, WHOLE_WINDOW)
+    if max(len(before), len(beyond)) < WHOLE_WINDOW:
+        return len(before) + len(beyond), False
+    window = max(before, beyond, key=len)
+    share = fraction(window[-1].place) - fraction(window[0].place)
+    return round((len(window) - 1) / share), True
+
+
+def fraction(place: str) -> float:
+    """Where a place lies between the first and the last possible one, from 0 to 1."""
+    ordered = sorted(PLACE_CHARACTERS)
+    digits = (ordered.index(character) for character in place)
+    return sum(digit * float(len(ordered)) ** -depth for depth, digit in enumerate(digits, start=1))

@@ -46,7 +46,7 @@ class ExportRequest(Struct, frozen=True):
     The same request may be sent again under its key.
     """
 
-    owner: str
+    asked_by: str
     since: int = 0
     until: int | None = None
     idempotency_key: str | None = None
@@ -75,9 +75,9 @@ def request_export(request: ExportRequest, ports: ExportRequestPorts, now: int) 
     knows of what is left behind.
     """
     key = request.idempotency_key
-    job_id = job_id_of_key(request.owner, key) if key else ports.new_id()
+    job_id = job_id_of_key(request.asked_by, key) if key else ports.new_id()
     until = now if request.until is None else min(request.until, now)
-    job = ExportJob(job_id, request.owner, request.since, until, now, version=1, asked_until=request.until)
+    job = ExportJob(job_id, request.asked_by, request.since, until, now, version=1, asked_until=request.until)
     try:
         ports.jobs.add(job)
     except AlreadyExistsError:

@@ -1,12 +1,10 @@
 """Bulk imports: each row of a manifest becomes a snapshot, once, however often and by however many it is read.
 
 The work goes slice by slice; the progress is saved, together with the report on the slice, on condition that nobody
-else has saved meanwhile. A row's asset has an id of its own and says which import and line it came by, so that a slice
-that is read again finds what it did before, and counts it the same.
+else has saved meanwhile.
 """
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 import msgspec
 from msgspec import Struct
@@ -14,57 +12,30 @@ from msgspec import Struct
 from snapjury.errors import (
     AlreadyExistsError,
     BadManifestError,
-    BadRowError,
     ConflictError,
     IdempotencyKeyReusedError,
     LocationNotEnabledError,
     NotFoundError,
     UnreachableError,
 )
-from snapjury.rules.asset import Asset, Location, Source
+from snapjury.rules.asset import Location, Source
 from snapjury.rules.import_job import (
     CHANGED,
-    MAX_ATTEMPTS,
     MAX_MANIFEST_BYTES,
     NOT_FINISHED,
     NOT_READABLE,
-    REFUSED_TOO_OFTEN,
     SLICE_LINES,
     TOO_LARGE,
-    BadRow,
     ImportJob,
-    Slice,
     advance_import,
-    bad_row,
     fail_import,
-    imported_asset,
-    is_refused_before,
     is_same_import,
     open_import,
-    origin_of,
 )
-from snapjury.rules.manifest import (
-    MAX_LINE_BYTES,
-    Format,
-    Line,
-    Place,
-    Row,
-    columns_of,
-    guess_format,
-    read_lines,
-    row_of,
-)
-from snapjury.rules.product import Product
-from snapjury.services.assets import ASSET_ID, new_id_from
-from snapjury.services.job_ports import (
-    AssetBatches,
-    ImportJobs,
-    JobQueue,
-    ManifestPiece,
-    Manifests,
-    ProductLookup,
-    ValidationBatches,
-)
+from snapjury.rules.manifest import MAX_LINE_BYTES, Format, guess_format, read_lines
+from snapjury.services.assets import ASSET_ID
+from snapjury.services.import_rows import ImportPorts, import_lines
+from snapjury.services.job_ports import ImportJobs, JobQueue, ManifestPiece, Manifests
 from snapjury.services.jobs import job_id_of_key, leave_to_the_other
 
 PIECE = 1 << 20
@@ -72,8 +43,12 @@ PIECE = 1 << 20
 
 
 class ImportRequest(Struct, frozen=True):
-    """What an admin asks to have imported, and the key under which the same request may be sent again."""
+    """What an admin asks to have imported, for which owner of the assets.
 
+    The same request may be sent again under its key.
+    """
+
+    asked_by: str
     owner: str
     manifest: Source
     format: Format | None = None
@@ -87,16 +62,6 @@ class ImportRequestPorts(Struct, frozen=True):
     new_id: Callable[[], str]
 
 
-class ImportPorts(Struct, frozen=True):
-    jobs: ImportJobs
-    queue: JobQueue
-    manifests: Manifests
-    products: ProductLookup
-    assets: AssetBatches
-    validations: ValidationBatches
-    enabled_locations: tuple[Location, ...]
-
-
 def request_import(request: ImportRequest, ports: ImportRequestPorts, now: int) -> ImportJob:
     """The import, durably stored and queued; with the same Idempotency-Key the same one.
 
@@ -105,8 +70,10 @@ def request_import(request: ImportRequest, ports: ImportRequestPorts, now: int) 
     """
     if request.manifest.location not in ports.enabled_locations:
         raise LocationNotEnabledError(request.manifest.location, ports.enabled_locations)
-    job_id = job_id_of_key(request.owner, request.idempotency_key) if request.idempotency_key else ports.new_id()
-    job = ImportJob(job_id, request.owner, request.manifest, now, version=1, asked_format=request.format)
+    key = request.idempotency_key
+    job_id = job_id_of_key(request.asked_by, key) if key else ports.new_id()
+    words = request.asked_by, request.owner, request.manifest
+    job = ImportJob(job_id, *words, created_at=now, version=1, asked_format=request.format)
     try:
         ports.jobs.add(job)
     except AlreadyExistsError:
@@ -136,7 +103,6 @@ def run_import(
     try:
         job = ports.jobs.get(import_id)
         reader = ManifestReader(ports.manifests, job.manifest)
-        ports = msgspec.structs.replace(ports, products=SeenProducts(ports.products))
         while not job.state.is_final and has_time():
             job = one_slice(job, reader, ports, clock())
     except NotFoundError:
@@ -159,20 +125,6 @@ def give_up_import(import_id: str, ports: ImportPorts, now: int) -> ImportJob | 
     except ConflictError:
         return give_up_import(import_id, ports, now)
     return job
-
-
-class SeenProducts:
-    """Products that are looked up once an invocation; those that are missing again and again."""
-
-    def __init__(self, products: ProductLookup) -> None:
-        self._products = products
-        self._seen: dict[str, Product] = {}
-
-    def get_many(self, gtins: Sequence[str]) -> Mapping[str, Product]:
-        missing = [each for each in gtins if each not in self._seen]
-        if missing:
-            self._seen |= self._products.get_many(missing)
-        return {each: self._seen[each] for each in gtins if each in self._seen}
 
 
 class ManifestReader:
@@ -220,77 +172,3 @@ def failed(job: ImportJob, error: str, ports: ImportPorts, now: int) -> ImportJo
     ended = fail_import(job, error, now)
     ports.jobs.save(ended)
     return ended
-
-
-def import_lines(lines: Sequence[Line], place: Place, job: ImportJob, ports: ImportPorts, now: int) -> Slice:
-    """Submit the rows on these lines, and report those that are none."""
-    by_number = {line.number: line for line in lines if not line.is_blank}
-    columns = place.columns
-    if job.format is Format.CSV and not columns and by_number:
-        columns = columns_of(by_number.pop(min(by_number)))
-    rows, bad = parse_lines(list(by_number.values()), job, columns, ports)
-    assets = place_rows(rows, job, ports, now)
-    for row in rows:
-        asset = assets[row.line]
-        if asset.origin != origin_of(job, row.line) and is_refused_before(asset, job):
-            bad.append(bad_row(by_number[row.line], REFUSED_TOO_OFTEN))
-    ports.validations.send_many(list(dict.fromkeys(each.id for each in assets.values() if not each.is_finished)))
-    accepted = sum(assets[row.line].origin == origin_of(job, row.line) for row in rows)
-    known = len(by_number) - len(bad) - accepted
-    return Slice(
-        msgspec.structs.replace(place, columns=columns), accepted, known, tuple(sorted(bad, key=lambda each: each.row))
-    )
-
-
-def parse_lines(
-    lines: Sequence[Line], job: ImportJob, columns: Sequence[str], ports: ImportPorts
-) -> tuple[list[Row], list[BadRow]]:
-    """The rows on these lines that name a known product, and the report on the others."""
-    rows, bad = [], []
-    for line in lines:
-        try:
-            rows.append(row_of(line, job.format or Format.JSONL, columns, ports.enabled_locations))
-        except BadRowError as error:
-            bad.append(bad_row(line, str(error)))
-    known = ports.products.get_many(list(dict.fromkeys(row.product for row in rows)))
-    text = {line.number: line for line in lines}
-    bad += [
-        bad_row(text[row.line], f"product {row.product} is not known here") for row in rows if row.product not in known
-    ]
-    return [row for row in rows if row.product in known], bad
-
-
-def place_rows(rows: Sequence[Row], job: ImportJob, ports: ImportPorts, now: int) -> dict[int, Asset]:
-    """The asset that stands for each row, by its line: made now, or there before.
-
-    The first line of several with the same words makes it. Where the image was refused in an earlier import, the next
-    attempt has an id of its own.
-    """
-    placed: dict[int, Asset] = {}
-    attempts = dict.fromkeys((row.line for row in rows), 1)
-    waiting = list(rows)
-    while waiting:
-        ids = {row.line: snapshot_id_of(job.owner, row, attempts[row.line]) for row in waiting}
-        stored = dict(ports.assets.get_many(list(dict.fromkeys(ids.values()))))
-        fresh: dict[str, Asset] = {}
-        for row in waiting:
-            if ids[row.line] not in stored:
-                fresh.setdefault(ids[row.line], imported_asset(ids[row.line], row, job, now))
-        taken = ports.assets.add_many(list(fresh.values()))
-        stored |= {name: asset for name, asset in fresh.items() if name not in taken}
-        for row in waiting:
-            asset = stored.get(ids[row.line])
-            if asset is None:
-                continue  # somebody else has just stored it: look again
-            if is_refused_before(asset, job) and attempts[row.line] < MAX_ATTEMPTS:
-                attempts[row.line] += 1
-            else:
-                placed[row.line] = asset
-        waiting = [row for row in waiting if row.line not in placed]
-    return placed
-
-
-def snapshot_id_of(owner: str, row: Row, attempt: int) -> str:
-    """The id that a row always leads to, with the number of the attempt at getting its image accepted."""
-    words = ("import", owner, row.source.location, row.source.path, row.product, attempt)
-    return new_id_from(hashlib.sha256(msgspec.json.encode(words)).digest())

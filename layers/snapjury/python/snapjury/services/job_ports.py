@@ -8,7 +8,6 @@ from msgspec import Struct
 from snapjury.rules.asset import Asset, Source
 from snapjury.rules.export_job import ExportJob
 from snapjury.rules.import_job import BadRow, ImportJob
-from snapjury.rules.product import Product
 from snapjury.services.ports import SnapshotPage
 
 
@@ -51,11 +50,6 @@ class ExportJobs(Protocol):
 class JobQueue(Protocol):
     def send(self, job_id: str, delay: int = 0) -> None:
         """Have this import or export gone on with, at least once, after so many seconds."""
-
-
-class ProductLookup(Protocol):
-    def get_many(self, gtins: Sequence[str]) -> Mapping[str, Product]:
-        """Those of these products that exist, in one request for up to a hundred."""
 
 
 class AssetBatches(Protocol):

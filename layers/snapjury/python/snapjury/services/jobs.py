@@ -13,9 +13,9 @@ Job = TypeVar("Job", ImportJob, ExportJob)
 PAUSE_SECONDS = 30
 
 
-def job_id_of_key(owner: str, key: str) -> str:
-    """The id that an owner's Idempotency-Key always leads to."""
-    return new_id_from(hashlib.sha256(f"{owner}\0{key}".encode()).digest())
+def job_id_of_key(asked_by: str, key: str) -> str:
+    """The id that somebody's Idempotency-Key always leads to."""
+    return new_id_from(hashlib.sha256(f"{asked_by}\0{key}".encode()).digest())
 
 
 def leave_to_the_other(job: Job, queue: JobQueue) -> Job:

@@ -219,3 +219,16 @@ class Products(Protocol):
 class MediaLinks(Protocol):
     def link(self, sha256: str) -> str:
         """A URL that shows the image kept under this hash, for an hour or so, to anybody who holds it."""
+
+
+class QueueLengths(Struct, frozen=True):
+    """Messages of a queue that wait, that are being worked on, and that nobody could handle."""
+
+    waiting: int
+    in_flight: int
+    dead: int
+
+
+class Queues(Protocol):
+    def lengths(self) -> dict[str, QueueLengths]:
+        """About how many messages each queue holds, by the queue's name."""

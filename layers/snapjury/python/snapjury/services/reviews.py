@@ -1,5 +1,6 @@
 """What QAs do: begin a session, draw the next page of it, vote, take a vote back."""
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
@@ -10,6 +11,7 @@ from snapjury.errors import AlreadyExistsError, ConflictError, NotDrawnError, No
 from snapjury.rules.jury import Ballot, Receipt, Rules, cast_vote, may_be_drawn, open_snapshot, take_seat, withdraw_vote
 from snapjury.rules.session import PAGE, TARGET, Session, new_session, turn_page
 from snapjury.rules.snapshot import Lease, Snapshot
+from snapjury.services.assets import new_id_from
 from snapjury.services.drawing import pick_for, random_place
 from snapjury.services.ports import Sessions, Snapshots
 
@@ -48,6 +50,11 @@ def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Pag
     except AlreadyExistsError:
         session = own_session(session_id, qa, ports.sessions, now)
     return draw_page(session, ports, now)
+
+
+def session_id_of_key(qa: str, idempotency_key: str) -> str:
+    """The session id that a QA's Idempotency-Key always leads to."""
+    return new_id_from(hashlib.sha256(f"session\0{qa}\0{idempotency_key}".encode()).digest())
 
 
 def own_session(session_id: str, qa: str, sessions: Sessions, now: int) -> Session:

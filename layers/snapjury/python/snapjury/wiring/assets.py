@@ -5,12 +5,12 @@ from functools import cache
 
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.s3 import S3Uploads
-from snapjury.adapters.sqs import SqsNotificationQueue, SqsValidationQueue
+from snapjury.adapters.sqs import SqsNotificationQueue
 from snapjury.adapters.table import Table
 from snapjury.services.assets import SubmissionPorts
 from snapjury.settings import AssetsSettings, settings_from
-from snapjury.wiring.clients import client, new_id, public_s3
-from snapjury.wiring.locations import enabled_locations
+from snapjury.wiring.clients import client, public_s3
+from snapjury.wiring.submissions import submission_ports_of
 
 
 @cache
@@ -30,12 +30,7 @@ def notification_queue() -> SqsNotificationQueue:
 
 @cache
 def submission_ports() -> SubmissionPorts:
-    return SubmissionPorts(
-        stored_assets(),
-        SqsValidationQueue(client("sqs"), settings().validation_queue),
-        enabled_locations(settings()),
-        new_id,
-    )
+    return submission_ports_of(settings())
 
 
 @cache

@@ -1,6 +1,7 @@
 """The ports of the `catalog` function."""
 
 import os
+import random
 import secrets
 from functools import cache, partial
 
@@ -8,19 +9,22 @@ from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.dynamo_catalog import DynamoProducts, DynamoSignIns, DynamoUsers
 from snapjury.adapters.dynamo_jobs import DynamoExports, DynamoImports
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
+from snapjury.adapters.queue_lengths import SqsQueues
 from snapjury.adapters.s3 import S3MediaLinks
 from snapjury.adapters.s3_exports import S3ExportLinks
 from snapjury.adapters.sqs import SqsJobQueue
 from snapjury.adapters.table import Table
 from snapjury.rules.password import SALT_BYTES
+from snapjury.services.assets import SubmissionPorts
 from snapjury.services.exports import ExportRequestPorts
 from snapjury.services.imports import ImportRequestPorts
 from snapjury.services.products import ProductPorts
 from snapjury.services.sign_in import CurrentTokens
+from snapjury.services.snapshots import SnapshotPorts
 from snapjury.services.users import UserPorts
 from snapjury.settings import CatalogSettings, settings_from
 from snapjury.wiring.clients import client, new_id, public_s3
-from snapjury.wiring.locations import enabled_locations
+from snapjury.wiring.submissions import enabled_locations, submission_ports_of
 from snapjury.wiring.tokens import jwt_tokens
 
 
@@ -70,3 +74,23 @@ def export_ports() -> ExportRequestPorts:
 @cache
 def export_links() -> S3ExportLinks:
     return S3ExportLinks(public_s3(settings().public_endpoint), settings().export_bucket)
+
+
+@cache
+def submission_ports() -> SubmissionPorts:
+    return submission_ports_of(settings())
+
+
+@cache
+def snapshot_ports() -> SnapshotPorts:
+    return SnapshotPorts(DynamoSnapshots(core_table()), DynamoAssets(core_table()), queues(), random.SystemRandom())
+
+
+@cache
+def queues() -> SqsQueues:
+    given = settings()
+    urls = {
+        "validation": (given.validation_queue, given.validation_dead_letters),
+        "notification": (given.notification_queue, given.notification_dead_letters),
+    }
+    return SqsQueues(client("sqs"), urls)

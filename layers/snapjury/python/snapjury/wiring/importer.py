@@ -8,10 +8,12 @@ from snapjury.adapters.dynamo_catalog import DynamoProducts
 from snapjury.adapters.dynamo_jobs import DynamoImports
 from snapjury.adapters.sqs import SqsJobQueue, SqsValidationQueue
 from snapjury.adapters.table import Table
-from snapjury.services.imports import ImportPorts
+from snapjury.services.import_rows import ImportPorts
+from snapjury.services.known_products import KnownProducts
 from snapjury.settings import ImporterSettings, settings_from
 from snapjury.wiring.clients import client
-from snapjury.wiring.locations import enabled_locations, enabled_sources
+from snapjury.wiring.sources import enabled_sources
+from snapjury.wiring.submissions import enabled_locations
 
 
 @cache
@@ -27,7 +29,7 @@ def import_ports() -> ImportPorts:
         DynamoImports(core),
         SqsJobQueue(client("sqs"), given.import_queue),
         enabled_sources(given),
-        DynamoProducts(core),
+        KnownProducts(DynamoProducts(core)),
         DynamoAssets(core),
         SqsValidationQueue(client("sqs"), given.validation_queue),
         enabled_locations(given),

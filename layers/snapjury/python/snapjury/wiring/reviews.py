@@ -1,14 +1,21 @@
 """The ports of the `reviews` function."""
 
 import os
+import random
 from functools import cache
 
-from snapjury.adapters.dynamo_catalog import DynamoSignIns, DynamoUsers
+from snapjury.adapters.dynamo_catalog import DynamoProducts, DynamoSignIns, DynamoUsers
+from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots
+from snapjury.adapters.s3 import S3MediaLinks
 from snapjury.adapters.table import Table
 from snapjury.adapters.tokens import JwtTokens
+from snapjury.rules.jury import Rules
+from snapjury.rules.policy import POLICIES
+from snapjury.services.known_products import KnownProducts
+from snapjury.services.reviews import ReviewPorts
 from snapjury.services.sign_in import SignInPorts
 from snapjury.settings import ReviewsSettings, settings_from
-from snapjury.wiring.clients import client
+from snapjury.wiring.clients import client, public_s3
 from snapjury.wiring.tokens import jwt_tokens
 
 
@@ -34,4 +41,26 @@ def tokens() -> JwtTokens:
 
 @cache
 def sign_in_ports() -> SignInPorts:
-    return SignInPorts(DynamoUsers(core_table()), DynamoSignIns(sessions_table()), tokens())
+    return SignInPorts(users(), DynamoSignIns(sessions_table()), tokens())
+
+
+@cache
+def users() -> DynamoUsers:
+    return DynamoUsers(core_table())
+
+
+@cache
+def review_ports() -> ReviewPorts:
+    rules = Rules(POLICIES[settings().review_policy], 1000 * settings().lease_seconds)
+    sessions = DynamoSessions(sessions_table())
+    return ReviewPorts(DynamoSnapshots(core_table()), sessions, rules, random.SystemRandom())
+
+
+@cache
+def known_products() -> KnownProducts:
+    return KnownProducts(DynamoProducts(core_table()))
+
+
+@cache
+def media_links() -> S3MediaLinks:
+    return S3MediaLinks(public_s3(settings().public_endpoint), settings().media_bucket)

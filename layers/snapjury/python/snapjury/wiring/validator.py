@@ -14,7 +14,7 @@ from snapjury.rules.limits import ImageLimits
 from snapjury.services.validation import ValidationPorts
 from snapjury.settings import ValidatorSettings, settings_from
 from snapjury.wiring.clients import client
-from snapjury.wiring.locations import enabled_sources
+from snapjury.wiring.sources import enabled_sources
 
 
 @cache

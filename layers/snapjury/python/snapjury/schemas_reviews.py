@@ -1,0 +1,46 @@
+"""The JSON of sessions and votes: what requests must look like, and what QAs are shown."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from snapjury.rules.jury import Receipt
+from snapjury.rules.product import Product
+from snapjury.rules.session import Session
+from snapjury.rules.snapshot import Snapshot, Verdict
+from snapjury.schemas import moment
+from snapjury.services.ports import MediaLinks
+from snapjury.services.reviews import Page
+
+
+class VoteRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `PUT /sessions/{session}/votes/{snapshot}`."""
+
+    verdict: Verdict
+
+
+def page_view(page: Page, products: Mapping[str, Product], links: MediaLinks) -> dict[str, object]:
+    """What a QA has before them: a snapshot beside the reference image of its product, ten times."""
+    return {
+        "id": page.session.id,
+        "target": page.session.target,
+        "remaining": page.remaining,
+        "items": [item_view(each, page.session, products.get(each.product), links) for each in page.snapshots],
+    }
+
+
+def item_view(snapshot: Snapshot, session: Session, product: Product | None, links: MediaLinks) -> dict[str, object]:
+    lease = snapshot.lease_of(session.qa, session.id)
+    return {
+        "snapshot": snapshot.id,
+        "product": {"gtin": snapshot.product, "name": product.name if product else None},
+        "snapshot_url": links.link(snapshot.image),
+        "reference_url": links.link(product.reference) if product and product.reference else None,
+        "width": snapshot.width,
+        "height": snapshot.height,
+        "lease_expires_at": moment(lease.expires_at) if lease else None,
+    }
+
+
+def receipt_view(receipt: Receipt) -> dict[str, object]:
+    return {"counted": receipt.counted, "reason": receipt.standing, "remaining": receipt.remaining}

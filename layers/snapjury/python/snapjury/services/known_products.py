@@ -1,0 +1,29 @@
+"""The products of what QAs are shown: read once a minute at the most, since every page needs them and few change."""
+
+from collections.abc import Iterable, Mapping
+
+from snapjury.rules.product import Product
+from snapjury.services.ports import Products
+
+FRESH = 60_000
+"""Milliseconds for which a product that was read is taken to be unchanged."""
+
+
+class KnownProducts:
+    def __init__(self, products: Products) -> None:
+        self._products = products
+        self._known: dict[str, tuple[int, Product]] = {}
+
+    def named(self, gtins: Iterable[str], now: int) -> Mapping[str, Product]:
+        """Those of these products that exist, in one request at the most."""
+        wanted = dict.fromkeys(gtins)
+        missing = [gtin for gtin in wanted if not self._is_fresh(gtin, now)]
+        if missing:
+            read = self._products.get_many(missing)
+            for gtin in missing:
+                self._known.pop(gtin, None)
+            self._known |= {gtin: (now, product) for gtin, product in read.items()}
+        return {gtin: self._known[gtin][1] for gtin in wanted if gtin in self._known}
+
+    def _is_fresh(self, gtin: str, now: int) -> bool:
+        return gtin in self._known and now - self._known[gtin][0] < FRESH

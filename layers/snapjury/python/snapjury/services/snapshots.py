@@ -1,0 +1,88 @@
+"""What customers and admins do with snapshots: submit a picture of a product, look at what was decided."""
+
+from random import Random
+
+from msgspec import Struct
+
+from snapjury.errors import InvalidRequestError, NotFoundError
+from snapjury.rules.asset import Asset
+from snapjury.rules.snapshot import Snapshot, Verdict
+from snapjury.services.assets import ASSET_ID, Submission, SubmissionPorts, submit_asset
+from snapjury.services.drawing import pool_size
+from snapjury.services.ports import Assets, Products, QueueLengths, Queues, Snapshots
+
+HOUR = 3_600_000
+LARGEST_TALLY = 1000
+"""Decisions that statistics look at: more would make the request slow."""
+
+
+class SnapshotPorts(Struct, frozen=True):
+    snapshots: Snapshots
+    assets: Assets
+    queues: Queues
+    chance: Random
+
+
+class SnapshotRecord(Struct, frozen=True):
+    """A submitted picture, and the snapshot that it became; None until it has been validated, and if it was refused."""
+
+    asset: Asset
+    snapshot: Snapshot | None
+
+
+def submit_snapshot(submission: Submission, products: Products, ports: SubmissionPorts, now: int) -> Asset:
+    """The asset, durably stored and queued, to be filed under its product once it has been validated.
+
+    InvalidRequestError if there is no such product; else as `submit_asset`.
+    """
+    if submission.product not in products.get_many([submission.product or ""]):
+        raise InvalidRequestError("no product has this GTIN; create it first with POST /products", "product")
+    return submit_asset(submission, ports, now)
+
+
+def record_of(snapshot_id: str, ports: SnapshotPorts) -> SnapshotRecord:
+    """What is known of the snapshot; NotFoundError if no picture of a product was submitted under this id."""
+    if not ASSET_ID.fullmatch(snapshot_id):
+        raise NotFoundError(snapshot_id)
+    asset = ports.assets.get(snapshot_id)
+    if asset.product is None:
+        raise NotFoundError(snapshot_id)
+    return SnapshotRecord(asset, ports.snapshots.get_many([snapshot_id]).get(snapshot_id))
+
+
+class Tally(Struct, frozen=True):
+    """The decisions of a time, and the votes spent on them and spared; the first thousand only if not `complete`."""
+
+    decided: int
+    correct: int
+    votes: int
+    votes_spared: int
+    complete: bool
+
+
+class Statistics(Struct, frozen=True):
+    """`pending` is counted while the pool is small, and estimated to within some percent when it is large."""
+
+    queues: dict[str, QueueLengths]
+    pending: int
+    pending_is_estimated: bool
+    last_hour: Tally
+
+
+def statistics_of(ports: SnapshotPorts, now: int) -> Statistics:
+    """The state of the system: what waits where, and what the last hour brought."""
+    pending, is_estimated = pool_size(ports.snapshots, ports.chance)
+    return Statistics(ports.queues.lengths(), pending, is_estimated, tally_since(now - HOUR, ports.snapshots, now))
+
+
+def tally_since(since: int, snapshots: Snapshots, now: int) -> Tally:
+    """What was decided since then (epoch ms)."""
+    page = snapshots.decided(since, now, LARGEST_TALLY, None)
+    decisions = [each.decision for each in page.snapshots if each.decision]
+    return Tally(
+        len(decisions),
+        sum(each.status is Verdict.CORRECT for each in decisions),
+        sum(len(each.votes) for each in page.snapshots),
+        sum(each.spared for each in decisions),
+        page.next_position is None,
+    )

@@ -1,0 +1,81 @@
+"""The jury for real: people who sign in over HTTP, draw and vote, on a deployed system."""
+
+import pytest
+import requests
+
+from tests.e2e.floor import PASSWORD, Floor
+from tests.e2e.stack import Stack, wait_until
+from tests.images import jpeg
+from tests.jury import CHIPS
+
+
+@pytest.fixture(scope="module")
+def floor(stack: Stack) -> Floor:
+    return Floor(stack)
+
+
+def test_kevin_reviews_a_hundred_and_after_three_qas_the_majority_stands(floor: Floor) -> None:
+    ids = floor.fill_pool(130)
+    kevin = floor.person("kevin")
+
+    first = kevin.begin_session()
+    seen, remaining = kevin.work_through(first)
+    second = kevin.begin_session()
+    seen_later, rest = kevin.work_through(second)
+    for name, verdict in (("maria", "incorrect_or_unsure"), ("ahmed", "incorrect_or_unsure")):
+        for _ in range(2):
+            floor.person(name).work_through(floor.person(name).begin_session(), verdict)
+
+    assert (first["target"], first["remaining"], len(first["items"])) == (100, 100, 10)
+    assert remaining == list(range(99, -1, -1))
+    assert (second["target"], rest) == (30, list(range(29, -1, -1)))
+    assert sorted(seen + seen_later) == sorted(ids), "something was shown twice, or not at all"
+    decided = floor.snapshots.get_many(ids).values()
+    assert {(each.status, len(each.votes)) for each in decided} == {("incorrect_or_unsure", 3)}
+    assert floor.person("zoe").begin_session()["target"] == 0
+
+
+def test_a_submitted_picture_is_validated_judged_and_in_the_record(floor: Floor, stack: Stack) -> None:
+    floor.fill_pool(0)
+    (stack.root / "jury-chips.jpg").write_bytes(jpeg(480, 320))
+    picture = {"product": CHIPS, "assetPath": {"location": "local", "path": "jury-chips.jpg"}}
+
+    accepted = stack.request("POST", "/snapshots", json=picture)
+    snapshot = accepted.json()["id"]
+    stack.ended(snapshot)
+    votes = [("kevin", "correct"), ("maria", "incorrect_or_unsure"), ("ahmed", "correct")]
+    for name, verdict in votes:
+        shown, _ = floor.person(name).work_through(floor.person(name).begin_session(), verdict)
+        assert shown == [snapshot]
+    record = floor.anna.ask("GET", f"/snapshots/{snapshot}").json()
+
+    assert accepted.status_code == 202
+    assert [(each["qa"], each["verdict"]) for each in record["votes"]] == votes
+    assert (record["decision"]["status"], record["decision"]["reason"]) == ("correct", "majority")
+    assert requests.get(record["image_url"], timeout=10).content == jpeg(480, 320)
+
+
+def test_an_abandoned_page_comes_to_others_and_its_late_vote_is_surplus(floor: Floor) -> None:
+    (snapshot,) = floor.fill_pool(1)
+    late = floor.person("kevin").begin_session()
+    for name in ("maria", "ahmed"):
+        floor.person(name).work_through(floor.person(name).begin_session())
+    zoe = floor.person("zoe")
+
+    assert zoe.begin_session()["items"] == [], "kevin has the last seat"
+    wait_until(lambda: bool(zoe.begin_session()["items"]), 15, "kevin's seat to be free again")
+    receipt = floor.person("kevin").vote(late["id"], snapshot)
+
+    assert receipt.json() == {"counted": False, "reason": "no_open_seat", "remaining": 0}
+    assert floor.person("kevin").vote(late["id"], snapshot).json() == receipt.json()
+
+
+def test_signing_in_is_refused_alike_for_a_wrong_password_and_an_unknown_name(floor: Floor, stack: Stack) -> None:
+    floor.person("kevin")
+
+    wrong = stack.request("POST", "/auth/token", json={"name": "kevin", "password": "not his password"})
+    unknown = stack.request("POST", "/auth/token", json={"name": "nobody", "password": PASSWORD})
+
+    assert (wrong.status_code, unknown.status_code) == (401, 401)
+    assert wrong.json() == unknown.json()
+    assert wrong.headers["www-authenticate"] == "Bearer"

@@ -1,0 +1,229 @@
+"""Snapshots from their submission to the decision, over the real handlers: what QAs see, and what each step costs."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from snapjury.adapters.dynamo_catalog import DynamoProducts
+from snapjury.adapters.dynamo_reviews import DynamoSnapshots
+from snapjury.rules.product import Product
+from snapjury.rules.user import Role, User
+from snapjury.wiring import reviews as wiring
+from snapjury.wiring.clients import now
+from tests.builders import NOON
+from tests.images import jpeg
+from tests.integration.deployment import Deployment
+from tests.jury import CHIPS, chips_snapshot, id_of
+
+VOTE = "/sessions/{session_id}/votes/{snapshot_id}"
+
+
+class Floor:
+    """A deployment with a product, an admin, three QAs and a pool of snapshots."""
+
+    def __init__(self, deployment: Deployment, snapshots: int) -> None:
+        self.deployment = deployment
+        self.snapshots = DynamoSnapshots(wiring.core_table())
+        DynamoProducts(wiring.core_table()).add(Product(CHIPS, "Tortilla Chips", NOON, 1, reference="ab" * 32))
+        for number in range(snapshots):
+            self.snapshots.add(chips_snapshot(number))
+        roles = {"anna": Role.ADMIN, "kevin": Role.QA, "maria": Role.QA, "ahmed": Role.QA, "zoe": Role.QA}
+        for name, role in roles.items():
+            wiring.users().add(User(name, role, "unused", NOON, 1))
+        self.tokens = {
+            name: wiring.tokens().issue(User(name, role, "", NOON, 1), now())[0] for name, role in roles.items()
+        }
+
+    def ask(
+        self,
+        name: str,
+        method: str,
+        resource: str,
+        body: object = None,
+        *,
+        function: str = "reviews",
+        headers: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        **path: str,
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and body of the answer to somebody who is signed in."""
+        sent = {"authorization": f"Bearer {self.tokens[name]}"} | (headers or {})
+        status, answer, _ = self.deployment.request(
+            method, resource, body, path=path, headers=sent, query=query, function=function
+        )
+        return status, answer
+
+    def vote(self, name: str, session: str, snapshot: str, verdict: str = "correct") -> tuple[int, dict[str, Any]]:
+        return self.ask(name, "PUT", VOTE, {"verdict": verdict}, session_id=session, snapshot_id=snapshot)
+
+    def session(self, name: str, **headers: str) -> dict[str, Any]:
+        status, session = self.ask(name, "POST", "/sessions", headers=headers)
+        assert status == 201, session
+        return session
+
+    def work_through(self, name: str, session: dict[str, Any], verdict: str = "correct") -> list[int]:
+        """Vote on all of a session; what remained after each vote."""
+        remaining = []
+        while session["items"]:
+            for item in session["items"]:
+                status, receipt = self.vote(name, session["id"], item["snapshot"], verdict)
+                assert (status, receipt["counted"]) == (200, True), receipt
+                remaining.append(receipt["remaining"])
+            _, session = self.ask(name, "POST", "/sessions/{session_id}/draw", session_id=session["id"])
+        return remaining
+
+
+@pytest.fixture
+def floor(deployment: Deployment) -> Floor:
+    return Floor(deployment, 130)
+
+
+def spent(floor: Floor, before: Counter[str]) -> dict[str, int]:
+    return dict(floor.deployment.calls - before)
+
+
+def test_a_picture_of_a_product_is_submitted_validated_and_in_the_pool(deployment: Deployment) -> None:
+    floor = Floor(deployment, 0)
+    (deployment.root / "chips.jpg").write_bytes(jpeg(320, 240))
+    picture = {"product": "815099021634", "assetPath": {"location": "local", "path": "chips.jpg"}}
+
+    status, accepted, headers = deployment.request("POST", "/snapshots", picture, function="catalog")
+    read = {"function": "catalog", "snapshot_id": accepted["id"]}
+    before = floor.ask("anna", "GET", "/snapshots/{snapshot_id}", **read)
+    deployment.receive("ValidationQueue", "validator")
+    after = floor.ask("anna", "GET", "/snapshots/{snapshot_id}", **read)
+
+    assert (status, accepted["state"], headers["location"]) == (202, "queued", f"snapshots/{accepted['id']}")
+    assert (before[1]["state"], before[1]["status"], before[1]["product"]) == ("queued", None, CHIPS)
+    assert (after[1]["state"], after[1]["status"], after[1]["votes"]) == ("success", "pending", [])
+    assert after[1]["assetPath"]["path"] == "chips.jpg"
+    assert [each["snapshot"] for each in floor.session("kevin")["items"]] == [accepted["id"]]
+
+
+def test_kevin_gets_a_hundred_random_ones_and_remaining_counts_down_to_zero(floor: Floor) -> None:
+    first = floor.session("kevin")
+
+    assert (first["target"], first["remaining"], len(first["items"])) == (100, 100, 10)
+    assert floor.work_through("kevin", first) == list(range(99, -1, -1))
+    second = floor.session("kevin")
+    assert second["target"] == 30
+    assert floor.work_through("kevin", second) == list(range(29, -1, -1))
+    assert floor.session("kevin")["target"] == 0
+
+
+def test_an_item_shows_what_the_page_needs(floor: Floor) -> None:
+    item = floor.session("kevin")["items"][0]
+
+    assert item["product"] == {"gtin": CHIPS, "name": "Tortilla Chips"}
+    assert "/media/sha256/00/" in item["snapshot_url"]
+    assert f"/media/sha256/ab/{'ab' * 32}.jpg" in item["reference_url"]
+    assert (item["width"], item["height"]) == (640, 480)
+    assert item["lease_expires_at"] > "2026"
+
+
+def test_after_three_qas_the_majority_stands_in_the_record_and_nobody_is_asked_again(deployment: Deployment) -> None:
+    floor = Floor(deployment, 1)
+    for name, verdict in (("kevin", "correct"), ("maria", "incorrect_or_unsure"), ("ahmed", "correct")):
+        floor.work_through(name, floor.session(name), verdict)
+
+    record = floor.ask("anna", "GET", "/snapshots", function="catalog", query={"status": "correct"})[1]["snapshots"][0]
+
+    assert [(each["qa"], each["verdict"]) for each in record["votes"]] == [
+        ("kevin", "correct"),
+        ("maria", "incorrect_or_unsure"),
+        ("ahmed", "correct"),
+    ]
+    decision = record["decision"]
+    assert (decision["status"], decision["reason"], decision["policy"]) == ("correct", "majority", "three-votes/1")
+    assert decision["confidence"] == 0.6
+    assert floor.session("zoe")["items"] == []
+
+
+def test_undo_takes_the_vote_back_until_the_decision(deployment: Deployment) -> None:
+    floor = Floor(deployment, 1)
+    sessions = {name: floor.session(name) for name in ("kevin", "maria", "ahmed")}
+    where = {"session_id": sessions["kevin"]["id"], "snapshot_id": id_of(0)}
+    floor.vote("kevin", where["session_id"], id_of(0))
+
+    undone = floor.ask("kevin", "DELETE", VOTE, **where)
+    for name, session in sessions.items():
+        floor.vote(name, session["id"], id_of(0), "incorrect_or_unsure")
+    refused = floor.ask("kevin", "DELETE", VOTE, **where)
+    changed = floor.vote("kevin", where["session_id"], id_of(0), "correct")
+
+    assert undone == (200, {"counted": False, "reason": "withdrawn", "remaining": 1})
+    assert refused[0] == 409
+    assert changed[0] == 409
+    assert "stands and cannot be changed" in changed[1]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "resource", "body", "status"),
+    [
+        ("maria", "GET", "/sessions/{session_id}", None, 404),
+        ("maria", "POST", "/sessions/{session_id}/draw", None, 404),
+        ("maria", "PUT", VOTE, {"verdict": "correct"}, 404),
+        ("maria", "DELETE", VOTE, None, 404),
+        ("anna", "PUT", VOTE, {"verdict": "correct"}, 403),
+        ("anna", "POST", "/sessions", None, 403),
+        ("kevin", "PUT", VOTE, {"verdict": "yes"}, 422),
+        ("kevin", "PUT", VOTE, {}, 422),
+        ("kevin", "PUT", VOTE, {"verdict": "correct", "qa": "maria"}, 422),
+    ],
+)
+def test_what_may_not_be_done_is_refused_and_says_why(
+    deployment: Deployment, name: str, method: str, resource: str, body: object, status: int
+) -> None:
+    floor = Floor(deployment, 12)
+    session = floor.session("kevin")
+    where = {"session_id": session["id"], "snapshot_id": session["items"][0]["snapshot"]}
+
+    answer = floor.ask(name, method, resource, body, **where)
+
+    assert answer[0] == status
+    assert answer[1]["detail"]
+
+
+def test_a_disabled_qa_gets_nothing_more_to_see(deployment: Deployment) -> None:
+    floor = Floor(deployment, 12)
+    session = floor.session("kevin")
+    wiring.users().save(replace(wiring.users().get("kevin"), disabled=True, version=2))
+
+    assert floor.ask("kevin", "POST", "/sessions")[0] == 401
+    assert floor.ask("kevin", "POST", "/sessions/{session_id}/draw", session_id=session["id"])[0] == 401
+
+
+def test_the_same_key_gives_the_same_session(floor: Floor) -> None:
+    key = {"idempotency-key": "monday morning"}
+
+    assert floor.session("kevin", **key) == floor.session("kevin", **key)
+    assert floor.session("kevin", **key)["id"] != floor.session("maria", **key)["id"]
+
+
+def test_what_each_step_costs(floor: Floor) -> None:
+    """Requests to AWS: the promise of docs/access-patterns.md."""
+    floor.session("maria")  # products and secrets have been read since
+    before = floor.deployment.calls.copy()
+    session = floor.session("kevin")
+    begun = spent(floor, before)
+
+    before = floor.deployment.calls.copy()
+    for item in session["items"]:
+        floor.vote("kevin", session["id"], item["snapshot"])
+    voted = spent(floor, before)
+
+    before = floor.deployment.calls.copy()
+    floor.ask("kevin", "POST", "/sessions/{session_id}/draw", session_id=session["id"])
+    drawn = spent(floor, before)
+
+    before = floor.deployment.calls.copy()
+    floor.ask("kevin", "POST", "/sessions/{session_id}/draw", session_id=session["id"])
+    asked_again = spent(floor, before)
+
+    assert voted == {"GetItem": 10, "PutItem": 10}  # a vote is one read and one conditional write
+    assert drawn == {"GetItem": 2, "BatchGetItem": 1, "PutItem": 11}  # the QA, the session; the page; ten seats, a page
+    assert asked_again == {"GetItem": 2, "BatchGetItem": 1}
+    assert begun.pop("Query") in range(4, 9)  # a window of each of four shards, two queries where it goes round the end
+    assert begun == {"GetItem": 1, "BatchGetItem": 1, "PutItem": 12}
