@@ -66,6 +66,7 @@ class ExportPorts(Struct, frozen=True):
     image_url: Callable[[str], str]
     reader: Callable[[str], str]
     part_bytes: int = PART_BYTES
+    page: int = PAGE
 
 
 def request_export(request: ExportRequest, ports: ExportRequestPorts, now: int) -> ExportJob:
@@ -176,7 +177,7 @@ def next_part(job: ExportJob, ports: ExportPorts) -> Part:
     position, digest, snapshots = job.progress.position, job.progress.digest, 0
     content = bytearray(header_of(job.file) if position is None else b"")
     while True:
-        page = ports.snapshots.decided(job.since, job.until, PAGE, position)
+        page = ports.snapshots.decided(job.since, job.until, ports.page, position)
         for snapshot in page.snapshots:
             if snapshot.decision is not None:
                 content += line_of(job.file, snapshot, snapshot.decision, names)

@@ -15,6 +15,7 @@ from snapjury.rules.asset import Asset, Location
 from snapjury.rules.import_job import (
     MAX_ATTEMPTS,
     REFUSED_TOO_OFTEN,
+    SLICE_LINES,
     BadRow,
     ImportJob,
     Slice,
@@ -37,6 +38,7 @@ class ImportPorts(Struct, frozen=True):
     assets: AssetBatches
     validations: ValidationBatches
     enabled_locations: tuple[Location, ...]
+    slice_lines: int = SLICE_LINES
 
 
 def import_lines(lines: Sequence[Line], place: Place, job: ImportJob, ports: ImportPorts, now: int) -> Slice:

@@ -24,7 +24,6 @@ from snapjury.rules.import_job import (
     MAX_MANIFEST_BYTES,
     NOT_FINISHED,
     NOT_READABLE,
-    SLICE_LINES,
     TOO_LARGE,
     ImportJob,
     advance_import,
@@ -158,7 +157,7 @@ def one_slice(job: ImportJob, reader: ManifestReader, ports: ImportPorts, now: i
         return failed(job, CHANGED, ports, now)
     job = open_import(job, piece.tag, guess_format(job.manifest.path, piece.content))
     is_end = job.place.offset + len(piece.content) >= piece.size
-    lines, place = read_lines(job.place, piece.content, is_end, SLICE_LINES)
+    lines, place = read_lines(job.place, piece.content, is_end, ports.slice_lines)
     try:
         done = import_lines(lines, place, job, ports, now)
     except BadManifestError as error:
