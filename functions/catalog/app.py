@@ -1,4 +1,4 @@
-"""The API of admins: users, products, snapshots and what is decided on them."""
+"""The API of admins: users, products, snapshots and what is decided on them, imports and exports."""
 
 from http import HTTPStatus
 
@@ -7,6 +7,16 @@ from chalice.app import Response
 from snapjury.logs import log_event
 from snapjury.rules.user import Role
 from snapjury.schemas import idempotency_key_of
+from snapjury.schemas_jobs import (
+    BAD_ROW_PARAMETERS,
+    FIRST_BAD_ROWS,
+    BadRowQuery,
+    CreateExportRequest,
+    CreateImportRequest,
+    bad_rows_view,
+    export_view,
+    import_view,
+)
 from snapjury.schemas_people import (
     PRODUCT_PARAMETERS,
     USER_PARAMETERS,
@@ -29,6 +39,8 @@ from snapjury.schemas_snapshots import (
     statistics_view,
 )
 from snapjury.services.assets import OWNER_WITHOUT_KEY
+from snapjury.services.exports import export_of, links_of, request_export
+from snapjury.services.imports import import_of, request_import
 from snapjury.services.products import create_product, delete_product, product_of, replace_product
 from snapjury.services.snapshots import record_of, statistics_of, submit_snapshot
 from snapjury.services.users import change_user, create_user, user_named
@@ -117,6 +129,51 @@ def remove_product(gtin: str) -> Response:
     app.caller(Role.ADMIN)
     delete_product(gtin, app.check_if_match, wiring.product_ports())
     return answer(HTTPStatus.NO_CONTENT, None)
+
+
+# ---- imports and exports
+
+
+@app.route("/imports", methods=["POST"])
+def create_import() -> Response:
+    caller = app.caller(Role.ADMIN)
+    key = idempotency_key_of(app.request.headers.get("idempotency-key"))
+    request = body_as(CreateImportRequest, app.request).request(caller.name, OWNER_WITHOUT_KEY, key)
+    job = request_import(request, wiring.import_ports(), now())
+    return answer(HTTPStatus.ACCEPTED, {"id": job.id, "state": "queued"}, app.location_of(job.id))
+
+
+@app.route("/imports/{import_id}", methods=["GET"])
+def read_import(import_id: str) -> Response:
+    app.caller(Role.ADMIN)
+    jobs = wiring.import_ports().jobs
+    job = import_of(import_id, jobs)
+    return answer(HTTPStatus.OK, import_view(job, jobs.bad_rows(job.id, FIRST_BAD_ROWS, after=0)))
+
+
+@app.route("/imports/{import_id}/errors", methods=["GET"])
+def list_bad_rows(import_id: str) -> Response:
+    app.caller(Role.ADMIN)
+    query = BadRowQuery(**query_parameters(app.request, BAD_ROW_PARAMETERS))
+    jobs = wiring.import_ports().jobs
+    page = jobs.bad_rows(import_of(import_id, jobs).id, query.limit, int(query.next))
+    return answer(HTTPStatus.OK, bad_rows_view(page))
+
+
+@app.route("/exports", methods=["POST"])
+def create_export() -> Response:
+    caller = app.caller(Role.ADMIN)
+    key = idempotency_key_of(app.request.headers.get("idempotency-key"))
+    request = body_as(CreateExportRequest, app.request).request(caller.name, key, now())
+    job = request_export(request, wiring.export_ports(), now())
+    return answer(HTTPStatus.ACCEPTED, {"id": job.id, "state": "queued"}, app.location_of(job.id))
+
+
+@app.route("/exports/{export_id}", methods=["GET"])
+def read_export(export_id: str) -> Response:
+    app.caller(Role.ADMIN)
+    job = export_of(export_id, wiring.export_ports().jobs)
+    return answer(HTTPStatus.OK, export_view(job, links_of(job, wiring.export_links(), now())))
 
 
 # ---- snapshots

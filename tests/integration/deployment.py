@@ -21,10 +21,11 @@ REGION = "us-east-1"
 FUNCTION_OF = {Path(properties(each)["CodeUri"]).name: each for each in resources("AWS::Serverless::Function")}
 QUEUES = resources("AWS::SQS::Queue")
 TABLES = {"CoreTable": "core", "SessionsTable": "sessions"}
-BUCKETS = {"MediaBucket": "media", "UploadBucket": "uploads"}
-SECRETS = {"SigningSecret": "signing", "TokenSecret": "tokens"}
+BUCKETS = {"MediaBucket": "media", "UploadBucket": "uploads", "ExportBucket": "exports"}
+SECRETS = {"SigningSecret": "signing", "TokenSecret": "tokens", "ReaderSecret": "readers"}
 SIGNING_SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZI"
 TOKEN_SECRET = "t" * 64
+READER_SECRET = "r" * 64
 
 
 def load_function(name: str) -> ModuleType:
@@ -44,11 +45,25 @@ def forget_wiring() -> None:
                 member.cache_clear()
 
 
+class Invocation:
+    """An invocation that has all the time in the world, or as often as `more` says."""
+
+    def __init__(self, more: int | None = None) -> None:
+        self.more = more
+
+    def get_remaining_time_in_millis(self) -> int:
+        if self.more is None or self.more >= 0:
+            self.more = None if self.more is None else self.more - 1
+            return 60_000
+        return 0
+
+
 class Deployment:
     """Tables, queues, buckets and secrets on moto, and the functions wired to them by their environment."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
         self.root = root
+        self.context = Invocation()
         self.sqs = boto3.client("sqs", REGION)
         self.s3 = boto3.client("s3", REGION)
         self.queues = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
@@ -56,7 +71,7 @@ class Deployment:
             self.s3.create_bucket(Bucket=bucket)
         for table, name in TABLES.items():
             create_table(boto3.client("dynamodb", REGION), table, name)
-        for name, value in {"signing": SIGNING_SECRET, "tokens": TOKEN_SECRET}.items():
+        for name, value in {"signing": SIGNING_SECRET, "tokens": TOKEN_SECRET, "readers": READER_SECRET}.items():
             boto3.client("secretsmanager", REGION).create_secret(Name=name, SecretString=value)
         for name, value in self._environment().items():
             monkeypatch.setenv(name, value)
@@ -73,9 +88,10 @@ class Deployment:
         variables = dict(template()["Globals"]["Function"]["Environment"]["Variables"])
         for function in FUNCTION_OF.values():
             variables |= properties(function).get("Environment", {}).get("Variables", {})
-        variables["VALIDATION_DEAD_LETTERS_ARN"] = {"Ref": "dead"}
-        known["dead"] = self.queue_arn("ValidationDeadLetters")
-        return {name: known[value["Ref"]] for name, value in variables.items()}
+        return {
+            name: known[value["Ref"]] if "Ref" in value else self.queue_arn(value["Fn::GetAtt"].removesuffix(".Arn"))
+            for name, value in variables.items()
+        }
 
     def _count(self, model: Any, **_: Any) -> None:
         self.calls[model.name] += 1
@@ -127,7 +143,7 @@ class Deployment:
             }
             for each in messages
         ]
-        failures = self.functions[function].handler({"Records": records}, None)["batchItemFailures"]
+        failures = self.functions[function].handler({"Records": records}, self.context)["batchItemFailures"]
         kept = {failure["itemIdentifier"] for failure in failures}
         done = [each for each in messages if each["MessageId"] not in kept]
         for each in done:

@@ -17,6 +17,7 @@ MAY_IMPORT = {
         "snapjury.rules",
         "snapjury.errors",
         "snapjury.services.ports",
+        "snapjury.services.job_ports",
         "snapjury.messages",
         "snapjury.adapters",
     ),

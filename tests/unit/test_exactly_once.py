@@ -1,7 +1,7 @@
 """Messages come twice, out of order and after crashes anywhere; what they lead to happens once."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import permutations
 from typing import Any
 
@@ -23,51 +23,11 @@ from snapjury.services.delivery import DeliveryPorts, deliver_webhook, seconds_u
 from snapjury.services.slow_receivers import SlowReceivers
 from snapjury.services.validation import ValidationPorts, validate_asset
 from tests.builders import CHIPS_URLS, NOON, chips_asset
+from tests.crashes import CrashError, CrashPoint
 from tests.images import jpeg, png
 from tests.jury import CHIPS as CHIPS_GTIN
 
 POLICY = DeliveryPolicy(timeout=2, retry=RetryPolicy(ladder=(1, 2, 4), overload_pause=1))
-WRITES = {"add", "save", "save_delivery", "put", "send", "post"}
-
-
-class CrashError(Exception):
-    """The process dies here."""
-
-
-class CrashPoint:
-    """Lets a process die right before or right after its nth effect, counted over all ports."""
-
-    def __init__(self, step: int | None, before: bool) -> None:
-        self.step = step
-        self.before = before
-        self.effects: list[str] = []
-        self.happened = False
-
-    def around(self, port: Any) -> Any:
-        return Fragile(port, self)
-
-    def perform(self, name: str, effect: Callable[[], Any]) -> Any:
-        self.effects.append(name)
-        dies = len(self.effects) == self.step
-        self.happened = self.happened or dies
-        if dies and self.before:
-            raise CrashError(name)
-        result = effect()
-        if dies:
-            raise CrashError(name)
-        return result
-
-
-class Fragile:
-    def __init__(self, port: Any, crash_point: CrashPoint) -> None:
-        self._port = port
-        self._crash_point = crash_point
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._port, name)
-        if name not in WRITES:
-            return method
-        return lambda *arguments: self._crash_point.perform(name, lambda: method(*arguments))
 
 
 class System:

@@ -36,6 +36,17 @@ def test_a_start_event_whose_consumer_died_comes_back_before_the_end_gives_it_up
     assert properties("NotificationQueue")["VisibilityTimeout"] < CRASH_RECOVERY
 
 
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if sources_of(name)])
+def test_lambda_lets_a_function_go_on_that_sends_itself_messages(function: str) -> None:
+    own = {source["Queue"]["Fn::GetAtt"] for source in sources_of(function)}
+    statements = [each for policy in properties(function)["Policies"] for each in policy["Statement"]]
+    sends_to = json.dumps([each["Resource"] for each in statements if each.get("Action") == "sqs:SendMessage"])
+
+    is_recursive = any(f'"Fn::GetAtt": "{queue}"' in sends_to for queue in own)
+
+    assert properties(function).get("RecursiveLoop", "Terminate") == ("Allow" if is_recursive else "Terminate")
+
+
 def test_the_ladder_ends_before_the_receives_do() -> None:
     ladder = template()["Parameters"]["RetryLadder"]["Default"].split(",")
 

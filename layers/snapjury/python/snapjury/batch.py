@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -36,6 +36,19 @@ def process_batch(event: Mapping[str, Any], handle: Callable[[Record], bool], wo
             done = list(pool.map(lambda record: attempt(handle, record), records))
     again = (record.id for record, is_done in zip(records, done, strict=True) if not is_done)
     return {"batchItemFailures": [{"itemIdentifier": each} for each in again]}
+
+
+class Context(Protocol):
+    """What Lambda tells a function about its invocation."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Until the function is ended."""
+
+
+def time_for_more(context: Context) -> Callable[[], bool]:
+    """Tells whether to begin more work: as long as less than 60 % of the time that there is now has passed."""
+    kept = 0.4 * context.get_remaining_time_in_millis()
+    return lambda: context.get_remaining_time_in_millis() > kept
 
 
 def attempt(handle: Callable[[Record], bool], record: Record) -> bool:

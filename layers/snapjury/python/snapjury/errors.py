@@ -83,6 +83,18 @@ class TooLargeError(SnapjuryError):
     """The asset's source has more bytes than are read."""
 
 
+class LostUploadError(SnapjuryError):
+    """The parts that were uploaded so far are gone, or not those that are asked for: begin the object anew."""
+
+
+class BadManifestError(SnapjuryError):
+    """The manifest as a whole cannot be imported; the message says why."""
+
+
+class BadRowError(SnapjuryError):
+    """A row of a manifest cannot be imported; the message says what is wrong with it."""
+
+
 class MissingSettingError(SnapjuryError):
     """A function was deployed without one of its settings."""
 

@@ -16,3 +16,9 @@ class NotificationMessage(Struct, frozen=True, forbid_unknown_fields=True):
 
     asset: str
     event: Event
+
+
+class JobMessage(Struct, frozen=True, forbid_unknown_fields=True):
+    """Go on with this import, or on the other queue with this export."""
+
+    job: str

@@ -25,11 +25,17 @@ class AssetsSettings:
 
 @dataclass(frozen=True, slots=True)
 class CatalogSettings:
-    """`public_endpoint` may be empty: then people reach buckets where this function does. Of each queue, the URL."""
+    """`public_endpoint` may be empty: then people reach buckets where this function does. Of each queue, the URL.
+
+    `asset_root` and `source_bucket` may be empty too: then there is no such location.
+    """
 
     core_table: str
     sessions_table: str
     media_bucket: str
+    export_bucket: str
+    import_queue: str
+    export_queue: str
     token_secret: str
     public_endpoint: str
     asset_root: str
@@ -63,6 +69,29 @@ class ValidatorSettings:
     asset_root: str
     source_bucket: str
     allowed_cidrs: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImporterSettings:
+    """`asset_root` and `source_bucket` may be empty: then there is no such location."""
+
+    core_table: str
+    import_queue: str
+    import_dead_letters_arn: str
+    validation_queue: str
+    upload_bucket: str
+    asset_root: str
+    source_bucket: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExporterSettings:
+    core_table: str
+    export_queue: str
+    export_dead_letters_arn: str
+    media_bucket: str
+    export_bucket: str
+    reader_secret: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
 """Assets in the `core` table. Nothing here decides anything; conditions only close races."""
 
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from snapjury.adapters import keys
 from snapjury.adapters.lists import list_page
 from snapjury.adapters.table import Table, from_item, key_of, to_item
-from snapjury.errors import ConflictError, NotFoundError
+from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
 from snapjury.rules.asset import Asset, State
 from snapjury.rules.delivery import Delivery
 from snapjury.services.ports import AssetHistory, AssetPage
+
+WRITERS = 8
+"""Assets that are stored at once; the client has more connections than that."""
 
 IS_UNTOUCHED = "version = :read AND #state = :queued"
 """Closes the race of a withdrawal against a consumer that has begun to work on the asset."""
@@ -31,6 +36,22 @@ class DynamoAssets:
 
     def get(self, asset_id: str) -> Asset:
         return self._table.get(keys.asset_key(asset_id), Asset)
+
+    def get_many(self, ids: Sequence[str]) -> Mapping[str, Asset]:
+        return self._table.get_many([keys.asset_key(each) for each in ids], Asset, lambda asset: asset.id)
+
+    def add_many(self, assets: Sequence[Asset]) -> frozenset[str]:
+        """Store new assets, several at once, since a batch write knows no conditions; the ids that are taken."""
+        with ThreadPoolExecutor(WRITERS) as pool:
+            stored = list(pool.map(self._is_added, assets))
+        return frozenset(asset.id for asset, is_added in zip(assets, stored, strict=True) if not is_added)
+
+    def _is_added(self, asset: Asset) -> bool:
+        try:
+            self.add(asset)
+        except AlreadyExistsError:
+            return False
+        return True
 
     def history(self, asset_id: str) -> AssetHistory:
         items = list(

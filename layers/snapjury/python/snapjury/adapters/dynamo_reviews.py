@@ -71,7 +71,8 @@ class DynamoSnapshots:
         while month <= month_of(until):
             for each in range(int(shard), keys.LIST_SHARDS):
                 lowest = after or f"{since:013d}"
-                for item in islice(self._decided(month, each, lowest, f"{until:013d}"), limit + 1 - len(found)):
+                wanted = limit + 1 - len(found)
+                for item in islice(self._decided(month, each, lowest, f"{until:013d}", wanted), wanted):
                     if item["decided_sk"]["S"] == after:
                         continue
                     found.append(from_item(item, Snapshot))
@@ -81,7 +82,7 @@ class DynamoSnapshots:
             month, shard = month_after(month), "0"
         return SnapshotPage(tuple(found), None)
 
-    def _decided(self, month: str, shard: int, lowest: str, highest: str) -> Any:
+    def _decided(self, month: str, shard: int, lowest: str, highest: str, limit: int) -> Any:
         return self._table.query(
             IndexName=keys.DECIDED,
             KeyConditionExpression="decided_pk = :pk AND decided_sk BETWEEN :lowest AND :highest",
@@ -90,6 +91,7 @@ class DynamoSnapshots:
                 ":lowest": {"S": lowest},
                 ":highest": {"S": highest},
             },
+            Limit=limit,
         )
 
 

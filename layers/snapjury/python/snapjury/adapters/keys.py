@@ -20,6 +20,7 @@ POOL_SHARDS = 4
 
 ASSET_SORT_KEY = "ASSET"
 DELIVERY_PREFIX = "DELIVERY#"
+BAD_ROW_PREFIX = "ERROR#"
 DELIVERY_ORDER = {Event.START: 1, Event.SUCCESS: 2, Event.FAILURE: 2}
 
 
@@ -155,6 +156,10 @@ def import_partition(import_id: str) -> str:
 
 def import_key(import_id: str) -> Attributes:
     return {"pk": import_partition(import_id), "sk": "IMPORT"}
+
+
+def bad_row_key(import_id: str, row: int) -> Attributes:
+    return {"pk": import_partition(import_id), "sk": f"{BAD_ROW_PREFIX}{row:09d}"}
 
 
 def export_key(export_id: str) -> Attributes:

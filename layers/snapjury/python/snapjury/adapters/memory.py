@@ -1,6 +1,6 @@
 """In-memory twins of the adapters: the same contract, for tests and for trying a use case without any stack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from snapjury.adapters import keys
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, TooLargeError, UnreachableError
@@ -32,6 +32,18 @@ class MemoryAssets:
         if asset_id not in self.assets:
             raise NotFoundError(asset_id)
         return self.assets[asset_id]
+
+    def get_many(self, ids: Sequence[str]) -> Mapping[str, Asset]:
+        return {each: self.assets[each] for each in ids if each in self.assets}
+
+    def add_many(self, assets: Sequence[Asset]) -> frozenset[str]:
+        taken = set()
+        for asset in assets:
+            try:
+                self.add(asset)
+            except AlreadyExistsError:
+                taken.add(asset.id)
+        return frozenset(taken)
 
     def history(self, asset_id: str) -> AssetHistory:
         begun = {event: self.deliveries[key] for event in Event if (key := (asset_id, event)) in self.deliveries}
@@ -65,6 +77,10 @@ class MemoryValidationQueue:
 
     def send(self, asset_id: str) -> None:
         self.messages.append(asset_id)
+
+    def send_many(self, ids: Sequence[str]) -> None:
+        for each in ids:
+            self.send(each)
 
 
 class MemoryNotificationQueue:

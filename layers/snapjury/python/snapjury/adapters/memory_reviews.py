@@ -5,13 +5,15 @@ from typing import TypeVar
 
 from snapjury.adapters import keys
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
+from snapjury.rules.export_job import ExportJob
+from snapjury.rules.import_job import ImportJob
 from snapjury.rules.product import Product
 from snapjury.rules.session import Session
 from snapjury.rules.snapshot import Snapshot
 from snapjury.rules.user import FailedSignIns, User
 from snapjury.services.ports import PoolEntry, ProductPage, SnapshotPage, UserPage
 
-T = TypeVar("T", Snapshot, Session, User, Product)
+T = TypeVar("T", Snapshot, Session, User, Product, ImportJob, ExportJob)
 
 
 def add(stored: dict[str, T], name: str, value: T) -> None:

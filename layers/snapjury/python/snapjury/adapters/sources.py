@@ -4,6 +4,7 @@ from snapjury.adapters.local_files import LocalFiles
 from snapjury.adapters.s3 import UPLOAD_PREFIX, S3Reader
 from snapjury.errors import UnreachableError
 from snapjury.rules.asset import Location, Source
+from snapjury.services.job_ports import ManifestPiece
 
 
 class EnabledSources:
@@ -16,11 +17,20 @@ class EnabledSources:
         self._bucket_url = f"s3://{bucket_name}/"
 
     def read(self, source: Source, max_bytes: int) -> bytes:
+        reader, path = self._find(source)
+        return reader.read(path, max_bytes)
+
+    def read_piece(self, source: Source, start: int, length: int) -> ManifestPiece:
+        reader, path = self._find(source)
+        return reader.read_piece(path, start, length)
+
+    def _find(self, source: Source) -> tuple[S3Reader | LocalFiles, str]:
+        """What reads this location, and the path as it says it."""
         match source.location:
             case Location.UPLOAD if source.path.startswith(UPLOAD_PREFIX):
-                return self._uploads.read(source.path, max_bytes)
+                return self._uploads, source.path
             case Location.LOCAL if self._local is not None:
-                return self._local.read(source.path, max_bytes)
+                return self._local, source.path
             case Location.S3 if self._bucket is not None and source.path.startswith(self._bucket_url):
-                return self._bucket.read(source.path.removeprefix(self._bucket_url), max_bytes)
+                return self._bucket, source.path.removeprefix(self._bucket_url)
         raise UnreachableError(source.path)

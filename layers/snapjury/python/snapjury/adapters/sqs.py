@@ -1,16 +1,24 @@
 """The queues in SQS. A message says which item to look at; what to do is always decided on the stored item."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapjury.errors import TemporaryFaultError
-from snapjury.messages import NotificationMessage, ValidationMessage
+from snapjury.messages import JobMessage, NotificationMessage, ValidationMessage
 from snapjury.rules.asset import Event
 
 LONGEST_VISIBILITY = 12 * 3600 - 300
 """SQS keeps a message hidden for at most twelve hours from its receipt, and the attempt has taken some of them."""
+
+
+LARGEST_BATCH = 10
+"""Messages that one SendMessageBatch takes."""
+
+BATCH_ROUNDS = 3
+"""How often a batch is sent that the queue takes in part."""
 
 
 class SqsValidationQueue:
@@ -20,6 +28,11 @@ class SqsValidationQueue:
 
     def send(self, asset_id: str) -> None:
         send(self._client, self._url, ValidationMessage(asset_id))
+
+    def send_many(self, ids: Sequence[str]) -> None:
+        for first in range(0, len(ids), LARGEST_BATCH):
+            batch = ids[first : first + LARGEST_BATCH]
+            send_batch(self._client, self._url, [ValidationMessage(each) for each in batch])
 
 
 class SqsNotificationQueue:
@@ -31,12 +44,40 @@ class SqsNotificationQueue:
         send(self._client, self._url, NotificationMessage(asset_id, event))
 
 
-def send(client: Any, url: str, message: msgspec.Struct) -> None:
-    """Send one message; TemporaryFaultError if the queue does not confirm it."""
+class SqsJobQueue:
+    """The queue of imports, or that of exports."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, job_id: str, delay: int = 0) -> None:
+        send(self._client, self._url, JobMessage(job_id), delay)
+
+
+def send(client: Any, url: str, message: msgspec.Struct, delay: int = 0) -> None:
+    """Send one message, to be received after so many seconds; TemporaryFaultError if the queue does not confirm it."""
+    later = {"DelaySeconds": delay} if delay else {}
     try:
-        client.send_message(QueueUrl=url, MessageBody=msgspec.json.encode(message).decode())
+        client.send_message(QueueUrl=url, MessageBody=msgspec.json.encode(message).decode(), **later)
     except (ClientError, BotoCoreError) as error:
         raise TemporaryFaultError(f"queue: {type(error).__name__}") from error
+
+
+def send_batch(client: Any, url: str, messages: Sequence[msgspec.Struct]) -> None:
+    """Send up to ten messages; TemporaryFaultError if some are not confirmed, also when they are sent again."""
+    bodies = {str(number): msgspec.json.encode(each).decode() for number, each in enumerate(messages)}
+    for _ in range(BATCH_ROUNDS):
+        entries = [{"Id": number, "MessageBody": body} for number, body in bodies.items()]
+        try:
+            answer = client.send_message_batch(QueueUrl=url, Entries=entries)
+        except (ClientError, BotoCoreError) as error:
+            raise TemporaryFaultError(f"queue: {type(error).__name__}") from error
+        refused = {each["Id"] for each in answer.get("Failed", [])}
+        bodies = {number: body for number, body in bodies.items() if number in refused}
+        if not bodies:
+            return
+    raise TemporaryFaultError("queue: a batch stayed incomplete")
 
 
 class SqsVisibility:

@@ -54,6 +54,20 @@ def from_item(item: Item, of: type[T]) -> T:
     return msgspec.convert({name: DESERIALIZER.deserialize(field) for name, field in item.items()}, of)
 
 
+def follows(version: int) -> dict[str, Any]:
+    """The condition that this version comes next."""
+    if version == 1:
+        return {"ConditionExpression": IS_NEW}
+    read = {":read": {"N": str(version - 1)}}
+    return {"ConditionExpression": IS_WHAT_WAS_READ, "ExpressionAttributeValues": read}
+
+
+def is_conflict(error: ClientError) -> bool:
+    """Whether a condition failed, of a single write or of one in a transaction."""
+    reasons = {each.get("Code") for each in error.response.get("CancellationReasons", [])}
+    return "ConditionalCheckFailed" in reasons or error.response["Error"]["Code"] == "ConditionalCheckFailedException"
+
+
 def key_of(key: Key) -> Item:
     return {name: {"S": value} for name, value in key.items()}
 
@@ -84,13 +98,14 @@ class Table:
 
     def put(self, item: Item, version: int) -> None:
         """Store the version that follows the stored one, or the first; ConflictError if that is not what comes next."""
-        condition: dict[str, Any] = {"ConditionExpression": IS_NEW}
-        if version > 1:
-            condition = {
-                "ConditionExpression": IS_WHAT_WAS_READ,
-                "ExpressionAttributeValues": {":read": {"N": str(version - 1)}},
-            }
-        self.call("put_item", Item=item, **condition)
+        self.call("put_item", Item=item, **follows(version))
+
+    def put_all(self, item: Item, version: int, others: Sequence[Item]) -> None:
+        """Store the next version of an item as `put` does, and up to 99 other items with it: all or nothing."""
+        puts: list[Item] = [{"Item": item, **follows(version)}, *({"Item": other} for other in others)]
+        self._translated(
+            "transact_write_items", TransactItems=[{"Put": {"TableName": self._name, **each}} for each in puts]
+        )
 
     def add(self, item: Item) -> None:
         """Store a new item; AlreadyExistsError if its key is taken."""
@@ -133,7 +148,7 @@ class Table:
             answer: dict[str, Any] = getattr(self._client, operation)(**arguments)
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            if code == "ConditionalCheckFailedException":
+            if is_conflict(error):
                 raise ConflictError from error
             if code in OUR_FAULTS:
                 raise

@@ -53,7 +53,8 @@ Errors = dict[str, tuple[str, ...]]
 class Asset(Struct, frozen=True, omit_defaults=True):
     """One submitted image. Times are milliseconds since the epoch; `version` grows by one with every change.
 
-    One with a `product` (a GTIN-14) is to become a snapshot of that product.
+    One with a `product` (a GTIN-14) is to become a snapshot of that product; `origin` is the import and the line that
+    it came by.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Asset(Struct, frozen=True, omit_defaults=True):
     started_at: int | None = None
     finished_at: int | None = None
     product: str | None = None
+    origin: str | None = None
 
     @property
     def is_finished(self) -> bool:

@@ -7,19 +7,24 @@ from functools import cache, partial
 
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.dynamo_catalog import DynamoProducts, DynamoSignIns, DynamoUsers
+from snapjury.adapters.dynamo_jobs import DynamoExports, DynamoImports
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
 from snapjury.adapters.queue_lengths import SqsQueues
 from snapjury.adapters.s3 import S3MediaLinks
+from snapjury.adapters.s3_exports import S3ExportLinks
+from snapjury.adapters.sqs import SqsJobQueue
 from snapjury.adapters.table import Table
 from snapjury.rules.password import SALT_BYTES
 from snapjury.services.assets import SubmissionPorts
+from snapjury.services.exports import ExportRequestPorts
+from snapjury.services.imports import ImportRequestPorts
 from snapjury.services.products import ProductPorts
 from snapjury.services.sign_in import CurrentTokens
 from snapjury.services.snapshots import SnapshotPorts
 from snapjury.services.users import UserPorts
 from snapjury.settings import CatalogSettings, settings_from
-from snapjury.wiring.clients import client, public_s3
-from snapjury.wiring.submissions import submission_ports_of
+from snapjury.wiring.clients import client, new_id, public_s3
+from snapjury.wiring.submissions import enabled_locations, submission_ports_of
 from snapjury.wiring.tokens import jwt_tokens
 
 
@@ -52,6 +57,23 @@ def product_ports() -> ProductPorts:
 @cache
 def media_links() -> S3MediaLinks:
     return S3MediaLinks(public_s3(settings().public_endpoint), settings().media_bucket)
+
+
+@cache
+def import_ports() -> ImportRequestPorts:
+    queue = SqsJobQueue(client("sqs"), settings().import_queue)
+    return ImportRequestPorts(DynamoImports(core_table()), queue, enabled_locations(settings()), new_id)
+
+
+@cache
+def export_ports() -> ExportRequestPorts:
+    queue = SqsJobQueue(client("sqs"), settings().export_queue)
+    return ExportRequestPorts(DynamoExports(core_table()), queue, new_id)
+
+
+@cache
+def export_links() -> S3ExportLinks:
+    return S3ExportLinks(public_s3(settings().public_endpoint), settings().export_bucket)
 
 
 @cache

@@ -10,29 +10,38 @@ from snapjury.services.assets import SubmissionPorts
 from snapjury.wiring.clients import client, new_id
 
 
-class SubmissionSettings(Protocol):
-    """What such a function is told."""
+class LocationSettings(Protocol):
+    """Both are empty where there is no such location."""
 
-    @property
-    def core_table(self) -> str: ...
-    @property
-    def validation_queue(self) -> str: ...
     @property
     def asset_root(self) -> str: ...
     @property
     def source_bucket(self) -> str: ...
 
 
-def submission_ports_of(settings: SubmissionSettings) -> SubmissionPorts:
-    """Ports with the locations that are enabled here."""
+class SubmissionSettings(LocationSettings, Protocol):
+    """What such a function is told."""
+
+    @property
+    def core_table(self) -> str: ...
+    @property
+    def validation_queue(self) -> str: ...
+
+
+def enabled_locations(settings: LocationSettings) -> tuple[Location, ...]:
     has = {
         Location.LOCAL: bool(settings.asset_root),
         Location.S3: bool(settings.source_bucket),
         Location.UPLOAD: True,
     }
+    return tuple(location for location, is_enabled in has.items() if is_enabled)
+
+
+def submission_ports_of(settings: SubmissionSettings) -> SubmissionPorts:
+    """Ports with the locations that are enabled here."""
     return SubmissionPorts(
         DynamoAssets(Table(client("dynamodb"), settings.core_table)),
         SqsValidationQueue(client("sqs"), settings.validation_queue),
-        tuple(location for location, is_enabled in has.items() if is_enabled),
+        enabled_locations(settings),
         new_id,
     )

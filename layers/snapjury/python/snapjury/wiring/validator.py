@@ -6,9 +6,7 @@ from functools import cache
 
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
-from snapjury.adapters.local_files import LocalFiles
-from snapjury.adapters.s3 import S3Media, S3Reader
-from snapjury.adapters.sources import EnabledSources
+from snapjury.adapters.s3 import S3Media
 from snapjury.adapters.sqs import SqsNotificationQueue
 from snapjury.adapters.table import Table
 from snapjury.rules.addresses import parse_networks
@@ -16,6 +14,7 @@ from snapjury.rules.limits import ImageLimits
 from snapjury.services.validation import ValidationPorts
 from snapjury.settings import ValidatorSettings, settings_from
 from snapjury.wiring.clients import client
+from snapjury.wiring.sources import enabled_sources
 
 
 @cache
@@ -26,17 +25,11 @@ def settings() -> ValidatorSettings:
 @cache
 def validation_ports() -> ValidationPorts:
     given = settings()
-    sources = EnabledSources(
-        S3Reader(client("s3"), given.upload_bucket),
-        LocalFiles(given.asset_root) if given.asset_root else None,
-        S3Reader(client("s3"), given.source_bucket) if given.source_bucket else None,
-        given.source_bucket,
-    )
     core = Table(client("dynamodb"), given.core_table)
     return ValidationPorts(
         DynamoAssets(core),
         DynamoSnapshots(core),
-        sources,
+        enabled_sources(given),
         S3Media(client("s3"), given.media_bucket),
         SqsNotificationQueue(client("sqs"), given.notification_queue),
         ImageLimits(),

@@ -1,0 +1,116 @@
+"""An import: a manifest whose rows become snapshots, slice by slice."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from snapjury.rules.asset import Asset, Source, State, queue_asset
+from snapjury.rules.job import JobState
+from snapjury.rules.manifest import Format, Line, Place, Row
+
+SLICE_LINES = 99
+"""Lines that are read between two saves of the progress: with it a transaction stores the bad ones, of 100 items."""
+
+MAX_MANIFEST_BYTES = 50_000_000
+MAX_ATTEMPTS = 5
+MAX_TEXT = 500
+MAX_MESSAGE = 300
+
+NOT_READABLE = "the manifest cannot be read"
+CHANGED = "the manifest changed while it was imported"
+TOO_LARGE = f"the manifest is larger than {MAX_MANIFEST_BYTES // 1_000_000} MB"
+NOT_FINISHED = "the import could not be finished; what it accepted stays"
+REFUSED_TOO_OFTEN = f"the image was refused {MAX_ATTEMPTS} times and is not tried again"
+
+
+class BadRow(Struct, frozen=True):
+    """One line of an import's report: which line of the manifest, what is wrong, and how the line begins."""
+
+    row: int
+    message: str
+    text: str
+
+
+class ImportJob(Struct, frozen=True, omit_defaults=True):
+    """One import and how far it has come. Times are milliseconds since the epoch.
+
+    `owner` will own the assets. `asked_format` is what the request said, `format` what is read. `tag` changes with the
+    manifest's content. Rows are accepted (a snapshot was submitted), known (one had been before) or rejected (reported
+    as bad rows).
+    """
+
+    id: str
+    asked_by: str
+    owner: str
+    manifest: Source
+    created_at: int
+    version: int
+    asked_format: Format | None = None
+    state: JobState = JobState.QUEUED
+    format: Format | None = None
+    tag: str | None = None
+    place: Place = Place()
+    rows: int = 0
+    accepted: int = 0
+    known: int = 0
+    rejected: int = 0
+    error: str | None = None
+    finished_at: int | None = None
+
+
+class Slice(Struct, frozen=True):
+    """What became of some lines: their rows that were accepted and known, the bad ones, and the place after them."""
+
+    place: Place
+    accepted: int
+    known: int
+    bad: tuple[BadRow, ...]
+
+
+def open_import(job: ImportJob, tag: str, form: Format) -> ImportJob:
+    """The import once its manifest has been opened; as it was if that was before."""
+    return replace(job, tag=tag, format=job.asked_format or form) if job.tag is None else job
+
+
+def advance_import(job: ImportJob, done: Slice, is_end: bool, now: int) -> ImportJob:
+    """The import after one more slice, or its last one."""
+    return replace(
+        job,
+        state=JobState.DONE if is_end else JobState.WORKING,
+        place=done.place,
+        rows=job.rows + done.accepted + done.known + len(done.bad),
+        accepted=job.accepted + done.accepted,
+        known=job.known + done.known,
+        rejected=job.rejected + len(done.bad),
+        finished_at=now if is_end else None,
+        version=job.version + 1,
+    )
+
+
+def fail_import(job: ImportJob, error: str, now: int) -> ImportJob:
+    return replace(job, state=JobState.FAILED, error=error, finished_at=now, version=job.version + 1)
+
+
+def is_same_import(job: ImportJob, other: ImportJob) -> bool:
+    """Whether both were asked for with the same words."""
+    same = (job.asked_by, job.owner, job.manifest, job.asked_format)
+    return same == (other.asked_by, other.owner, other.manifest, other.asked_format)
+
+
+def origin_of(job: ImportJob, line: int) -> str:
+    """What an asset says about where it comes from."""
+    return f"{job.id}#{line}"
+
+
+def imported_asset(asset_id: str, row: Row, job: ImportJob, now: int) -> Asset:
+    """The asset of a row as it is when it has just been accepted."""
+    asset = queue_asset(asset_id, job.owner, row.source, {}, now, row.product)
+    return replace(asset, origin=origin_of(job, row.line))
+
+
+def is_refused_before(asset: Asset, job: ImportJob) -> bool:
+    """Whether its image failed, and not just now in this import: then it is worth another attempt."""
+    return asset.state is State.FAILED and (asset.origin or "").partition("#")[0] != job.id
+
+
+def bad_row(line: Line, message: str) -> BadRow:
+    return BadRow(line.number, message[:MAX_MESSAGE], line.content.decode(errors="replace").rstrip("\r\n")[:MAX_TEXT])

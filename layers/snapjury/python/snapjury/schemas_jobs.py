@@ -1,0 +1,103 @@
+"""The JSON of imports and exports: what requests must look like, and how far they have come."""
+
+import re
+from datetime import UTC, datetime
+from functools import partial
+
+import msgspec
+from msgspec import Struct
+
+from snapjury.errors import InvalidRequestError
+from snapjury.rules.asset import Source
+from snapjury.rules.export_job import ExportFile, ExportJob
+from snapjury.rules.import_job import ImportJob
+from snapjury.rules.manifest import Format
+from snapjury.schemas import DEFAULT_PAGE, Parameters, SourceRequest, moment, page_size, position_of, token_of
+from snapjury.services.exports import ExportRequest
+from snapjury.services.imports import ImportRequest
+from snapjury.services.job_ports import BadRowPage
+
+FIRST_BAD_ROWS = 100
+"""Lines of the report that an import shows with itself."""
+
+
+class CreateImportRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `POST /imports`; the format is guessed unless it is given."""
+
+    manifest: SourceRequest
+    format: Format | None = None
+
+    def request(self, asked_by: str, owner: str, idempotency_key: str | None) -> ImportRequest:
+        source = Source(self.manifest.location, self.manifest.path)
+        return ImportRequest(asked_by, owner, source, self.format, idempotency_key)
+
+
+class CreateExportRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `POST /exports`: ISO 8601 dates or times, in UTC where they do not say otherwise."""
+
+    since: str | None = None
+    until: str | None = None
+
+    def request(self, asked_by: str, idempotency_key: str | None, now: int) -> ExportRequest:
+        """The request; InvalidRequestError if no time lies between since and until."""
+        since = moment_named(self.since, "since") if self.since is not None else 0
+        until = moment_named(self.until, "until") if self.until is not None else None
+        if since >= (now if until is None else min(until, now)):
+            raise InvalidRequestError("must be before `until`, and before now", "since")
+        return ExportRequest(asked_by, since, until, idempotency_key)
+
+
+class BadRowQuery(Struct, frozen=True):
+    limit: int = DEFAULT_PAGE
+    next: str = "0"
+
+
+BAD_ROW_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, shape=re.compile(r"\d{1,9}"))}
+
+
+def moment_named(text: str, field: str) -> int:
+    """Epoch milliseconds of a date or time; InvalidRequestError names the field that it was given in."""
+    try:
+        given = datetime.fromisoformat(text)
+        return max(0, round(1000 * (given if given.tzinfo else given.replace(tzinfo=UTC)).timestamp()))
+    except (ValueError, OverflowError):
+        raise InvalidRequestError(f"{text[:50]!r} is not a date or time by ISO 8601", field) from None
+
+
+def import_view(job: ImportJob, first: BadRowPage) -> dict[str, object]:
+    return {
+        "id": job.id,
+        "state": job.state,
+        "manifest": job.manifest,
+        "format": job.format or job.asked_format,
+        "rows": job.rows,
+        "accepted": job.accepted,
+        "known": job.known,
+        "rejected": job.rejected,
+        "bytes_read": job.place.offset,
+        "errors": [{"row": each.row, "message": each.message} for each in first.bad_rows],
+        "error": job.error,
+        "created_at": moment(job.created_at),
+        "finished_at": moment(job.finished_at),
+    }
+
+
+def bad_rows_view(page: BadRowPage) -> dict[str, object]:
+    after = None if page.next_row is None else str(page.next_row)
+    return {"errors": msgspec.to_builtins(page.bad_rows), "next": token_of(after)}
+
+
+def export_view(job: ExportJob, links: dict[ExportFile, str] | None) -> dict[str, object]:
+    files = {"manifest": links[ExportFile.MANIFEST], "csv": links[ExportFile.DECISIONS]} if links else None
+    return {
+        "id": job.id,
+        "state": job.state,
+        "since": moment(job.since),
+        "until": moment(job.until),
+        "snapshots": job.snapshots,
+        "bytes": job.bytes,
+        "files": files,
+        "error": job.error,
+        "created_at": moment(job.created_at),
+        "finished_at": moment(job.finished_at),
+    }

@@ -1,0 +1,173 @@
+"""Bulk imports: each row of a manifest becomes a snapshot, once, however often and by however many it is read.
+
+The work goes slice by slice; the progress is saved, together with the report on the slice, on condition that nobody
+else has saved meanwhile.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from snapjury.errors import (
+    AlreadyExistsError,
+    BadManifestError,
+    ConflictError,
+    IdempotencyKeyReusedError,
+    LocationNotEnabledError,
+    NotFoundError,
+    UnreachableError,
+)
+from snapjury.rules.asset import Location, Source
+from snapjury.rules.import_job import (
+    CHANGED,
+    MAX_MANIFEST_BYTES,
+    NOT_FINISHED,
+    NOT_READABLE,
+    TOO_LARGE,
+    ImportJob,
+    advance_import,
+    fail_import,
+    is_same_import,
+    open_import,
+)
+from snapjury.rules.manifest import MAX_LINE_BYTES, Format, guess_format, read_lines
+from snapjury.services.assets import ASSET_ID
+from snapjury.services.import_rows import ImportPorts, import_lines
+from snapjury.services.job_ports import ImportJobs, JobQueue, ManifestPiece, Manifests
+from snapjury.services.jobs import job_id_of_key, leave_to_the_other
+
+PIECE = 1 << 20
+"""Bytes that are read of a manifest at once."""
+
+
+class ImportRequest(Struct, frozen=True):
+    """What an admin asks to have imported, for which owner of the assets.
+
+    The same request may be sent again under its key.
+    """
+
+    asked_by: str
+    owner: str
+    manifest: Source
+    format: Format | None = None
+    idempotency_key: str | None = None
+
+
+class ImportRequestPorts(Struct, frozen=True):
+    jobs: ImportJobs
+    queue: JobQueue
+    enabled_locations: tuple[Location, ...]
+    new_id: Callable[[], str]
+
+
+def request_import(request: ImportRequest, ports: ImportRequestPorts, now: int) -> ImportJob:
+    """The import, durably stored and queued; with the same Idempotency-Key the same one.
+
+    If the queue does not take it, TemporaryFaultError: a repetition with the key queues it, and without a key nobody
+    knows of what is left behind.
+    """
+    if request.manifest.location not in ports.enabled_locations:
+        raise LocationNotEnabledError(request.manifest.location, ports.enabled_locations)
+    key = request.idempotency_key
+    job_id = job_id_of_key(request.asked_by, key) if key else ports.new_id()
+    words = request.asked_by, request.owner, request.manifest
+    job = ImportJob(job_id, *words, created_at=now, version=1, asked_format=request.format)
+    try:
+        ports.jobs.add(job)
+    except AlreadyExistsError:
+        stored = ports.jobs.get(job_id)
+        if not is_same_import(stored, job):
+            raise IdempotencyKeyReusedError from None
+        job = stored
+    if not job.state.is_final:
+        ports.queue.send(job.id)
+    return job
+
+
+def import_of(import_id: str, jobs: ImportJobs) -> ImportJob:
+    """The import; NotFoundError also when this cannot be an id."""
+    if not ASSET_ID.fullmatch(import_id):
+        raise NotFoundError(import_id)
+    return jobs.get(import_id)
+
+
+def run_import(
+    import_id: str, ports: ImportPorts, has_time: Callable[[], bool], clock: Callable[[], int]
+) -> ImportJob | None:
+    """The import as far as it comes while there is time; then it is queued again. None if there is none.
+
+    Of two that work on it at once, the one whose save fails leaves it to the other.
+    """
+    try:
+        job = ports.jobs.get(import_id)
+        reader = ManifestReader(ports.manifests, job.manifest)
+        while not job.state.is_final and has_time():
+            job = one_slice(job, reader, ports, clock())
+    except NotFoundError:
+        return None
+    except ConflictError:
+        return leave_to_the_other(ports.jobs.get(import_id), ports.queue)
+    if not job.state.is_final:
+        ports.queue.send(job.id)
+    return job
+
+
+def give_up_import(import_id: str, ports: ImportPorts, now: int) -> ImportJob | None:
+    """The import, failed because no attempt came to its end; an end that exists is kept."""
+    try:
+        job = ports.jobs.get(import_id)
+        if not job.state.is_final:
+            job = failed(job, NOT_FINISHED, ports, now)
+    except NotFoundError:
+        return None
+    except ConflictError:
+        return give_up_import(import_id, ports, now)
+    return job
+
+
+class ManifestReader:
+    """Reads a manifest from any place on, and keeps the piece that it has read last."""
+
+    def __init__(self, manifests: Manifests, source: Source) -> None:
+        self._manifests = manifests
+        self._source = source
+        self._start = 0
+        self._piece: ManifestPiece | None = None
+
+    def at(self, offset: int) -> ManifestPiece:
+        """What comes from there on: more than MAX_LINE_BYTES, unless the manifest ends before."""
+        piece = self._piece
+        end = self._start + len(piece.content) if piece else 0
+        if piece is None or not (self._start <= offset and (offset + MAX_LINE_BYTES < end or end == piece.size)):
+            piece = self._piece = self._manifests.read_piece(self._source, offset, PIECE)
+            self._start = offset
+        return msgspec.structs.replace(piece, content=piece.content[offset - self._start :])
+
+
+def one_slice(job: ImportJob, reader: ManifestReader, ports: ImportPorts, now: int) -> ImportJob:
+    """The import with its next slice done, or failed because of its manifest."""
+    try:
+        piece = reader.at(job.place.offset)
+    except UnreachableError:
+        return failed(job, NOT_READABLE, ports, now)
+    if piece.size > MAX_MANIFEST_BYTES:
+        return failed(job, TOO_LARGE, ports, now)
+    if piece.tag != (job.tag or piece.tag):
+        return failed(job, CHANGED, ports, now)
+    job = open_import(job, piece.tag, guess_format(job.manifest.path, piece.content))
+    is_end = job.place.offset + len(piece.content) >= piece.size
+    lines, place = read_lines(job.place, piece.content, is_end, ports.slice_lines)
+    try:
+        done = import_lines(lines, place, job, ports, now)
+    except BadManifestError as error:
+        return failed(job, f"the manifest cannot be imported: {error}", ports, now)
+    saved = advance_import(job, done, place.offset >= piece.size, now)
+    ports.jobs.save(saved, done.bad)
+    return saved
+
+
+def failed(job: ImportJob, error: str, ports: ImportPorts, now: int) -> ImportJob:
+    ended = fail_import(job, error, now)
+    ports.jobs.save(ended)
+    return ended

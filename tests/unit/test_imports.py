@@ -1,0 +1,475 @@
+"""Imports: every row once, whatever crashes, comes twice or overtakes; and a report on those that are none."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from snapjury.adapters.memory import MemoryAssets, MemoryValidationQueue
+from snapjury.adapters.memory_jobs import MemoryImports, MemoryJobQueue, MemoryManifests
+from snapjury.adapters.memory_reviews import MemoryProducts
+from snapjury.errors import IdempotencyKeyReusedError, LocationNotEnabledError, NotFoundError, TemporaryFaultError
+from snapjury.rules.asset import Asset, Location, Source, State
+from snapjury.rules.import_job import MAX_ATTEMPTS, SLICE_LINES, BadRow, ImportJob
+from snapjury.rules.job import JobState
+from snapjury.rules.manifest import MAX_LINE_BYTES, Format
+from snapjury.rules.product import Product
+from snapjury.services import imports
+from snapjury.services.import_rows import ImportPorts
+from snapjury.services.imports import ImportRequest, ImportRequestPorts, give_up_import, request_import, run_import
+from snapjury.services.known_products import KnownProducts
+from tests.builders import NOON
+from tests.crashes import CrashError, CrashPoint, Overtaking
+
+CHIPS = "00815099021634"
+SALSA = "00000096385074"
+MANIFEST = Source(Location.S3, "s3://shelves/week-27.jsonl")
+IMPORT = "aaaaaaaaaaaaaaaaaaaa"
+
+
+def row(image: int, product: str = CHIPS) -> str:
+    return json.dumps({"product": product, "source-ref": f"s3://shelves/{image}.jpg"})
+
+
+LINES = [row(1), row(2), "nonsense", row(3), row(1), "", row(4, SALSA), row(5, CHIPS[:-1] + "5"), row(4), row(6)]
+"""Seven images of chips, one twice; one of salsa, which nobody sells here; one broken GTIN, one line of nonsense."""
+
+ROWS = {"rows": 9, "accepted": 5, "known": 1, "rejected": 3}
+BAD_ROWS = [3, 7, 8]
+IMAGES = [1, 2, 3, 4, 6]
+
+
+class CrashingAssets(MemoryAssets):
+    """Dies between any two of the assets that are stored together."""
+
+    def __init__(self, crash_point: CrashPoint) -> None:
+        super().__init__()
+        self._crash_point = crash_point
+
+    def add(self, asset: Asset) -> None:
+        self._crash_point.perform("add", lambda: super(CrashingAssets, self).add(asset))
+
+
+class CrashingValidations(MemoryValidationQueue):
+    def __init__(self, crash_point: CrashPoint) -> None:
+        super().__init__()
+        self._crash_point = crash_point
+
+    def send(self, asset_id: str) -> None:
+        self._crash_point.perform("validate", lambda: super(CrashingValidations, self).send(asset_id))
+
+
+class System:
+    """An importer over memory, with slices of three lines and time for two of them at a time."""
+
+    def __init__(self, content: str, crash_point: CrashPoint | None = None) -> None:
+        crash_point = crash_point or CrashPoint(None, before=False)
+        self.jobs = MemoryImports()
+        self.queue = MemoryJobQueue()
+        self.assets = CrashingAssets(crash_point)
+        self.validations = CrashingValidations(crash_point)
+        self.manifests = MemoryManifests({MANIFEST.path: content.encode()})
+        products = MemoryProducts()
+        products.add(Product(CHIPS, "Tortilla chips", NOON, version=1))
+        self.ports = ImportPorts(
+            crash_point.around(self.jobs),
+            crash_point.around(self.queue),
+            self.manifests,
+            KnownProducts(products),
+            self.assets,
+            self.validations,
+            (Location.S3, Location.UPLOAD),
+            slice_lines=3,
+        )
+
+    def import_again(self, import_id: str = IMPORT) -> ImportJob:
+        """Import the manifest under this id, with nothing in the way."""
+        self.jobs.add(ImportJob(import_id, "ada", "trax", MANIFEST, NOON, version=1))
+        return self.run([import_id])
+
+    def run(self, messages: list[str]) -> ImportJob:
+        """Receive messages until none is left, whatever crashes."""
+        waiting = list(messages)
+        for _ in range(100):
+            if not waiting:
+                return self.jobs.get(messages[0])
+            import_id = waiting.pop(0)
+            try:
+                run_import(import_id, self.ports, slices(2), lambda: NOON + 1)
+            except CrashError:
+                waiting.append(import_id)
+            waiting += self.queue.messages
+            self.queue.messages.clear()
+        raise AssertionError(f"never done with {waiting}")
+
+    def refuse(self, *images: int) -> None:
+        """Let the validation of these images fail."""
+        for asset in list(self.assets.assets.values()):
+            if asset.source.path in {f"s3://shelves/{image}.jpg" for image in images} and not asset.is_finished:
+                self.assets.save(replace(asset, state=State.FAILED, version=asset.version + 1))
+
+    @property
+    def images(self) -> list[int]:
+        """What was submitted, an asset each."""
+        names = (asset.source.path.rpartition("/")[2] for asset in self.assets.assets.values())
+        return sorted(int(name.removesuffix(".jpg")) for name in names)
+
+    def report(self, import_id: str = IMPORT) -> list[BadRow]:
+        return list(self.jobs.bad_rows(import_id, 1000, 0).bad_rows)
+
+
+def slices(count: int) -> Callable[[], bool]:
+    left = iter([True] * count)
+    return lambda: next(left, False)
+
+
+def counts(job: ImportJob) -> dict[str, int]:
+    return {name: getattr(job, name) for name in ROWS}
+
+
+def manifest(lines: list[str]) -> str:
+    return "\n".join(lines)
+
+
+def assert_imported_once(system: System) -> None:
+    job = system.jobs.get(IMPORT)
+    assert job.state is JobState.DONE
+    assert counts(job) == ROWS
+    assert system.images == IMAGES
+    waiting = {asset.id for asset in system.assets.assets.values() if not asset.is_finished}
+    assert waiting <= set(system.validations.messages)
+    assert [each.row for each in system.report()] == BAD_ROWS
+
+
+# ---- what an import does
+
+
+def test_rows_become_assets_that_carry_their_product_and_wait_for_validation() -> None:
+    system = System(manifest(LINES))
+
+    job = system.import_again()
+
+    assert_imported_once(system)
+    assert job.finished_at == NOON + 1
+    assert len(system.validations.messages) == 6, "the image that is there twice is sent again, which changes nothing"
+    asset = next(each for each in system.assets.assets.values() if each.source.path.endswith("/3.jpg"))
+    assert (asset.owner, asset.product, asset.origin, asset.notifications) == ("trax", CHIPS, f"{IMPORT}#4", {})
+
+
+def test_each_bad_row_has_a_line_in_the_report() -> None:
+    system = System(manifest(LINES))
+
+    system.import_again()
+
+    nonsense, salsa, gtin = system.report()
+    assert nonsense == BadRow(3, "is not JSON: JSON is malformed: invalid character (byte 4)", "nonsense")
+    assert (salsa.row, salsa.message) == (7, f"product {SALSA} is not known here")
+    assert gtin.message == "product is not a GTIN: its check digit is 5, and should be 4"
+    assert gtin.text == LINES[7]
+
+
+def test_a_csv_says_the_same_in_fewer_words() -> None:
+    lines = ["", "path,gtin,location", f"1.jpg,{CHIPS},s3", f"2.jpg,{CHIPS}", "", f"3.jpg,{CHIPS},s3"]
+    system = System("\ufeff" + "\r\n".join(lines) + "\r\n")
+
+    job = system.import_again()
+
+    assert job.format is Format.JSONL, "the name says so"
+    assert job.rejected == 4
+
+    system.jobs.add(ImportJob("b" * 20, "ada", "trax", MANIFEST, NOON, version=1, asked_format=Format.CSV))
+    job = system.run(["b" * 20])
+
+    assert counts(job) == {"rows": 3, "accepted": 2, "known": 0, "rejected": 1}
+    assert system.report("b" * 20) == [BadRow(4, "has 2 fields, where the header names 3", f"2.jpg,{CHIPS}")]
+
+
+def test_an_empty_manifest_is_done_at_once() -> None:
+    assert counts(System("").import_again()) == dict.fromkeys(ROWS, 0)
+    assert counts(System("\n \r\n\n").import_again()) == dict.fromkeys(ROWS, 0)
+
+
+def test_a_line_that_never_ends_is_one_bad_row() -> None:
+    system = System(manifest([row(1), "x" * (3 << 20), row(2)]))
+
+    job = system.import_again()
+
+    assert counts(job) == {"rows": 3, "accepted": 2, "known": 0, "rejected": 1}
+    (bad,) = system.report()
+    assert (bad.row, bad.message, len(bad.text)) == (2, f"is longer than {MAX_LINE_BYTES} bytes", 500)
+
+
+def test_messages_about_long_names_stay_short() -> None:
+    system = System(json.dumps({"x" * 10_000: 1}))
+
+    system.import_again()
+
+    assert len(system.report()[0].message) == 300
+
+
+def test_a_long_manifest_takes_slices_that_fit_a_transaction() -> None:
+    system = System(manifest(["nonsense"] * 250))
+    system.ports = replace(system.ports, slice_lines=SLICE_LINES)
+    sizes: list[int] = []
+    save = system.jobs.save
+    system.jobs.save = lambda job, bad=(): (sizes.append(len(bad)), save(job, bad))[1]  # type: ignore[method-assign]
+
+    system.import_again()
+
+    assert sizes == [99, 99, 52]
+
+
+# ---- manifests that cannot be imported
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (None, "the manifest cannot be read"),
+        ("product,price\n", "the manifest cannot be imported: its header has unknown column 'price'"),
+        ("\ufffe\n", "the manifest cannot be imported: its header has unknown column"),
+    ],
+)
+def test_a_manifest_that_cannot_be_imported_says_why(content: str | None, error: str) -> None:
+    system = System(content or "")
+    system.jobs.add(ImportJob(IMPORT, "ada", "trax", MANIFEST, NOON, version=1, asked_format=Format.CSV))
+    if content is None:
+        system.manifests.files.clear()
+
+    job = system.run([IMPORT])
+
+    assert job.state is JobState.FAILED
+    assert job.error is not None
+    assert job.error.startswith(error)
+    assert system.images == []
+
+
+def test_a_manifest_that_is_too_large_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MAX_MANIFEST_BYTES", 1000)
+
+    assert System(manifest(LINES * 10)).import_again().error == "the manifest is larger than 50 MB"
+
+
+def test_a_manifest_that_changes_meanwhile_fails_and_keeps_what_it_has() -> None:
+    system = System(manifest(LINES))
+    system.jobs.add(ImportJob(IMPORT, "ada", "trax", MANIFEST, NOON, version=1))
+    run_import(IMPORT, system.ports, slices(1), lambda: NOON)
+    system.manifests.files[MANIFEST.path] += b"\nmore"
+
+    job = system.run([IMPORT])
+
+    assert (job.state, job.error) == (JobState.FAILED, "the manifest changed while it was imported")
+    assert system.images == [1, 2]
+
+
+def test_an_import_that_always_crashes_fails_in_the_end() -> None:
+    system = System(manifest(LINES))
+    system.jobs.add(ImportJob(IMPORT, "ada", "trax", MANIFEST, NOON, version=1))
+    run_import(IMPORT, system.ports, slices(1), lambda: NOON)
+
+    job = give_up_import(IMPORT, system.ports, NOON + 9)
+
+    assert job is not None
+    assert (job.state, job.finished_at) == (JobState.FAILED, NOON + 9)
+    assert job.error == "the import could not be finished; what it accepted stays"
+    assert give_up_import(IMPORT, system.ports, NOON + 10) == job
+    assert system.run([IMPORT]) == job, "it is not taken up again"
+
+
+def test_an_import_that_is_done_is_not_given_up() -> None:
+    system = System(manifest(LINES))
+    done = system.import_again()
+
+    assert give_up_import(IMPORT, system.ports, NOON + 9) == done
+
+
+def test_messages_about_unknown_imports_are_dropped() -> None:
+    system = System("")
+
+    assert run_import(IMPORT, system.ports, slices(1), lambda: NOON) is None
+    assert give_up_import(IMPORT, system.ports, NOON) is None
+    assert system.queue.messages == []
+
+
+# ---- crashes, duplicates and overtaking
+
+
+def steps() -> list[str]:
+    crash_point = CrashPoint(None, before=False)
+    System(manifest(LINES), crash_point).import_again()
+    return crash_point.effects
+
+
+def test_an_import_takes_these_effects_and_no_others() -> None:
+    first = ["add", "add", "validate", "validate", "save"]
+    second = ["add", "validate", "validate", "save", "send"]
+    third = ["add", "validate", "save"]
+
+    assert steps() == [*first, *second, *third, "add", "validate", "save"]
+
+
+def points() -> Iterator[Any]:
+    for step, name in enumerate(steps(), start=1):
+        for before in (True, False):
+            yield pytest.param(step, before, id=f"{'before' if before else 'after'}-{step}-{name}")
+
+
+@pytest.mark.parametrize(("step", "before"), list(points()))
+def test_a_crash_at_any_step_loses_nothing_and_doubles_nothing(step: int, before: bool) -> None:
+    crash_point = CrashPoint(step, before)
+    system = System(manifest(LINES), crash_point)
+
+    system.import_again()
+
+    assert crash_point.happened
+    assert_imported_once(system)
+
+
+@pytest.mark.parametrize(("step", "before"), list(points()))
+def test_a_crash_after_which_the_images_are_refused_counts_them_no_other_way(step: int, before: bool) -> None:
+    overtaking = Overtaking(step, before)
+    system = System(manifest(LINES), overtaking)
+    overtaking.what = lambda: (system.refuse(*IMAGES), CrashPoint.strike(overtaking, "crash"))
+
+    system.import_again()
+
+    assert_imported_once(system)
+
+
+@pytest.mark.parametrize(("step", "before"), list(points()))
+def test_two_importers_of_one_message_do_the_work_of_one(step: int, before: bool) -> None:
+    overtaking = Overtaking(step, before)
+    system = System(manifest(LINES), overtaking)
+    overtaking.what = lambda: run_import(IMPORT, system.ports, slices(100), lambda: NOON + 1)
+
+    system.import_again()
+
+    assert_imported_once(system)
+
+
+def test_who_was_overtaken_looks_again_later_because_the_other_may_have_been_itself() -> None:
+    class OwnSaveRepeated(MemoryImports):
+        """Saves, and then, asked again because the answer was lost, refuses."""
+
+        def save(self, job: ImportJob, bad_rows: Any = ()) -> None:
+            super().save(job, bad_rows)
+            if job.version == 3:
+                super().save(job, bad_rows)
+
+    system = System(manifest(LINES))
+    jobs = OwnSaveRepeated()
+    system.ports = replace(system.ports, jobs=jobs)
+    system.jobs = jobs
+
+    system.import_again()
+
+    assert_imported_once(system)
+
+
+def test_a_queue_that_refuses_gets_the_slice_again() -> None:
+    system = System(manifest(LINES))
+    refusals = iter([True, True])
+    send_many = system.validations.send_many
+
+    def send(ids: Any) -> None:
+        if next(refusals, False):
+            raise TemporaryFaultError("queue")
+        send_many(ids)
+
+    system.validations.send_many = send  # type: ignore[method-assign]
+    system.jobs.add(ImportJob(IMPORT, "ada", "trax", MANIFEST, NOON, version=1))
+    for _ in range(2):
+        with pytest.raises(TemporaryFaultError):
+            run_import(IMPORT, system.ports, slices(1), lambda: NOON)
+
+    system.run([IMPORT])
+
+    assert_imported_once(system)
+
+
+# ---- the same manifest again
+
+
+def test_the_same_manifest_again_adds_nothing() -> None:
+    system = System(manifest(LINES))
+    system.import_again()
+
+    again = system.import_again("b" * 20)
+
+    assert counts(again) == ROWS | {"accepted": 0, "known": 6}
+    assert system.images == IMAGES
+
+
+def test_what_an_import_that_died_left_unsent_is_sent_by_the_next_one() -> None:
+    system = System(manifest(LINES))
+    system.import_again()
+    system.validations.messages.clear()
+
+    system.import_again("b" * 20)
+
+    assert set(system.validations.messages) == set(system.assets.assets)
+
+
+def test_an_image_that_was_refused_is_tried_again_a_few_times() -> None:
+    system = System(manifest([row(1), row(2)]))
+    for number in range(MAX_ATTEMPTS):
+        job = system.import_again(f"{number}" * 20)
+        assert counts(job) == {"rows": 2, "accepted": 2 if number == 0 else 1, "known": number and 1, "rejected": 0}
+        system.refuse(1)
+
+    last = system.import_again("z" * 20)
+
+    assert counts(last) == {"rows": 2, "accepted": 0, "known": 1, "rejected": 1}
+    assert system.report("z" * 20)[0].message == "the image was refused 5 times and is not tried again"
+    assert system.images == [1] * MAX_ATTEMPTS + [2]
+
+
+def test_an_image_that_two_imports_have_is_one_asset() -> None:
+    system = System(manifest([row(1)]))
+
+    system.import_again()
+    system.manifests.files[MANIFEST.path] = manifest([row(1), row(1, SALSA), row(2)]).encode()
+    other = system.import_again("b" * 20)
+
+    assert counts(other) == {"rows": 3, "accepted": 1, "known": 1, "rejected": 1}
+
+
+# ---- asking for one
+
+
+@pytest.fixture
+def request_ports() -> ImportRequestPorts:
+    return ImportRequestPorts(MemoryImports(), MemoryJobQueue(), (Location.S3,), lambda: IMPORT)
+
+
+WEEK_27 = ImportRequest("ada", "trax", MANIFEST)
+WEEK_27_KEYED = replace(WEEK_27, idempotency_key="week-27")
+
+
+def test_an_import_that_is_asked_for_is_stored_and_queued(request_ports: ImportRequestPorts) -> None:
+    job = request_import(WEEK_27, request_ports, NOON)
+
+    assert job.state is JobState.QUEUED
+    assert request_ports.jobs.get(IMPORT) == job
+    assert request_ports.queue.messages == [IMPORT]
+
+
+def test_the_same_request_with_its_key_is_the_same_import(request_ports: ImportRequestPorts) -> None:
+    first = request_import(WEEK_27_KEYED, request_ports, NOON)
+
+    assert request_import(WEEK_27_KEYED, request_ports, NOON + 5) == first
+    assert request_ports.queue.messages == [first.id, first.id]
+    with pytest.raises(IdempotencyKeyReusedError):
+        request_import(replace(WEEK_27_KEYED, format=Format.CSV), request_ports, NOON)
+
+
+def test_a_manifest_must_be_where_this_system_reads(request_ports: ImportRequestPorts) -> None:
+    with pytest.raises(LocationNotEnabledError):
+        request_import(replace(WEEK_27, manifest=Source(Location.LOCAL, "week-27.csv")), request_ports, NOON)
+
+
+def test_what_cannot_be_an_id_is_not_looked_up(request_ports: ImportRequestPorts) -> None:
+    with pytest.raises(NotFoundError):
+        imports.import_of("../week-27", request_ports.jobs)
