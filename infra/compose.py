@@ -38,8 +38,10 @@ def main() -> None:
         draw_samples(Path(ASSET_ROOT))
         upload_sample(endpoint)
         seed(endpoint, Path(ASSET_ROOT))
-    except (DeploymentError, SeedError) as error:
+    except DeploymentError as error:
         sys.exit(str(error))
+    except SeedError as error:
+        print(f"{error}\nThe system runs without it.", flush=True)
     print(welcome(port, RECEIVER, "deployed", f"{ASSET_ROOT} of the containers"), flush=True)
 
 
