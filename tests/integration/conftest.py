@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 from moto import mock_aws
 
+from snapjury.wiring import catalog
 from tests.integration.deployment import Deployment
+from tests.people import ada, kevin
 
 
 @pytest.fixture
@@ -15,3 +17,11 @@ def deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Depl
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         yield Deployment(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def people(deployment: Deployment) -> Deployment:
+    """A deployment with Ada and Kevin."""
+    for user in (ada(), kevin()):
+        catalog.user_ports().users.add(user)
+    return deployment

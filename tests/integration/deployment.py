@@ -23,7 +23,9 @@ QUEUES = resources("AWS::SQS::Queue")
 TABLES = {"CoreTable": "core", "SessionsTable": "sessions"}
 BUCKETS = {"MediaBucket": "media", "UploadBucket": "uploads", "ExportBucket": "exports"}
 SECRETS = {"SigningSecret": "signing", "TokenSecret": "tokens", "ReaderSecret": "readers"}
-SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+SIGNING_SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZI"
+TOKEN_SECRET = "t" * 64
+READER_SECRET = "r" * 64
 
 
 def load_function(name: str) -> ModuleType:
@@ -69,8 +71,8 @@ class Deployment:
             self.s3.create_bucket(Bucket=bucket)
         for table, name in TABLES.items():
             create_table(boto3.client("dynamodb", REGION), table, name)
-        for name in SECRETS.values():
-            boto3.client("secretsmanager", REGION).create_secret(Name=name, SecretString=SECRET)
+        for name, value in {"signing": SIGNING_SECRET, "tokens": TOKEN_SECRET, "readers": READER_SECRET}.items():
+            boto3.client("secretsmanager", REGION).create_secret(Name=name, SecretString=value)
         for name, value in self._environment().items():
             monkeypatch.setenv(name, value)
         forget_wiring()

@@ -21,7 +21,7 @@ MAY_IMPORT = {
         "snapjury.messages",
         "snapjury.adapters",
     ),
-    "cli": ("snapjury.rules", "snapjury.cli"),
+    "cli": ("snapjury.rules", "snapjury.errors", "snapjury.services", "snapjury.adapters", "snapjury.cli"),
 }
 IMPURE = {"boto3", "botocore", "chalice", "requests", "time", "random", "os", "secrets", "socket", "datetime"}
 
@@ -63,7 +63,24 @@ def test_only_the_image_rule_needs_pillow_so_that_other_functions_go_without() -
     assert users == ["image.py"]
 
 
+def test_only_the_token_adapter_needs_pyjwt_so_that_other_functions_do_not_load_it() -> None:
+    users = [file.name for file in PACKAGE.rglob("*.py") if any(name.startswith("jwt") for name in imports_of(file))]
+
+    assert users == ["tokens.py"]
+
+
 def test_keys_are_spelled_in_one_module() -> None:
     spelled = [file.name for file in PACKAGE.rglob("*.py") if file.name != "keys.py" and '"ASSET#' in file.read_text()]
 
     assert spelled == []
+
+
+def test_the_command_line_speaks_http_but_for_the_first_admin() -> None:
+    reaching_in = {
+        file.name
+        for file in (PACKAGE / "cli").glob("*.py")
+        for name in imports_of(file)
+        if name.startswith(("snapjury.services", "snapjury.adapters", "boto3"))
+    }
+
+    assert reaching_in == {"direct.py"}

@@ -146,7 +146,8 @@ class MemoryProducts:
         save(self.products, product.gtin, product)
 
     def delete(self, product: Product) -> None:
-        if self.get(product.gtin) != product:
+        stored = self.products.get(product.gtin)
+        if stored is None or stored.version != product.version:
             raise ConflictError(product.gtin)
         del self.products[product.gtin]
 

@@ -2,14 +2,22 @@
 
 import typer
 
+from snapjury.cli.exports import export
+from snapjury.cli.imports import import_manifest
 from snapjury.cli.inspect import inspect
+from snapjury.cli.simulate import simulate_command
 from snapjury.cli.submit import submit
+from snapjury.cli.users import app as users
 
 app = typer.Typer(
     help="Keep an image database clean.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 app.command("inspect")(inspect)
 app.command("submit")(submit)
+app.command("import")(import_manifest)
+app.command("export")(export)
+app.command("simulate")(simulate_command)
+app.add_typer(users, name="users")
 
 
 def main() -> None:

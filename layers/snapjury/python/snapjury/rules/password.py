@@ -17,7 +17,7 @@ LONGEST = 256
 SALT_BYTES = 16
 HASH_BYTES = 32
 MEMORY = 64 * 1024 * 1024
-"""Bytes that one computation may take, beyond what the costs below need."""
+"""Bytes that a computation may take at most; it takes 128 N r."""
 
 
 class Costs(Struct, frozen=True):

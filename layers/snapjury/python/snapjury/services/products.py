@@ -29,7 +29,7 @@ def create_product(gtin: str, fields: ProductFields, ports: ProductPorts, now: i
     """The new product; AlreadyExistsError if there is one by this GTIN, InvalidRequestError if a field is wrong."""
     with blaming("gtin"):
         normal = normal_gtin(gtin)
-    product = Product(normal, fields.name, now, 1, reference_image(fields.reference or None, ports.assets))
+    product = Product(normal, fields.name, now, 1, reference_image(fields.reference, ports.assets))
     ports.products.add(product)
     return product
 
@@ -41,12 +41,11 @@ def product_of(gtin: str, products: Products) -> Product:
 
 def replace_product(gtin: str, fields: ProductFields, check_version: CheckVersion, ports: ProductPorts) -> Product:
     """The product with these fields; NotFoundError, or InvalidRequestError if a field is wrong."""
-    asset_id = fields.reference
-    image = UNSET if asset_id is UNSET else reference_image(asset_id, ports.assets)
+    image = reference_image(fields.reference, ports.assets)
 
     def replaced(product: Product) -> Product:
         check_version(product.version)
-        reference = product.reference if image is UNSET else image
+        reference = product.reference if fields.reference is UNSET else image
         return replace(product, name=fields.name, reference=reference, version=product.version + 1)
 
     return change_stored(ports.products, gtin_in_path(gtin), replaced)
@@ -71,9 +70,9 @@ def gtin_in_path(text: str) -> str:
         raise NotFoundError(text) from None
 
 
-def reference_image(asset_id: str | None, assets: Assets) -> str | None:
-    """The hash that the asset's image is kept under; InvalidRequestError if it has none."""
-    if asset_id is None:
+def reference_image(asset_id: str | UnsetType | None, assets: Assets) -> str | None:
+    """The hash that the asset's image is kept under, if one is named; InvalidRequestError if it has no image."""
+    if asset_id is None or asset_id is UNSET:
         return None
     try:
         asset = assets.get(asset_id) if ASSET_ID.fullmatch(asset_id) else None

@@ -1,0 +1,73 @@
+"""One file, downloaded in as many goes as it takes."""
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+
+import requests
+import urllib3
+
+from snapjury.cli.api import REQUEST_TIMEOUT, ApiError
+
+CHUNK = 256 * 1024
+RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+)")
+Report = Callable[[int, int | None], None]
+
+
+class BrokenDownloadError(Exception):
+    """The connection ended before the file did; what came is kept."""
+
+
+class Download:
+    """A file that gets its name when it is complete; until then it has `.part` behind it."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._part = file.with_name(f"{file.name}.part")
+
+    def go_on(self, url: str, report: Report) -> None:
+        """Download what is missing; `report` is told the bytes there are, and in all if that is known.
+
+        BrokenDownloadError if it broke off, ApiError if the file cannot be had.
+        """
+        have = self._part.stat().st_size if self._part.exists() else 0
+        # Without encodings, so that bytes are counted as they are stored.
+        headers = {"accept-encoding": "identity"} | ({"range": f"bytes={have}-"} if have else {})
+        try:
+            with requests.get(url, headers=headers, stream=True, timeout=REQUEST_TIMEOUT) as answer:
+                total = self._take(answer, have, report)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise BrokenDownloadError(type(error).__name__) from error
+        if total is not None and self._part.stat().st_size != total:
+            raise BrokenDownloadError(f"not all of {total} bytes")
+        self._part.replace(self._file)
+
+    def _take(self, answer: requests.Response, have: int, report: Report) -> int | None:
+        """Write what comes behind what there is: the bytes that the file has in all."""
+        start, total = place_of(answer)
+        if answer.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            if total != have:  # another file's rest: begin anew
+                self._part.unlink()
+                raise BrokenDownloadError("the part that was there does not fit")
+            return total
+        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise BrokenDownloadError(answer.reason)
+        if not answer.ok:
+            raise ApiError(f"{self._file.name} cannot be downloaded: {answer.status_code} {answer.reason}")
+        if start not in (0, have):
+            raise ApiError(f"{self._file.name} cannot be downloaded: asked for byte {have}, given byte {start}")
+        with self._part.open("ab" if start else "wb") as part:
+            while chunk := answer.raw.read1(CHUNK, decode_content=False):  # what came, also if the rest never does
+                part.write(chunk)
+                report(part.tell(), total)
+        return total
+
+
+def place_of(answer: requests.Response) -> tuple[int, int | None]:
+    """Where in the file the answer begins, and the file's bytes in all."""
+    found = RANGE.fullmatch(answer.headers.get("content-range", ""))
+    if answer.status_code in (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE) and found:
+        return int(found[1] or 0), int(found[2])
+    length = answer.headers.get("content-length", "")
+    return 0, int(length) if length.isdecimal() else None

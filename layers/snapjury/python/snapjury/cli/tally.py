@@ -1,0 +1,134 @@
+"""What simulated QAs were answered, counted while they work."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from snapjury.cli.api import Record
+from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, Policy
+from snapjury.rules.snapshot import Standing, Verdict, Vote
+
+EXAMPLES = 10
+"""Disagreeing answers that are kept word by word."""
+
+
+class Tally:
+    """Counts that any thread may add to; `report` is called with each vote."""
+
+    def __init__(
+        self, policy: Policy = POLICIES[DEFAULT_POLICY], report: Callable[["Tally"], None] = lambda _: None
+    ) -> None:
+        self.counts: Counter[str] = Counter()
+        self.surplus: Counter[str] = Counter()
+        self.refused: Counter[int] = Counter()
+        self.decided: dict[str, Verdict | None] = {}
+        self.disagreements: list[Record] = []
+        self._policy = policy
+        self._report = report
+        self._lock = threading.RLock()
+        self._votes: dict[str, dict[str, Verdict]] = {}
+        self._voted: set[tuple[str, str]] = set()
+        self._snapshots: set[str] = set()
+        self._began = self._news = time.time()
+        self._working = 0
+        self._seconds = 0.0
+        self._sent = 0
+
+    @property
+    def snapshots(self) -> int:
+        """How many different ones were shown."""
+        return len(self._snapshots)
+
+    def count(self, what: str) -> None:
+        with self._lock:
+            self.counts[what] += 1
+
+    def shown(self, qa: str, snapshots: Iterable[str]) -> None:
+        """Nobody should be shown again what they voted on."""
+        with self._lock:
+            for snapshot in snapshots:
+                self._snapshots.add(snapshot)
+                self.counts["shown_again"] += (qa, snapshot) in self._voted
+
+    def voted(self, snapshot: str, qa: str, verdict: Verdict, answer: Record) -> None:
+        """Note how the final vote of a QA on a snapshot was answered."""
+        with self._lock:
+            self._news = time.time()
+            self.counts["votes"] += 1
+            if "status" in answer:
+                self.refused[answer["status"]] += 1
+            else:
+                self._voted.add((qa, snapshot))
+            if answer.get("counted"):
+                self.counts["counted"] += 1
+                self._votes.setdefault(snapshot, {})[qa] = verdict
+                self._decide(snapshot)
+            elif "status" not in answer:
+                self.surplus[answer["reason"]] += 1
+            if answer.get("reason") == Standing.ALREADY_DECIDED:
+                self.decided.setdefault(snapshot, None)
+            self._report(self)
+
+    def took(self, seconds: float) -> None:
+        """Note that a vote was sent, and when it was answered."""
+        with self._lock:
+            self._sent += 1
+            self._seconds += seconds
+
+    def compare(self, address: str, first: Record, second: Record) -> None:
+        """Note two answers to the same request, which should be the same."""
+        with self._lock:
+            self.counts["repeated"] += 1
+            self.counts["disagreements"] += first != second
+            if first != second and len(self.disagreements) < EXAMPLES:
+                self.disagreements.append({"address": address, "answers": [first, second]})
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """While somebody is in a session, there may be more to do for others."""
+        with self._lock:
+            self.counts["sessions"] += 1
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._working -= 1
+                self._news = max(self._news, time.time())
+
+    def abandoned(self, leases: Iterable[float]) -> None:
+        """Note that seats were left, which are free when their leases end (epoch seconds)."""
+        with self._lock:
+            self.counts["abandoned"] += 1
+            self._news = max(self._news, *leases)
+
+    def is_quiet_for(self, seconds: float) -> bool:
+        """Whether nothing has happened for so long, and nothing is bound to."""
+        with self._lock:
+            return not self._working and time.time() > self._news + seconds
+
+    def result(self) -> dict[str, Any]:
+        """All counts, by names that stay."""
+        with self._lock:
+            names = ("sessions", "votes", "counted", "abandoned", "stalled", "late", "undone", "undone_too_late")
+            checks = ("lost", "repeated", "disagreements", "shown_again")
+            return {
+                **{name: self.counts[name] for name in names},
+                "surplus": dict(self.surplus),
+                "refused": {str(status): number for status, number in self.refused.items()},
+                **{name: self.counts[name] for name in checks},
+                "snapshots": self.snapshots,
+                "decided": len(self.decided),
+                "sent": self._sent,
+                "seconds": round(time.time() - self._began, 3),
+                "seconds_per_vote": round(self._seconds / self._sent, 4) if self._sent else None,
+            }
+
+    def _decide(self, snapshot: str) -> None:
+        votes = [Vote(qa, verdict, 0, "", 0, 0) for qa, verdict in self._votes[snapshot].items()]
+        verdict = self._policy.verdict(votes)
+        if verdict is not None:
+            self.decided[snapshot] = verdict

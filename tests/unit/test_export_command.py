@@ -1,0 +1,168 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api_server import ApiServer, Reply, Request, problem
+from tests.command_line import lines_of, run
+
+SIGNED_IN = {"SNAPJURY_TOKEN": "token of maria"}
+FILES = {"/bucket/manifest": b'{"source-ref": "s3://media/1"}\n' * 1000, "/bucket/csv": b"id,status\n1,correct\n"}
+
+
+class Exports:
+    """The part of the API that exports, and a bucket whose connections end after `cut` bytes."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.asked: list[dict[str, Any]] = []
+        self.states = ["queued", "working"]
+        self.cut: int | None = None
+        self.knows_ranges = True
+        self.served: list[tuple[str, str]] = []
+        self.trouble: list[Reply] = []
+
+    def __call__(self, request: Request) -> Reply:
+        if request.path in FILES:
+            return self.serve(request)
+        if request.route == "POST /exports":
+            self.asked.append(request.body)
+            return Reply(202, {"id": "e1", "state": "queued"})
+        if self.states:
+            return Reply(200, {"id": "e1", "state": self.states.pop(0), "files": None})
+        files = {kind: f"{self.url}/bucket/{kind}" for kind in ("manifest", "csv")}
+        return Reply(200, {"id": "e1", "state": "done", "snapshots": 1000, "files": files})
+
+    def serve(self, request: Request) -> Reply:
+        content, wanted = FILES[request.path], request.headers.get("range", "")
+        self.served.append((request.path, wanted))
+        if self.trouble:
+            return self.trouble.pop(0)
+        if not (wanted and self.knows_ranges):
+            return Reply(200, content, cut=self.cut)
+        first = int(wanted.removeprefix("bytes=").removesuffix("-"))
+        if first >= len(content):
+            return Reply(416, b"", {"content-range": f"bytes */{len(content)}"})
+        place = {"content-range": f"bytes {first}-{len(content) - 1}/{len(content)}"}
+        return Reply(206, content[first:], place, cut=self.cut)
+
+
+@pytest.fixture
+def exports() -> Exports:
+    return Exports()
+
+
+@pytest.fixture
+def api(exports: Exports, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
+    monkeypatch.setattr("snapjury.cli.waiting.FIRST_POLL", 0.01)
+    monkeypatch.setattr("snapjury.cli.exports.FIRST_PAUSE", 0.0)
+    with ApiServer(exports) as server:
+        exports.url = server.url
+        monkeypatch.setenv("SNAPJURY_URL", server.url)
+        yield server
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+COMPLETE = {"e1.manifest": FILES["/bucket/manifest"], "e1.csv": FILES["/bucket/csv"]}
+
+
+@pytest.mark.usefixtures("api")
+def test_both_files_are_downloaded_and_named(exports: Exports, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "folder"
+
+    (line,) = lines_of(run("export", "--since", "2026-03-01", "--output", folder, env=SIGNED_IN))
+
+    assert line == {
+        "id": "e1",
+        "snapshots": 1000,
+        "files": {"manifest": str(folder / "e1.manifest"), "csv": str(folder / "e1.csv")},
+    }
+    assert contents(folder) == COMPLETE
+    assert exports.asked == [{"since": "2026-03-01"}]
+
+
+@pytest.mark.usefixtures("api")
+def test_a_download_that_breaks_off_goes_on_where_it_ended(exports: Exports, tmp_path: Path) -> None:
+    exports.cut = 9000
+
+    lines_of(run("export", "--output", tmp_path, env=SIGNED_IN))
+
+    assert contents(tmp_path) == COMPLETE
+    ranges = [wanted for path, wanted in exports.served if path == "/bucket/manifest"]
+    assert ranges == ["", "bytes=9000-", "bytes=18000-", "bytes=27000-"]
+
+
+@pytest.mark.usefixtures("api")
+def test_a_later_call_downloads_the_rest_alone(exports: Exports, tmp_path: Path) -> None:
+    (tmp_path / "e1.manifest.part").write_bytes(FILES["/bucket/manifest"][:30_000])
+    (tmp_path / "e1.csv").write_bytes(FILES["/bucket/csv"])
+
+    lines_of(run("export", "--id", "e1", "--output", tmp_path, env=SIGNED_IN))
+
+    assert contents(tmp_path) == COMPLETE
+    assert exports.served == [("/bucket/manifest", "bytes=30000-")]
+    assert exports.asked == []
+
+
+@pytest.mark.usefixtures("api")
+@pytest.mark.parametrize("part", [COMPLETE["e1.csv"], b"of another, longer file" * 9])
+def test_a_part_that_is_complete_or_does_not_fit_is_sorted_out(exports: Exports, tmp_path: Path, part: bytes) -> None:
+    (tmp_path / "e1.csv.part").write_bytes(part)
+
+    lines_of(run("export", "--id", "e1", "--output", tmp_path, env=SIGNED_IN))
+
+    assert contents(tmp_path) == COMPLETE
+
+
+@pytest.mark.usefixtures("api")
+def test_a_server_that_knows_no_ranges_is_read_from_the_start(exports: Exports, tmp_path: Path) -> None:
+    exports.knows_ranges = False
+    (tmp_path / "e1.csv.part").write_bytes(b"id,st")
+
+    lines_of(run("export", "--output", tmp_path, env=SIGNED_IN))
+
+    assert contents(tmp_path) == COMPLETE
+
+
+@pytest.mark.usefixtures("api")
+def test_a_bucket_that_is_busy_is_asked_again(exports: Exports, tmp_path: Path) -> None:
+    exports.trouble = [Reply(503, b"SlowDown")]
+
+    lines_of(run("export", "--output", tmp_path, env=SIGNED_IN))
+
+    assert contents(tmp_path) == COMPLETE
+
+
+@pytest.mark.usefixtures("api")
+def test_a_file_that_cannot_be_had_fails_with_one_line_and_leaves_no_file(exports: Exports, tmp_path: Path) -> None:
+    exports.trouble = [Reply(403, b"<Error/>")]
+
+    result = run("export", "--output", tmp_path, env=SIGNED_IN)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "snapjury export: e1.manifest cannot be downloaded: 403 Forbidden\n"
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.usefixtures("api")
+def test_a_connection_that_always_breaks_is_given_up_and_the_part_is_kept(exports: Exports, tmp_path: Path) -> None:
+    exports.cut = 1
+
+    result = run("export", "--output", tmp_path, env=SIGNED_IN)
+
+    assert result.exit_code == 1
+    assert "go on with: --id e1" in result.stderr
+    assert contents(tmp_path) == {"e1.manifest.part": FILES["/bucket/manifest"][:20]}
+
+
+def test_a_period_that_the_api_refuses_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ApiServer(lambda _: problem(422, "is not an ISO date or time", "since")) as server:
+        monkeypatch.setenv("SNAPJURY_URL", server.url)
+        result = run("export", "--since", "yesterday", env=SIGNED_IN)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("snapjury export: since: is not an ISO date or time (POST ")

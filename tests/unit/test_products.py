@@ -1,0 +1,146 @@
+import pytest
+from msgspec import UNSET
+
+from snapjury.adapters.memory import MemoryAssets
+from snapjury.adapters.memory_reviews import MemoryProducts, MemorySnapshots
+from snapjury.errors import (
+    AlreadyExistsError,
+    InUseError,
+    InvalidRequestError,
+    NotFoundError,
+    VersionMismatchError,
+)
+from snapjury.rules.asset import Image, State
+from snapjury.rules.product import Product
+from snapjury.services.products import (
+    ProductFields,
+    ProductPorts,
+    create_product,
+    delete_product,
+    product_of,
+    replace_product,
+)
+from tests.builders import NOON, chips_asset
+from tests.jury import chips_snapshot
+
+UPC, GTIN = "815099021634", "00815099021634"
+PHOTO, UNFINISHED = "p" * 20, "u" * 20
+SHA256 = "ab" * 32
+CHIPS = ProductFields("Sea Salt Tortilla Chips, 10.1 oz")
+
+
+def any_version(_: int) -> None:
+    """What a request without If-Match asks for."""
+
+
+def another_version(stored: int) -> None:
+    raise VersionMismatchError(str(stored))
+
+
+@pytest.fixture
+def ports() -> ProductPorts:
+    assets = MemoryAssets()
+    assets.add(chips_asset(id=PHOTO, state=State.SUCCESS, image=Image(SHA256, 12_345, 640, 480)))
+    assets.add(chips_asset(id=UNFINISHED))
+    return ProductPorts(MemoryProducts(), assets, MemorySnapshots())
+
+
+def test_a_product_is_kept_by_its_gtin_14_and_found_by_any_length(ports: ProductPorts) -> None:
+    created = create_product(UPC, CHIPS, ports, NOON)
+
+    assert created == Product(GTIN, CHIPS.name, NOON, version=1)
+    for length in (UPC, "0" + UPC, GTIN):
+        assert product_of(length, ports.products) == created
+
+
+def test_the_same_product_is_created_once_whatever_the_length_of_its_gtin(ports: ProductPorts) -> None:
+    create_product(UPC, CHIPS, ports, NOON)
+
+    with pytest.raises(AlreadyExistsError):
+        create_product(GTIN, CHIPS, ports, NOON)
+
+
+@pytest.mark.parametrize("gtin", ["", "815099021635", "chips", "12345"])
+def test_what_is_no_gtin_is_refused_in_a_body_and_not_found_in_a_path(ports: ProductPorts, gtin: str) -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        create_product(gtin, CHIPS, ports, NOON)
+    assert refused.value.field == "gtin"
+
+    with pytest.raises(NotFoundError):
+        product_of(gtin, ports.products)
+    with pytest.raises(NotFoundError):
+        replace_product(gtin, CHIPS, any_version, ports)
+    with pytest.raises(NotFoundError):
+        delete_product(gtin, any_version, ports)
+
+
+def test_the_image_of_a_successful_asset_becomes_the_reference(ports: ProductPorts) -> None:
+    assert create_product(UPC, ProductFields("Chips", PHOTO), ports, NOON).reference == SHA256
+
+
+@pytest.mark.parametrize(
+    ("reference", "why"),
+    [
+        ("x" * 20, "none by this id"),
+        ("", "none by this id"),
+        ("../x", "none by this id"),
+        (UNFINISHED, "this one is queued"),
+    ],
+)
+def test_another_asset_does_not(ports: ProductPorts, reference: str, why: str) -> None:
+    create_product(UPC, CHIPS, ports, NOON)
+
+    with pytest.raises(InvalidRequestError, match=why) as refused:
+        replace_product(UPC, ProductFields("Chips", reference), any_version, ports)
+    assert refused.value.field == "reference"
+    with pytest.raises(InvalidRequestError, match=why):
+        create_product("96385074", ProductFields("Salsa", reference), ports, NOON)
+
+
+def test_a_product_is_renamed_and_keeps_its_image_until_it_is_taken_away(ports: ProductPorts) -> None:
+    create_product(UPC, ProductFields("Chips", PHOTO), ports, NOON)
+
+    renamed = replace_product(UPC, ProductFields("Crisps", UNSET), any_version, ports)
+    assert renamed == Product(GTIN, "Crisps", NOON, version=2, reference=SHA256)
+
+    bare = replace_product(UPC, ProductFields("Crisps", None), any_version, ports)
+    assert bare == Product(GTIN, "Crisps", NOON, version=3)
+    assert product_of(GTIN, ports.products) == bare
+
+
+def test_an_unknown_product_is_not_found(ports: ProductPorts) -> None:
+    with pytest.raises(NotFoundError):
+        product_of(GTIN, ports.products)
+    with pytest.raises(NotFoundError):
+        replace_product(GTIN, CHIPS, any_version, ports)
+    with pytest.raises(NotFoundError):
+        delete_product(GTIN, any_version, ports)
+
+
+def test_a_product_without_snapshots_is_deleted(ports: ProductPorts) -> None:
+    create_product(UPC, CHIPS, ports, NOON)
+    ports.snapshots.add(chips_snapshot(product="00000096385074"))
+
+    delete_product(UPC, any_version, ports)
+
+    with pytest.raises(NotFoundError):
+        product_of(GTIN, ports.products)
+
+
+def test_a_product_with_snapshots_stays(ports: ProductPorts) -> None:
+    create_product(UPC, CHIPS, ports, NOON)
+    ports.snapshots.add(chips_snapshot())
+
+    with pytest.raises(InUseError, match="snapshots are filed under"):
+        delete_product(UPC, any_version, ports)
+
+    assert product_of(GTIN, ports.products).name == CHIPS.name
+
+
+def test_another_version_is_neither_replaced_nor_deleted(ports: ProductPorts) -> None:
+    create_product(UPC, CHIPS, ports, NOON)
+
+    with pytest.raises(VersionMismatchError):
+        replace_product(UPC, ProductFields("Crisps"), another_version, ports)
+    with pytest.raises(VersionMismatchError):
+        delete_product(UPC, another_version, ports)

@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.api_server import ApiServer, Reply, Request
+from tests.command_line import lines_of, run
+
+
+class Assets:
+    """The part of the API that takes images: those whose files are empty fail, and `slow` ones never end."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.uploads = 0
+        self.notifications: list[dict[str, str]] = []
+
+    def __call__(self, request: Request) -> Reply:
+        if request.route == "POST /uploads":
+            self.uploads += 1
+            place = {"location": "upload", "path": f"uploads/{self.uploads}"}
+            return Reply(201, {"url": f"{self.url}/bucket", "fields": {}, "assetPath": place})
+        if request.route == "POST /assets/image":
+            self.notifications.append(request.body["notifications"])
+            is_slow = self.uploads > 2
+            return Reply(202, {"id": "slow" if is_slow else f"asset-{self.uploads}", "state": "queued"})
+        if request.path == "/assets/slow":
+            return Reply(200, {"state": "working", "errors": {}})
+        is_bad = request.path == "/assets/asset-2"
+        errors = {"asset": ["is not an image"]} if is_bad else {}
+        return Reply(200, {"state": "failed" if is_bad else "success", "errors": errors})
+
+
+@pytest.fixture
+def assets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Assets]:
+    assets = Assets()
+    with ApiServer(assets) as server:
+        assets.url = server.url
+        monkeypatch.setenv("SNAPJURY_URL", server.url)
+        yield assets
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    named = [tmp_path / name for name in ("chips.jpg", "notes.jpg", "salsa.jpg")]
+    for file in named:
+        file.write_bytes(b"an image")
+    return named
+
+
+def test_files_are_submitted_and_each_has_its_line(assets: Assets, files: list[Path]) -> None:
+    lines = lines_of(run("submit", *files[:2], "--notify", "http://127.0.0.1:4567/"))
+
+    assert lines == [
+        {"file": str(files[0]), "id": "asset-1", "state": "queued"},
+        {"file": str(files[1]), "id": "asset-2", "state": "queued"},
+    ]
+    assert assets.notifications[0] == dict.fromkeys(("onStart", "onSuccess", "onFailure"), "http://127.0.0.1:4567/")
+
+
+@pytest.mark.usefixtures("assets")
+def test_who_waits_is_told_how_each_ended(files: list[Path]) -> None:
+    lines = lines_of(run("submit", *files[:2], "--wait"))
+
+    assert [(each["state"], each["errors"]) for each in lines] == [
+        ("success", {}),
+        ("failed", {"asset": ["is not an image"]}),
+    ]
+
+
+@pytest.mark.usefixtures("assets")
+def test_an_asset_that_does_not_end_in_time_fails_the_command(files: list[Path]) -> None:
+    result = run("submit", *files, "--wait", "--timeout", "0")
+
+    assert result.exit_code == 1
+    assert result.stderr == "snapjury submit: asset slow is still working after 0 s\n"
