@@ -220,7 +220,7 @@ class GoneUpload:
 
     def head_object(self, **_: object) -> dict[str, int]:
         if self._size is None:
-            raise ClientError({"Error": {}, "ResponseMetadata": {"HTTPStatusCode": 404}}, "HeadObject")  # type: ignore[typeddict-item]
+            raise ClientError({"Error": {}, "ResponseMetadata": {"HTTPStatusCode": 404}}, "HeadObject")
         return {"ContentLength": self._size}
 
 
