@@ -28,7 +28,7 @@ from tests.jury import chips_snapshot, rules_of
 from tests.template import create_table
 
 SIZES = (1_000, 10_000, 100_000)
-ROUNDS = 30
+WARM_UP, ROUNDS = 5, 40
 BATCH = 25
 
 BEGIN, DRAW = "begin a session, with its first page", "draw the next page of ten"
@@ -36,10 +36,11 @@ VOTE, DECIDE = "vote", "the vote that decides"
 
 
 class Meter:
-    """Sums up what is spent between two moments, by the name of what was done."""
+    """Sums up what is spent between two moments, by the size of the pool and the name of what was done."""
 
     def __init__(self, dynamodb: Any) -> None:
-        self.spent: dict[str, list[dict[str, float]]] = defaultdict(list)
+        self.spent: dict[tuple[int, str], list[dict[str, float]]] = defaultdict(list)
+        self.size = 0
         self._now: dict[str, float] = defaultdict(float)
         for operation in ("GetItem", "BatchGetItem", "PutItem", "Query"):
             dynamodb.meta.events.register(f"provide-client-params.dynamodb.{operation}", self._ask_for_units)
@@ -52,7 +53,7 @@ class Meter:
         began = time.perf_counter()
         yield
         self._now["ms"] = 1000 * (time.perf_counter() - began)
-        self.spent[what].append({name: amount / times for name, amount in self._now.items()})
+        self.spent[self.size, what].append({name: amount / times for name, amount in self._now.items()})
 
     def _ask_for_units(self, params: dict[str, Any], **_: Any) -> dict[str, Any]:
         return params | {"ReturnConsumedCapacity": "TOTAL"}
@@ -65,29 +66,38 @@ class Meter:
             self._now[unit] += each["CapacityUnits"]
 
 
-def run(size: int, endpoint: str) -> dict[str, list[dict[str, float]]]:
-    """What each step spends at a pool of this size, over many sessions."""
-    dynamodb = client("dynamodb", endpoint)
-    names = {"CoreTable": f"bench-core-{new_id()}", "SessionsTable": f"bench-sessions-{new_id()}"}
-    for resource, name in names.items():
-        create_table(dynamodb, resource, name)
-    chance = Random(size)
-    snapshots = DynamoSnapshots(Table(dynamodb, names["CoreTable"]))
-    ports = ReviewPorts(snapshots, DynamoSessions(Table(dynamodb, names["SessionsTable"])), rules_of(), chance)
-    meter = Meter(dynamodb)
-    fill(dynamodb, names["CoreTable"], PAGE)
-    decide_all(ports, meter)
-    fill(dynamodb, names["CoreTable"], size)
-    for number in range(ROUNDS):
+class Floor:
+    """A table with so many pending snapshots, on which QAs work one after the other."""
+
+    def __init__(self, size: int, endpoint: str) -> None:
+        self._dynamodb = client("dynamodb", endpoint)
+        self._tables = {"CoreTable": f"bench-core-{new_id()}", "SessionsTable": f"bench-sessions-{new_id()}"}
+        for resource, name in self._tables.items():
+            create_table(self._dynamodb, resource, name)
+        core, sessions = (Table(self._dynamodb, name) for name in self._tables.values())
+        self.ports = ReviewPorts(DynamoSnapshots(core), DynamoSessions(sessions), rules_of(), Random(size))
+        self.size = size
+        self._qas = 0
+
+    def open(self, meter: Meter) -> None:
+        """Have three QAs judge all of ten snapshots, then fill the pool."""
+        fill(self._dynamodb, self._tables["CoreTable"], PAGE)
+        decide_all(self.ports, meter)
+        fill(self._dynamodb, self._tables["CoreTable"], self.size)
+
+    def work(self, meter: Meter) -> None:
+        """Let one QA begin a session, vote on its first page, and draw the second."""
+        self._qas += 1
         with meter.measured(BEGIN):
-            page = begin_session(new_id(), f"qa {number}", ports, now())
+            page = begin_session(new_id(), f"qa {self._qas}", self.ports, now())
         with meter.measured(VOTE, times=len(page.snapshots)):
-            vote_on(page, ports)
+            vote_on(page, self.ports)
         with meter.measured(DRAW):
-            draw_page(page.session, ports, now())
-    for name in names.values():
-        dynamodb.delete_table(TableName=name)
-    return meter.spent
+            draw_page(page.session, self.ports, now())
+
+    def close(self) -> None:
+        for name in self._tables.values():
+            self._dynamodb.delete_table(TableName=name)
 
 
 def fill(dynamodb: Any, table: str, size: int) -> None:
@@ -114,16 +124,30 @@ def decide_all(ports: ReviewPorts, meter: Meter) -> None:
 
 
 def main() -> None:
-    """Print a table for each size."""
-    sizes = [int(each) for each in sys.argv[1:]] or list(SIZES)
-    base: dict[str, float] = {}
-    for size in sizes:
-        print(f"\n{size:,} pending snapshots\n{'':38}{'requests':>9}{'RRU':>8}{'WRU':>8}{'time':>8}")
-        for what, spent in run(size, endpoint_from_environment()).items():
-            figures = {each: statistics.mean(one.get(each, 0) for one in spent) for each in ("requests", "RRU", "WRU")}
-            typical = statistics.median(one["ms"] for one in spent)
-            ratio = typical / base.setdefault(what, typical)
-            print(f"{what:38}{figures['requests']:9.1f}{figures['RRU']:8.1f}{figures['WRU']:8.1f}{ratio:7.2f}x")
+    """Measure all sizes in turns, so that whatever else the machine does meets them alike, and print a table for each."""
+    endpoint = endpoint_from_environment()
+    floors = [Floor(int(each), endpoint) for each in sys.argv[1:] or SIZES]
+    meter = Meter(client("dynamodb", endpoint))
+    for floor in floors:
+        meter.size = floor.size
+        floor.open(meter)
+    for turn in range(WARM_UP + ROUNDS):
+        for floor in floors:
+            meter.size = floor.size if turn >= WARM_UP else 0
+            floor.work(meter)
+    for floor in floors:
+        floor.close()
+        print_table(floor.size, floors[0].size, meter)
+
+
+def print_table(size: int, smallest: int, meter: Meter) -> None:
+    """What each step spends at this size, and how long it takes against the smallest."""
+    print(f"\n{size:,} pending snapshots\n{'':38}{'requests':>9}{'RRU':>8}{'WRU':>8}{'time':>8}")
+    for what in (BEGIN, DRAW, VOTE, DECIDE):
+        spent = meter.spent[size, what]
+        mean = {each: statistics.mean(one.get(each, 0) for one in spent) for each in ("requests", "RRU", "WRU")}
+        typical, base = (statistics.median(one["ms"] for one in meter.spent[each, what]) for each in (size, smallest))
+        print(f"{what:38}{mean['requests']:9.1f}{mean['RRU']:8.1f}{mean['WRU']:8.1f}{typical / base:7.2f}x")
 
 
 if __name__ == "__main__":

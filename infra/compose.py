@@ -7,6 +7,7 @@ from pathlib import Path
 from infra.aws import endpoint_from_environment
 from infra.deploy import FLAT, LOG, DeploymentError, deploy, local_parameters
 from infra.samples import draw_samples, upload_sample
+from infra.seed import SeedError, seed
 from infra.welcome import welcome
 
 ASSET_ROOT = "/assets"
@@ -26,10 +27,11 @@ def main() -> None:
     LOG.write_bytes(b"")
     try:
         deploy(endpoint, FLAT / "template.yaml", container_parameters(port))
-    except DeploymentError as error:
+        draw_samples(Path(ASSET_ROOT))
+        upload_sample(endpoint)
+        seed(endpoint, Path(ASSET_ROOT))
+    except (DeploymentError, SeedError) as error:
         sys.exit(str(error))
-    draw_samples(Path(ASSET_ROOT))
-    upload_sample(endpoint)
     print(welcome(port, RECEIVER, "deployed", f"{ASSET_ROOT} of the containers"), flush=True)
 
 

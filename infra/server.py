@@ -16,6 +16,7 @@ from infra.logs import LogFollower
 from infra.places import ASSETS, shown
 from infra.receiver import Receiver
 from infra.samples import draw_samples, upload_sample
+from infra.seed import SeedError, seed
 from infra.welcome import welcome
 
 
@@ -36,6 +37,8 @@ def serve(port: int, receiver_port: int) -> None:
         build_and_deploy(emulator.endpoint, local_parameters(port))
         draw_samples(ASSETS)
         upload_sample(emulator.endpoint)
+        say("Setting up the demo ...")
+        seed(emulator.endpoint, ASSETS)
         running.enter_context(LogFollower(emulator.endpoint, say))
         ready = f"ready after {time.monotonic() - began:.0f} s"
         say(welcome(port, receiver.url, ready, shown(ASSETS)))
@@ -95,7 +98,7 @@ def main() -> None:
         serve(port_from("PORT", 4566), port_from("RECEIVER_PORT", 4567))
     except KeyboardInterrupt:
         say("Stopped.")
-    except (ServerError, EmulatorError, DeploymentError) as error:
+    except (ServerError, EmulatorError, DeploymentError, SeedError) as error:
         sys.exit(str(error))
 
 

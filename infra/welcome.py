@@ -4,6 +4,7 @@ import json
 import shlex
 
 from infra.places import api_url, public_endpoint
+from infra.seed import ADMIN, PASSWORD, QAS
 
 
 def welcome(port: int, receiver: str, ready: str, assets: str) -> str:
@@ -28,7 +29,19 @@ Submit a good image, then one with everything wrong with it, then see what becam
 
   curl -sw '\\n' {api}/assets
 
+Sign in as a QA and get a random set of snapshots to review, ten at a time (vote with PUT, as the README shows):
+
+  TOKEN=$({sign_in(api, "kevin")} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
+  curl -sw '\\n' -H "authorization: Bearer $TOKEN" -XPOST {api}/sessions
+
+Sign-ins: {ADMIN} (admin), {", ".join(QAS)} (QAs), all with the password {PASSWORD}
+
 Images for the location "local" lie in {assets}; webhooks to {receiver} are shown here."""
+
+
+def sign_in(api: str, name: str) -> str:
+    """A curl command that answers a token."""
+    return post(f"{api}/auth/token", {"name": name, "password": PASSWORD})
 
 
 def post(url: str, body: object) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.memory import MemoryAssets
@@ -14,6 +13,7 @@ from snapjury.rules.asset import Event, Image, State, finish_validation, start_v
 from snapjury.rules.delivery import Delivery, DeliveryPolicy, claim, record_attempt
 from snapjury.rules.retry import outcome_of_status
 from snapjury.services.ports import Assets
+from tests.aws import mocked_aws
 from tests.builders import NOON, chips_asset
 from tests.template import create_core_table
 
@@ -23,7 +23,7 @@ def assets(request: pytest.FixtureRequest) -> Iterator[Assets]:
     if request.param == "memory":
         yield MemoryAssets()
         return
-    with mock_aws():
+    with mocked_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
         create_core_table(client, "core")
         yield DynamoAssets(Table(client, "core"))

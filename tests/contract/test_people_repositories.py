@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto import mock_aws
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -15,6 +14,7 @@ from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
 from snapjury.rules.product import Product
 from snapjury.rules.user import FailedSignIns, Role, count_attempt, forget_failures
 from snapjury.services.ports import Products, SignIns, Users
+from tests.aws import mocked_aws
 from tests.builders import NOON
 from tests.people import ada, kevin
 from tests.template import create_core_table, create_table
@@ -34,7 +34,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
     if request.param == "memory":
         yield Stores(MemoryUsers(), MemorySignIns(), MemoryProducts())
         return
-    with mock_aws():
+    with mocked_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
         create_core_table(client, "core")
         create_table(client, "SessionsTable", "sessions")

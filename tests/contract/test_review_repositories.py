@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import boto3
 import pytest
-from moto import mock_aws
 from msgspec.structs import replace
 
 from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots
@@ -14,6 +13,7 @@ from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
 from snapjury.rules.session import new_session, turn_page
 from snapjury.services.drawing import HIGHEST, LOWEST
 from snapjury.services.ports import Sessions, Snapshots
+from tests.aws import mocked_aws
 from tests.builders import NOON
 from tests.jury import CHIPS, LEASE, NO, YES, chips_snapshot, drawn_by, id_of, judged, voted_by
 from tests.template import create_core_table, create_table
@@ -27,7 +27,7 @@ def stores(request: pytest.FixtureRequest) -> Iterator[tuple[Snapshots, Sessions
     if request.param == "memory":
         yield MemorySnapshots(), MemorySessions()
         return
-    with mock_aws():
+    with mocked_aws():
         client = boto3.client("dynamodb", region_name="us-east-1")
         create_core_table(client, "core")
         create_table(client, "SessionsTable", "sessions")

@@ -21,7 +21,7 @@ QUICK = {
     "OverloadPause": "2",
     "ValidationTimeout": "3",
     "ValidationVisibility": "4",
-    "LeaseSeconds": "5",
+    "LeaseSeconds": "10",
 }
 """Seconds instead of minutes and hours, so that whole ladders can be watched."""
 

@@ -3,6 +3,11 @@
 import pytest
 import requests
 
+from snapjury.cli.api import Api
+from snapjury.cli.simulation import Mischief, Plan, Qa, simulate
+from snapjury.cli.tally import Tally
+from snapjury.cli.truth import made_up
+from snapjury.rules.snapshot import Verdict
 from tests.e2e.floor import PASSWORD, Floor
 from tests.e2e.stack import Stack, wait_until
 from tests.images import jpeg
@@ -63,7 +68,7 @@ def test_an_abandoned_page_comes_to_others_and_its_late_vote_is_surplus(floor: F
     zoe = floor.person("zoe")
 
     assert zoe.begin_session()["items"] == [], "kevin has the last seat"
-    wait_until(lambda: bool(zoe.begin_session()["items"]), 15, "kevin's seat to be free again")
+    wait_until(lambda: bool(zoe.begin_session()["items"]), 20, "kevin's seat to be free again")
     receipt = floor.person("kevin").vote(late["id"], snapshot)
 
     assert receipt.json() == {"counted": False, "reason": "no_open_seat", "remaining": 0}
@@ -79,3 +84,29 @@ def test_signing_in_is_refused_alike_for_a_wrong_password_and_an_unknown_name(fl
     assert (wrong.status_code, unknown.status_code) == (401, 401)
     assert wrong.json() == unknown.json()
     assert wrong.headers["www-authenticate"] == "Bearer"
+
+
+def test_twelve_qas_at_once_with_every_mishap_leave_three_votes_of_three_qas_on_each_snapshot(floor: Floor) -> None:
+    ids = floor.fill_pool(300)
+    qas = [Qa(f"qa-{number:02}", 0.9, signed_in(floor, f"qa-{number:02}")) for number in range(1, 13)]
+    mischief = Mischief(double_click=0.1, late=0.01, undo=0.05, abandon=0.02, lost=0.02, tabs=2)
+
+    told = simulate(qas, Plan(patience=12, mischief=mischief), made_up, Tally()).result()
+
+    assert (told["disagreements"], told["shown_again"], told["stalled"]) == (0, 0, 0), told
+    assert min(told[each] for each in ("repeated", "late", "undone", "abandoned", "lost")) > 0, told
+    judged = floor.snapshots.get_many(ids)
+    for snapshot in judged.values():
+        verdicts = [vote.verdict for vote in snapshot.votes]
+        assert len({vote.qa for vote in snapshot.votes}) == len(verdicts) == 3, snapshot
+        assert verdicts.count(Verdict(snapshot.status)) >= 2
+        surplus = {vote.qa for vote in snapshot.surplus}
+        assert surplus.isdisjoint(snapshot.voters)
+    assert len(judged) == 300
+
+
+def signed_in(floor: Floor, name: str) -> Api:
+    floor.person(name)
+    api = Api(floor.stack.url)
+    api.sign_in(name, PASSWORD)
+    return api

@@ -2,9 +2,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from moto import mock_aws
 
 from snapjury.wiring import catalog
+from tests.aws import mocked_aws
 from tests.integration.deployment import Deployment
 from tests.people import ada, kevin
 
@@ -15,7 +15,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Depl
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
+    with mocked_aws():
         yield Deployment(monkeypatch, tmp_path)
 
 

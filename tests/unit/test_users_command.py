@@ -3,13 +3,13 @@ from xml.sax.saxutils import escape
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from snapjury.adapters.dynamo_catalog import DynamoUsers
 from snapjury.adapters.table import Table
 from snapjury.rules.password import is_password
 from snapjury.rules.user import Role
 from tests.api_server import ApiServer, Reply, Request, problem
+from tests.aws import mocked_aws
 from tests.command_line import lines_of, run
 from tests.template import create_core_table, create_table, template
 
@@ -130,7 +130,7 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoUsers]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     named = lambda request: dict(part.split("=") for part in request.content.decode().split("&"))["StackName"]  # noqa: E731
-    with ApiServer(lambda request: described(named(request))) as formation, mock_aws():
+    with ApiServer(lambda request: described(named(request))) as formation, mocked_aws():
         monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", formation.url)
         client = boto3.client("dynamodb")
         create_core_table(client, "core")

@@ -1,0 +1,104 @@
+"""Imports, exports and users for real, by the command line that people use."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.aws import TEST_CREDENTIALS
+from infra.places import REGION, ROOT
+from tests.e2e.floor import PASSWORD, Floor
+from tests.e2e.stack import Stack, wait_until
+from tests.images import jpeg
+from tests.jury import CHIPS
+
+COMMAND = "from snapjury.cli import main; main()"
+
+
+@pytest.fixture(scope="module")
+def floor(stack: Stack) -> Floor:
+    return Floor(stack)
+
+
+def snapjury(floor: Floor, *arguments: object, said: str = "", **variables: str) -> tuple[int, list[Any]]:
+    """The exit code of a command that an admin gives, and the JSON lines that it prints."""
+    environment = os.environ | TEST_CREDENTIALS | {
+        "SNAPJURY_URL": floor.stack.url,
+        "SNAPJURY_USER": floor.anna.name,
+        "SNAPJURY_PASSWORD": PASSWORD,
+        "PYTHONPATH": str(ROOT / "layers" / "snapjury" / "python"),
+        "AWS_ENDPOINT_URL": floor.stack.endpoint,
+        "AWS_DEFAULT_REGION": REGION,
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, *map(str, arguments)],
+        input=said,
+        env=environment | variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_manifest_brings_its_pictures_into_the_pool_and_reports_each_bad_row(floor: Floor, tmp_path: Path) -> None:
+    floor.fill_pool(0)
+    for number in range(6):
+        (floor.stack.root / f"row-{number}.jpg").write_bytes(jpeg(100 + number, 80))
+    good = [f"local,row-{number}.jpg,{CHIPS}" for number in range(6)]
+    bad = [f"local,row-0.jpg,{CHIPS[:-1]}9", f"moon,row-0.jpg,{CHIPS}"]
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("\n".join(["location,path,product", *good, *bad]))
+
+    code, (summary, *report) = snapjury(floor, "import", manifest)
+    again = snapjury(floor, "import", manifest)[1][0]
+
+    assert code == 1
+    assert (summary["rows"], summary["accepted"], summary["rejected"]) == (8, 6, 2)
+    assert [each["row"] for each in report] == [8, 9]
+    assert (again["accepted"], again["known"], again["rejected"]) == (0, 6, 2)
+    wait_until(lambda: floor.anna.ask("GET", "/stats").json()["pending"]["snapshots"] == 6, 60, "six in the pool")
+
+
+def test_what_was_decided_is_exported_without_names(floor: Floor, tmp_path: Path) -> None:
+    ids = floor.fill_pool(12)
+    verdicts = {"kevin": "correct", "maria": "incorrect_or_unsure", "ahmed": "correct"}
+    for name, verdict in verdicts.items():
+        floor.person(name).work_through(floor.person(name).begin_session(), verdict)
+
+    code, (made,) = snapjury(floor, "export", "--output", tmp_path)
+
+    assert code == 0
+    lines = [json.loads(line) for line in Path(made["files"]["manifest"]).read_text().splitlines()]
+    ours = {each["snapjury-decision"]["snapshot"]: each for each in lines}
+    assert set(ids) <= set(ours)
+    one = ours[ids[0]]
+    assert (one["snapjury"], one["snapjury-metadata"]["class-name"], one["product"]) == (1, "correct", CHIPS)
+    assert one["source-ref"].startswith(f"s3://{floor.stack.outputs['MediaBucket']}/sha256/")
+    assert [each["verdict"] for each in one["snapjury-decision"]["votes"]] == list(verdicts.values())
+    written = Path(made["files"]["manifest"]).read_text() + Path(made["files"]["csv"]).read_text()
+    assert not any(name in written for name in verdicts)
+    assert len(Path(made["files"]["csv"]).read_text().splitlines()) == len(lines) + 1
+
+
+def test_the_first_admin_is_made_without_any_and_can_sign_in(floor: Floor, stack: Stack) -> None:
+    name = f"root-{floor.stack.secret[-5:].lower()}"
+    nobody = {"SNAPJURY_USER": "", "SNAPJURY_PASSWORD": ""}
+
+    made = snapjury(
+        floor, "users", "create", name, "--role", "admin", "--password-stdin", said="open sesame!\n", **nobody
+    )
+    taken = snapjury(
+        floor, "users", "create", name, "--role", "admin", "--password-stdin", said="open sesame!\n", **nobody
+    )
+
+    assert made == (0, [{"name": name, "role": "admin"}])
+    assert taken == (1, [])
+    answer = stack.request("POST", "/auth/token", json={"name": name, "password": "open sesame!"})
+    assert (answer.status_code, answer.json()["role"]) == (200, "admin")
