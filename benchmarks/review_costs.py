@@ -124,7 +124,7 @@ def decide_all(ports: ReviewPorts, meter: Meter) -> None:
 
 
 def main() -> None:
-    """Measure all sizes in turns, so that whatever else the machine does meets them alike, and print a table for each."""
+    """Measure all sizes in turns, so that what else the machine does meets them alike; print a table for each."""
     endpoint = endpoint_from_environment()
     floors = [Floor(int(each), endpoint) for each in sys.argv[1:] or SIZES]
     meter = Meter(client("dynamodb", endpoint))

@@ -21,8 +21,8 @@ QAS = ("kevin", "maria", "ahmed", "zoe")
 PASSWORD = "tortilla-chips"
 """Everybody's in a local demo, which nobody else can reach."""
 
-VALIDATION_SECONDS = 120
-LOOK_AGAIN = 0.2
+PATIENCE, LOOK_AGAIN = 120, 0.2
+"""Seconds for one step of the demo, and between two looks at it."""
 
 
 class SeedError(Exception):
@@ -38,8 +38,7 @@ def seed(endpoint: str, root: Path) -> None:
         api.sign_in(ADMIN, PASSWORD)
         add_qas(api)
         add_products(api)
-        manifest = {"location": "local", "path": "./shelf/snapshots.csv"}
-        api.call("POST", "/imports", {"manifest": manifest}, key="the shelf")
+        import_shelf(api)
     except ApiError as error:
         raise SeedError(f"The demo could not be set up: {error}") from error
 
@@ -73,9 +72,16 @@ def add_products(api: Api) -> None:
     missing = [product for product in PRODUCTS if product.gtin not in known]
     references = {product.gtin: submit_reference(api, product) for product in missing}
     for product in missing:
-        await_success(api, references[product.gtin])
+        await_state(api, f"/assets/{references[product.gtin]}", "success")
         body = {"gtin": product.gtin, "name": product.name, "reference": references[product.gtin]}
         api.call("POST", "/products", body)
+
+
+def import_shelf(api: Api) -> None:
+    """Have the snapshots taken in; SeedError if they are not."""
+    manifest = {"location": "local", "path": "./shelf/snapshots.csv"}
+    job = api.call("POST", "/imports", {"manifest": manifest}, key="the shelf")
+    await_state(api, f"/imports/{job['id']}", "done")
 
 
 def submit_reference(api: Api, product: Product) -> str:
@@ -84,10 +90,10 @@ def submit_reference(api: Api, product: Product) -> str:
     return str(api.call("POST", "/assets/image", {"assetPath": source}, key=f"reference {product.gtin}")["id"])
 
 
-def await_success(api: Api, asset_id: str) -> None:
-    """Return once the asset has been accepted; SeedError if it was not."""
-    deadline = time.monotonic() + VALIDATION_SECONDS
-    while (asset := api.call("GET", f"/assets/{asset_id}"))["state"] != "success":
-        if asset["state"] == "failed" or time.monotonic() > deadline:
-            raise SeedError(f"The reference image {asset_id} is {asset['state']}: {asset['errors']}")
+def await_state(api: Api, path: str, state: str) -> None:
+    """Return once what is stored there has come to this state; SeedError if it failed, or takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while (found := api.call("GET", path))["state"] != state:
+        if found["state"] == "failed" or time.monotonic() > deadline:
+            raise SeedError(f"The demo could not be set up: {path} is {found['state']}, not {state}")
         time.sleep(LOOK_AGAIN)

@@ -8,7 +8,7 @@ from infra.seed import ADMIN, PASSWORD, QAS
 
 
 def welcome(port: int, receiver: str, ready: str, assets: str) -> str:
-    """The API's URL and three lines to paste; `receiver` is its URL as the functions see it."""
+    """The API's URL, lines to paste, and who can sign in; `receiver` is its URL as the functions see it."""
     api = api_url(public_endpoint(port))
     good = {
         "assetPath": {"location": "local", "path": "./images/foo"},
@@ -27,7 +27,9 @@ Submit a good image, then one with everything wrong with it, then see what becam
 
   {post(f"{api}/assets/image", broken)}
 
-  curl -sw '\\n' {api}/assets
+  curl -sw '\\n' '{api}/assets?state=success&limit=1'
+
+  curl -sw '\\n' '{api}/assets?state=failed&limit=1'
 
 Sign in as a QA and get a random set of snapshots to review, ten at a time (vote with PUT, as the README shows):
 

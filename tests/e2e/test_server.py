@@ -89,10 +89,20 @@ def curl_lines(said: str) -> list[str]:
     return re.findall(r"^ *(curl .*)$", said, re.MULTILINE)
 
 
+def begin_session(said: str, line: str) -> dict[str, Any]:
+    """Sign in and begin a session, by the two lines that are printed for it."""
+    sign_in = re.search(r"TOKEN=\$\((curl .*?) \| sed", said)
+    assert sign_in is not None
+    token = paste(sign_in[1]).json()["token"]
+    url = next(word for word in shlex.split(line) if word.startswith("http"))
+    session: dict[str, Any] = requests.post(url, headers={"authorization": f"Bearer {token}"}, timeout=30).json()
+    return session
+
+
 def test_the_printed_lines_work_and_the_data_is_there_after_a_restart(start: Any) -> None:
     server = start()
     server.wait_for("curl")
-    good, broken, listing = curl_lines(server.said)
+    good, broken, succeeded, failed, session = curl_lines(server.said)
 
     accepted = [paste(good), paste(broken)]
 
@@ -101,19 +111,21 @@ def test_the_printed_lines_work_and_the_data_is_there_after_a_restart(start: Any
     server.wait_for(f'{{"id":"{good_id}","state":"started"}} signature ok')
     server.wait_for(f'{{"id":"{good_id}","state":"success"}} signature ok')
     server.wait_for(f'{{"id":"{broken_id}","state":"failed"')
-    ends = {asset["id"]: asset["state"] for asset in paste(listing).json()["assets"]}
-    assert ends == {good_id: "success", broken_id: "failed"}
+    ends = [paste(each).json()["assets"][0]["id"] for each in (succeeded, failed)]
+    assert ends == [good_id, broken_id]
+    assert len(begin_session(server.said, session)["items"]) == 10
 
     server.stop()
     assert "Stopped." in server.said
     with pytest.raises(requests.ConnectionError):
-        paste(listing)
+        paste(failed)
 
     began = time.monotonic()
     again = start()
     again.wait_for("curl")
     seconds = time.monotonic() - began
-    assert {asset["id"]: asset["state"] for asset in paste(listing).json()["assets"]} == ends
+    assert [paste(each).json()["assets"][0]["id"] for each in (succeeded, failed)] == ends
+    assert begin_session(again.said, session)["target"] == 100
     print(f"second start: {seconds:.1f} s")
 
 

@@ -202,6 +202,22 @@ def test_the_same_key_gives_the_same_session(floor: Floor) -> None:
     assert floor.session("kevin", **key)["id"] != floor.session("maria", **key)["id"]
 
 
+def test_statistics_say_what_waits_where_and_what_the_last_hour_brought(deployment: Deployment) -> None:
+    floor = Floor(deployment, 5)
+    for name in ("kevin", "maria", "ahmed"):
+        session = floor.session(name)
+        floor.vote(name, session["id"], id_of(3))
+    deployment.send("ImportQueue", "{}")
+
+    status, statistics = floor.ask("anna", "GET", "/stats", function="catalog")
+
+    assert status == 200
+    assert statistics["pending"] == {"snapshots": 4, "estimated": False}
+    assert (statistics["last_hour"]["decided"], statistics["last_hour"]["votes"]) == (1, 3)
+    assert statistics["queues"]["import"] == {"waiting": 1, "in_flight": 0, "dead": 0}
+    assert set(statistics["queues"]) == {"validation", "notification", "import", "export"}
+
+
 def test_what_each_step_costs(floor: Floor) -> None:
     """Requests to AWS: the promise of docs/access-patterns.md."""
     floor.session("maria")  # products and secrets have been read since

@@ -35,7 +35,9 @@ class CatalogSettings:
     media_bucket: str
     export_bucket: str
     import_queue: str
+    import_dead_letters: str
     export_queue: str
+    export_dead_letters: str
     token_secret: str
     public_endpoint: str
     asset_root: str

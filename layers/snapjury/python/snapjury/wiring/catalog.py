@@ -92,5 +92,7 @@ def queues() -> SqsQueues:
     urls = {
         "validation": (given.validation_queue, given.validation_dead_letters),
         "notification": (given.notification_queue, given.notification_dead_letters),
+        "import": (given.import_queue, given.import_dead_letters),
+        "export": (given.export_queue, given.export_dead_letters),
     }
     return SqsQueues(client("sqs"), urls)
