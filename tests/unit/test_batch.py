@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from snapjury.batch import Record, process_batch
+from snapjury.batch import Record, process_batch, time_for_more
 
 
 def event_of(*bodies: str) -> dict[str, Any]:
@@ -53,3 +53,25 @@ def test_a_record_says_where_it_comes_from_and_how_often_it_was_received() -> No
 @pytest.mark.parametrize("workers", [1, 10])
 def test_an_empty_batch_has_no_failures(workers: int) -> None:
     assert process_batch({"Records": []}, handle, workers) == {"batchItemFailures": []}
+
+
+class Clockwork:
+    """An invocation with so many milliseconds left."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.left
+
+
+def test_more_work_is_begun_in_the_first_sixty_percent_of_an_invocation() -> None:
+    context = Clockwork(50_000)
+    has_time = time_for_more(context)
+
+    begun = []
+    for left in (50_000, 30_000, 20_001, 20_000, 0):
+        context.left = left
+        begun.append(has_time())
+
+    assert begun == [True, True, True, False, False]

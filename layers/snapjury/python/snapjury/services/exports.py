@@ -36,7 +36,7 @@ from snapjury.services.export_rows import Names, header_of, line_of
 from snapjury.services.job_ports import DecidedSnapshots, ExportFiles, ExportJobs, ExportLinks, JobQueue
 from snapjury.services.jobs import job_id_of_key, leave_to_the_other
 
-PAGE = 200
+PAGE = 100
 PART_BYTES = 8 << 20
 
 

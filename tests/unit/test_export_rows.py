@@ -1,0 +1,123 @@
+"""What stands in the files of an export."""
+
+import csv
+import io
+import json
+
+import pytest
+from msgspec.structs import replace
+
+from snapjury.rules.export_job import ExportFile
+from snapjury.rules.snapshot import Snapshot
+from snapjury.services.export_rows import Names, csv_line, harmless, header_of, line_of, reader_of
+from tests.jury import NO, YES, judged
+
+NAMES = Names("snapjury-week-27", lambda sha256: f"s3://media/{sha256[-4:]}.jpg", lambda qa: f"reader of {qa}")
+READER = {"kevin": "reader of kevin", "maria": "reader of maria", "ahmed": "reader of ahmed"}
+
+
+def line(file: ExportFile, snapshot: Snapshot) -> bytes:
+    assert snapshot.decision is not None
+    return line_of(file, snapshot, snapshot.decision, NAMES)
+
+
+def cells(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
+
+
+def test_a_line_of_the_manifest_is_what_ground_truth_writes_and_says_how_it_was_decided() -> None:
+    content = line(ExportFile.MANIFEST, judged(YES, NO, YES))
+
+    assert content.count(b"\n") == 1
+    assert content.endswith(b"}\n")
+    assert json.loads(content) == {
+        "source-ref": "s3://media/0001.jpg",
+        "product": "00815099021634",
+        "snapjury": 1,
+        "snapjury-metadata": {
+            "class-name": "correct",
+            "confidence": 0.6,
+            "type": "groundtruth/image-classification",
+            "job-name": "snapjury-week-27",
+            "human-annotated": "yes",
+            "creation-date": "2025-06-15T15:07:40.000000",
+        },
+        "snapjury-decision": {
+            "snapshot": "snapshotaaaaaaaaaaab",
+            "status": "correct",
+            "reason": "majority",
+            "confidence": 0.6,
+            "decided_at": "2025-06-15T15:07:40.000+00:00",
+            "policy": "three-votes/1",
+            "votes": [
+                {"reader": READER["kevin"], "verdict": "correct", "at": "2025-06-15T15:07:40.000+00:00"},
+                {"reader": READER["maria"], "verdict": "incorrect_or_unsure", "at": "2025-06-15T15:07:40.000+00:00"},
+                {"reader": READER["ahmed"], "verdict": "correct", "at": "2025-06-15T15:07:40.000+00:00"},
+            ],
+        },
+    }
+
+
+def test_incorrect_or_unsure_is_class_zero() -> None:
+    content = json.loads(line(ExportFile.MANIFEST, judged(NO, NO, NO)))
+
+    assert content["snapjury"] == 0
+    assert content["snapjury-metadata"]["class-name"] == "incorrect_or_unsure"
+    assert content["snapjury-decision"]["reason"] == "unanimous"
+
+
+def test_a_line_of_the_decisions_has_a_cell_for_each_column() -> None:
+    header, values = cells(header_of(ExportFile.DECISIONS) + line(ExportFile.DECISIONS, judged(YES, NO, YES)))
+
+    decision = dict(zip(header, values, strict=True))
+    votes = decision.pop("votes").split("; ")
+    assert decision == {
+        "snapshot": "snapshotaaaaaaaaaaab",
+        "product": "00815099021634",
+        "image": "s3://media/0001.jpg",
+        "status": "correct",
+        "reason": "majority",
+        "confidence": "0.6",
+        "votes_correct": "2",
+        "votes_incorrect_or_unsure": "1",
+        "decided_at": "2025-06-15T15:07:40.000+00:00",
+        "policy": "three-votes/1",
+    }
+    assert votes[1] == "reader of maria incorrect_or_unsure 2025-06-15T15:07:40.000+00:00"
+
+
+def test_surplus_votes_are_not_exported() -> None:
+    decided = judged(YES, YES, YES)
+    late = replace(decided.votes[0], qa="zoe")
+
+    assert line(ExportFile.MANIFEST, replace(decided, surplus=(late,))) == line(ExportFile.MANIFEST, decided)
+
+
+def test_the_manifest_has_no_header() -> None:
+    assert header_of(ExportFile.MANIFEST) == b""
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\0=1"])
+def test_no_cell_is_run_as_a_formula(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "0.6", "a=b", "2025-06-15", "'=1"])
+def test_harmless_cells_stay_as_they_are(text: str) -> None:
+    assert harmless(text) == text
+
+
+def test_cells_are_quoted_by_rfc_4180() -> None:
+    content = csv_line(['say "cheese"', "a,b", "two\nlines", "Käse"])
+
+    assert content == '"say ""cheese""","a,b","two\nlines",Käse\r\n'.encode()
+    assert cells(content) == [['say "cheese"', "a,b", "two\nlines", "Käse"]]
+
+
+def test_a_reader_is_a_name_that_only_the_secret_leads_to() -> None:
+    reader = reader_of("secret", "kevin")
+
+    assert reader == reader_of("secret", "kevin")
+    assert len(reader) == 16
+    assert int(reader, 16) >= 0
+    assert len({reader, reader_of("secret", "maria"), reader_of("another secret", "kevin")}) == 3
