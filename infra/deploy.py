@@ -18,6 +18,7 @@ from infra.places import ASSETS, LOCAL, REGION, ROOT, SOURCE_BUCKET, STACK, api_
 from infra.ports import HOST
 from infra.processes import run_to_end
 from infra.reload import restore
+from infra.routes import changes_routes, write_without_api
 
 DEPLOYMENT_BUCKET = "snapjury-deployment"
 LOG = LOCAL / "deploy.log"
@@ -48,12 +49,16 @@ def local_parameters(port: int, **others: str) -> dict[str, str]:
     } | others
 
 
-def build_and_deploy(endpoint: str, parameters: Mapping[str, str]) -> None:
-    """Bring the stack at this emulator up to date with the code that lies here; what did not change stays."""
+def build_and_deploy(endpoint: str, parameters: Mapping[str, str]) -> Path:
+    """Bring the stack at this emulator up to date with the code that lies here; the built template.
+
+    What did not change stays.
+    """
     with alone():
         LOG.write_bytes(b"")
         template = build()
         deploy(endpoint, template, parameters)
+    return template
 
 
 def build() -> Path:
@@ -73,10 +78,12 @@ def deploy(endpoint: str, template: Path, parameters: Mapping[str, str]) -> None
     remove_unusable_stack(endpoint)
     values = LOCAL / "parameters.yaml"  # a file, so that values may hold commas and spaces; JSON is YAML
     values.write_text(json.dumps(parameters, indent=2))
-    run_sam(
-        *("deploy", "--template-file", str(template), "--parameter-overrides", f"file://{values}"),
-        endpoint=endpoint,
-    )
+    templates = [write_without_api(template), template] if changes_routes(endpoint, template) else [template]
+    for each in templates:
+        run_sam(
+            *("deploy", "--template-file", str(each), "--parameter-overrides", f"file://{values}"),
+            endpoint=endpoint,
+        )
     restore(endpoint)  # where a killed `make dev` left other code, which CloudFormation does not notice
 
 

@@ -50,15 +50,17 @@ def embedded(root: Path) -> Iterator[Stack]:
     port = free_port()
     home = LOCAL / "e2e" / "emulator"  # kept until the next run, so that a failure's logs can be read
     with Emulator(port, home, fresh=True) as emulator:
-        build_and_deploy(emulator.endpoint, local_parameters(port, AssetRoot=str(root), **QUICK))
-        yield Stack(emulator.endpoint, root, HOST)
+        parameters = local_parameters(port, AssetRoot=str(root), **QUICK)
+        template = build_and_deploy(emulator.endpoint, parameters)
+        yield Stack(emulator.endpoint, root, HOST, template, parameters)
 
 
 @contextmanager
 def on_localstack(endpoint: str) -> Iterator[Stack]:
     LOG.write_bytes(b"")
-    deploy(endpoint, FLAT / "template.yaml", container_parameters(0, PublicEndpoint=endpoint, **QUICK))
-    yield Stack(endpoint, Path(ASSET_ROOT), socket.gethostbyname(socket.gethostname()))
+    template, parameters = FLAT / "template.yaml", container_parameters(0, PublicEndpoint=endpoint, **QUICK)
+    deploy(endpoint, template, parameters)
+    yield Stack(endpoint, Path(ASSET_ROOT), socket.gethostbyname(socket.gethostname()), template, parameters)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,14 @@ ENDED = ("success", "failed")
 
 
 class Stack:
-    """The API of a deployed system, and its AWS resources. `host` is this machine as the functions see it."""
+    """The API of a deployed system, and its AWS resources. `host` is this machine as the functions see it.
 
-    def __init__(self, endpoint: str, root: Path, host: str) -> None:
+    `template` is what was deployed, with these `parameters`.
+    """
+
+    def __init__(self, endpoint: str, root: Path, host: str, template: Path, parameters: Mapping[str, str]) -> None:
+        self.template = template
+        self.parameters = parameters
         self.endpoint = endpoint
         self.root = root
         self.host = host
