@@ -1,40 +1,31 @@
 """One suite for all that imports and exports need: the in-memory twins and AWS behave alike."""
 
-from collections.abc import Callable, Iterator
-from itertools import count
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from moto import mock_aws
 from msgspec.structs import replace
 
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.dynamo_jobs import DynamoExports, DynamoImports
-from snapjury.adapters.local_files import LocalFiles
 from snapjury.adapters.memory import MemoryAssets
-from snapjury.adapters.memory_jobs import MemoryExportFiles, MemoryExports, MemoryImports, MemoryManifests
-from snapjury.adapters.s3 import S3Reader
+from snapjury.adapters.memory_jobs import MemoryExportFiles, MemoryExports, MemoryImports
 from snapjury.adapters.s3_exports import S3ExportFiles
-from snapjury.adapters.sources import EnabledSources
-from snapjury.adapters.sqs import SqsJobQueue, SqsValidationQueue
 from snapjury.adapters.table import Table
 from snapjury.errors import (
     AlreadyExistsError,
     ConflictError,
     LostUploadError,
     NotFoundError,
-    TemporaryFaultError,
-    UnreachableError,
 )
 from snapjury.rules.asset import Location, Source
 from snapjury.rules.export_job import ExportFile, ExportJob, Part, add_part, advance_export, fail_export, finish_file
 from snapjury.rules.import_job import BadRow, ImportJob, Slice, advance_import, fail_import, open_import
 from snapjury.rules.job import JobState
 from snapjury.rules.manifest import Format, Place
-from snapjury.services.job_ports import AssetBatches, ExportFiles, ExportJobs, ImportJobs, Manifests
+from snapjury.services.job_ports import AssetBatches, ExportFiles, ExportJobs, ImportJobs
+from tests.aws import mocked_aws
 from tests.builders import NOON, chips_asset
 from tests.template import create_core_table
 
@@ -51,7 +42,7 @@ BAD = [BadRow(row, "is not JSON", f"line {row} 😀\0") for row in (3, 12, 100_0
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
-    with mock_aws():
+    with mocked_aws():
         yield str(request.param)
 
 
@@ -285,141 +276,3 @@ def test_of_many_new_assets_those_are_stored_whose_ids_are_free(assets: AssetBat
     assert found["chips000"] == wanted[0]
     assert found["chips119"] == replace(wanted[119], created_at=NOON + 1)
     assert assets.add_many([]) == frozenset()
-
-
-# ---- manifests
-
-
-@pytest.fixture(params=["memory", "s3", "local"])
-def manifest_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[bytes | None], Manifests]]:
-    def memory(content: bytes | None) -> Manifests:
-        return MemoryManifests({} if content is None else {WEEK.path: content})
-
-    def s3(content: bytes | None) -> Manifests:
-        client = boto3.client("s3", REGION)
-        client.create_bucket(Bucket="shelves")
-        if content is not None:
-            client.put_object(Bucket="shelves", Key="week27.csv", Body=content)
-        reader = S3Reader(client, "shelves")
-        return Located(EnabledSources(reader, None, reader, "shelves"), WEEK)
-
-    def local(content: bytes | None) -> Manifests:
-        if content is not None:
-            (tmp_path / "week27.csv").write_bytes(content)
-        files = LocalFiles(str(tmp_path))
-        nowhere: Any = None
-        return Located(EnabledSources(nowhere, files, None, ""), Source(Location.LOCAL, "week27.csv"))
-
-    with mock_aws():
-        yield {"memory": memory, "s3": s3, "local": local}[request.param]
-
-
-WEEK = Source(Location.S3, "s3://shelves/week27.csv")
-
-
-class Located:
-    """Reads one manifest, wherever it is said to be."""
-
-    def __init__(self, manifests: EnabledSources, source: Source) -> None:
-        self._manifests = manifests
-        self._source = source
-
-    def read_piece(self, source: Source, start: int, length: int) -> Any:
-        return self._manifests.read_piece(self._source, start, length)
-
-
-def test_a_manifest_is_read_from_any_place_on(manifest_of: Callable[[bytes | None], Manifests]) -> None:
-    manifests = manifest_of(b"0123456789")
-
-    pieces = [manifests.read_piece(WEEK, start, 4) for start in (0, 4, 8)]
-
-    assert [piece.content for piece in pieces] == [b"0123", b"4567", b"89"]
-    assert {piece.size for piece in pieces} == {10}
-    assert len({piece.tag for piece in pieces}) == 1
-
-
-def test_a_manifest_that_changed_has_another_tag(manifest_of: Callable[[bytes | None], Manifests]) -> None:
-    before = manifest_of(b"0123456789").read_piece(WEEK, 0, 4)
-    manifests = manifest_of(b"0123")
-
-    assert manifests.read_piece(WEEK, 0, 4).tag != before.tag
-    assert manifests.read_piece(WEEK, 4, 4).tag != before.tag
-
-
-def test_an_empty_manifest_has_no_bytes(manifest_of: Callable[[bytes | None], Manifests]) -> None:
-    piece = manifest_of(b"").read_piece(WEEK, 0, 4)
-
-    assert (piece.content, piece.size) == (b"", 0)
-
-
-def test_a_manifest_that_is_not_there_is_unreachable(manifest_of: Callable[[bytes | None], Manifests]) -> None:
-    manifests = manifest_of(None)
-
-    with pytest.raises(UnreachableError):
-        manifests.read_piece(WEEK, 0, 4)
-
-
-# ---- queues
-
-
-@pytest.fixture
-def queue() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client("sqs", REGION)
-        client.create_queue(QueueName="queue")
-        yield client
-
-
-def bodies(client: Any) -> list[str]:
-    received = []
-    while messages := client.receive_message(QueueUrl="queue", MaxNumberOfMessages=10).get("Messages"):
-        received += [each["Body"] for each in messages]
-    return sorted(received)
-
-
-def test_many_messages_are_sent_ten_at_a_time(queue: Any) -> None:
-    SqsValidationQueue(queue, "queue").send_many([f"chips{number:02}" for number in range(23)])
-
-    assert bodies(queue) == [f'{{"asset":"chips{number:02}"}}' for number in range(23)]
-
-
-class Refusing:
-    """A queue that refuses the messages of this number, so often."""
-
-    def __init__(self, client: Any, times: int) -> None:
-        self._client = client
-        self._times = count(1)
-        self._last = times
-
-    def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, str]]) -> Any:  # noqa: N803
-        if next(self._times) > self._last:
-            return self._client.send_message_batch(QueueUrl=QueueUrl, Entries=Entries)
-        others = [each for each in Entries if each["Id"] != "1"]
-        if others:
-            self._client.send_message_batch(QueueUrl=QueueUrl, Entries=others)
-        return {"Failed": [{"Id": "1", "Code": "InternalError", "SenderFault": False}]}
-
-
-def test_messages_that_the_queue_refuses_are_sent_again(queue: Any) -> None:
-    SqsValidationQueue(Refusing(queue, 2), "queue").send_many(["chips", "salsa", "dip"])
-
-    assert len(bodies(queue)) == 3
-
-
-def test_messages_that_the_queue_refuses_again_and_again_are_a_fault(queue: Any) -> None:
-    with pytest.raises(TemporaryFaultError):
-        SqsValidationQueue(Refusing(queue, 9), "queue").send_many(["chips", "salsa"])
-
-
-def test_a_queue_that_is_not_there_is_a_fault(queue: Any) -> None:
-    with pytest.raises(TemporaryFaultError) as caught:
-        SqsJobQueue(queue, "https://sqs.us-east-1.amazonaws.com/123456789012/unknown").send("week27")
-
-    assert isinstance(caught.value.__cause__, ClientError)
-
-
-def test_a_job_may_be_looked_at_later(queue: Any) -> None:
-    SqsJobQueue(queue, "queue").send("week27")
-    SqsJobQueue(queue, "queue").send("week28", 30)
-
-    assert bodies(queue) == ['{"job":"week27"}']

@@ -1,149 +1,35 @@
-"""Imports: every row once, whatever crashes, comes twice or overtakes; and a report on those that are none."""
+"""Imports: every row once, and a report on those that are none."""
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from snapjury.adapters.memory import MemoryAssets, MemoryValidationQueue
-from snapjury.adapters.memory_jobs import MemoryImports, MemoryJobQueue, MemoryManifests
-from snapjury.adapters.memory_reviews import MemoryProducts
+from snapjury.adapters.memory_jobs import MemoryImports, MemoryJobQueue
 from snapjury.errors import IdempotencyKeyReusedError, LocationNotEnabledError, NotFoundError, TemporaryFaultError
-from snapjury.rules.asset import Asset, Location, Source, State
+from snapjury.rules.asset import Location, Source
 from snapjury.rules.import_job import MAX_ATTEMPTS, SLICE_LINES, BadRow, ImportJob
 from snapjury.rules.job import JobState
 from snapjury.rules.manifest import MAX_LINE_BYTES, Format
-from snapjury.rules.product import Product
 from snapjury.services import imports
-from snapjury.services.import_rows import ImportPorts
 from snapjury.services.imports import ImportRequest, ImportRequestPorts, give_up_import, request_import, run_import
-from snapjury.services.known_products import KnownProducts
 from tests.builders import NOON
-from tests.crashes import CrashError, CrashPoint, Overtaking
-
-CHIPS = "00815099021634"
-SALSA = "00000096385074"
-MANIFEST = Source(Location.S3, "s3://shelves/week-27.jsonl")
-IMPORT = "aaaaaaaaaaaaaaaaaaaa"
-
-
-def row(image: int, product: str = CHIPS) -> str:
-    return json.dumps({"product": product, "source-ref": f"s3://shelves/{image}.jpg"})
-
-
-LINES = [row(1), row(2), "nonsense", row(3), row(1), "", row(4, SALSA), row(5, CHIPS[:-1] + "5"), row(4), row(6)]
-"""Seven images of chips, one twice; one of salsa, which nobody sells here; one broken GTIN, one line of nonsense."""
-
-ROWS = {"rows": 9, "accepted": 5, "known": 1, "rejected": 3}
-BAD_ROWS = [3, 7, 8]
-IMAGES = [1, 2, 3, 4, 6]
-
-
-class CrashingAssets(MemoryAssets):
-    """Dies between any two of the assets that are stored together."""
-
-    def __init__(self, crash_point: CrashPoint) -> None:
-        super().__init__()
-        self._crash_point = crash_point
-
-    def add(self, asset: Asset) -> None:
-        self._crash_point.perform("add", lambda: super(CrashingAssets, self).add(asset))
-
-
-class CrashingValidations(MemoryValidationQueue):
-    def __init__(self, crash_point: CrashPoint) -> None:
-        super().__init__()
-        self._crash_point = crash_point
-
-    def send(self, asset_id: str) -> None:
-        self._crash_point.perform("validate", lambda: super(CrashingValidations, self).send(asset_id))
-
-
-class System:
-    """An importer over memory, with slices of three lines and time for two of them at a time."""
-
-    def __init__(self, content: str, crash_point: CrashPoint | None = None) -> None:
-        crash_point = crash_point or CrashPoint(None, before=False)
-        self.jobs = MemoryImports()
-        self.queue = MemoryJobQueue()
-        self.assets = CrashingAssets(crash_point)
-        self.validations = CrashingValidations(crash_point)
-        self.manifests = MemoryManifests({MANIFEST.path: content.encode()})
-        products = MemoryProducts()
-        products.add(Product(CHIPS, "Tortilla chips", NOON, version=1))
-        self.ports = ImportPorts(
-            crash_point.around(self.jobs),
-            crash_point.around(self.queue),
-            self.manifests,
-            KnownProducts(products),
-            self.assets,
-            self.validations,
-            (Location.S3, Location.UPLOAD),
-            slice_lines=3,
-        )
-
-    def import_again(self, import_id: str = IMPORT) -> ImportJob:
-        """Import the manifest under this id, with nothing in the way."""
-        self.jobs.add(ImportJob(import_id, "ada", "trax", MANIFEST, NOON, version=1))
-        return self.run([import_id])
-
-    def run(self, messages: list[str]) -> ImportJob:
-        """Receive messages until none is left, whatever crashes."""
-        waiting = list(messages)
-        for _ in range(100):
-            if not waiting:
-                return self.jobs.get(messages[0])
-            import_id = waiting.pop(0)
-            try:
-                run_import(import_id, self.ports, slices(2), lambda: NOON + 1)
-            except CrashError:
-                waiting.append(import_id)
-            waiting += self.queue.messages
-            self.queue.messages.clear()
-        raise AssertionError(f"never done with {waiting}")
-
-    def refuse(self, *images: int) -> None:
-        """Let the validation of these images fail."""
-        for asset in list(self.assets.assets.values()):
-            if asset.source.path in {f"s3://shelves/{image}.jpg" for image in images} and not asset.is_finished:
-                self.assets.save(replace(asset, state=State.FAILED, version=asset.version + 1))
-
-    @property
-    def images(self) -> list[int]:
-        """What was submitted, an asset each."""
-        names = (asset.source.path.rpartition("/")[2] for asset in self.assets.assets.values())
-        return sorted(int(name.removesuffix(".jpg")) for name in names)
-
-    def report(self, import_id: str = IMPORT) -> list[BadRow]:
-        return list(self.jobs.bad_rows(import_id, 1000, 0).bad_rows)
-
-
-def slices(count: int) -> Callable[[], bool]:
-    left = iter([True] * count)
-    return lambda: next(left, False)
-
-
-def counts(job: ImportJob) -> dict[str, int]:
-    return {name: getattr(job, name) for name in ROWS}
-
-
-def manifest(lines: list[str]) -> str:
-    return "\n".join(lines)
-
-
-def assert_imported_once(system: System) -> None:
-    job = system.jobs.get(IMPORT)
-    assert job.state is JobState.DONE
-    assert counts(job) == ROWS
-    assert system.images == IMAGES
-    waiting = {asset.id for asset in system.assets.assets.values() if not asset.is_finished}
-    assert waiting <= set(system.validations.messages)
-    assert [each.row for each in system.report()] == BAD_ROWS
-
-
-# ---- what an import does
+from tests.import_desk import (
+    CHIPS,
+    IMAGES,
+    IMPORT,
+    LINES,
+    MANIFEST,
+    ROWS,
+    SALSA,
+    System,
+    assert_imported_once,
+    counts,
+    manifest,
+    row,
+    slices,
+)
 
 
 def test_rows_become_assets_that_carry_their_product_and_wait_for_validation() -> None:
@@ -294,78 +180,6 @@ def test_messages_about_unknown_imports_are_dropped() -> None:
 
 
 # ---- crashes, duplicates and overtaking
-
-
-def steps() -> list[str]:
-    crash_point = CrashPoint(None, before=False)
-    System(manifest(LINES), crash_point).import_again()
-    return crash_point.effects
-
-
-def test_an_import_takes_these_effects_and_no_others() -> None:
-    first = ["add", "add", "validate", "validate", "save"]
-    second = ["add", "validate", "validate", "save", "send"]
-    third = ["add", "validate", "save"]
-
-    assert steps() == [*first, *second, *third, "add", "validate", "save"]
-
-
-def points() -> Iterator[Any]:
-    for step, name in enumerate(steps(), start=1):
-        for before in (True, False):
-            yield pytest.param(step, before, id=f"{'before' if before else 'after'}-{step}-{name}")
-
-
-@pytest.mark.parametrize(("step", "before"), list(points()))
-def test_a_crash_at_any_step_loses_nothing_and_doubles_nothing(step: int, before: bool) -> None:
-    crash_point = CrashPoint(step, before)
-    system = System(manifest(LINES), crash_point)
-
-    system.import_again()
-
-    assert crash_point.happened
-    assert_imported_once(system)
-
-
-@pytest.mark.parametrize(("step", "before"), list(points()))
-def test_a_crash_after_which_the_images_are_refused_counts_them_no_other_way(step: int, before: bool) -> None:
-    overtaking = Overtaking(step, before)
-    system = System(manifest(LINES), overtaking)
-    overtaking.what = lambda: (system.refuse(*IMAGES), CrashPoint.strike(overtaking, "crash"))
-
-    system.import_again()
-
-    assert_imported_once(system)
-
-
-@pytest.mark.parametrize(("step", "before"), list(points()))
-def test_two_importers_of_one_message_do_the_work_of_one(step: int, before: bool) -> None:
-    overtaking = Overtaking(step, before)
-    system = System(manifest(LINES), overtaking)
-    overtaking.what = lambda: run_import(IMPORT, system.ports, slices(100), lambda: NOON + 1)
-
-    system.import_again()
-
-    assert_imported_once(system)
-
-
-def test_who_was_overtaken_looks_again_later_because_the_other_may_have_been_itself() -> None:
-    class OwnSaveRepeated(MemoryImports):
-        """Saves, and then, asked again because the answer was lost, refuses."""
-
-        def save(self, job: ImportJob, bad_rows: Any = ()) -> None:
-            super().save(job, bad_rows)
-            if job.version == 3:
-                super().save(job, bad_rows)
-
-    system = System(manifest(LINES))
-    jobs = OwnSaveRepeated()
-    system.ports = replace(system.ports, jobs=jobs)
-    system.jobs = jobs
-
-    system.import_again()
-
-    assert_imported_once(system)
 
 
 def test_a_queue_that_refuses_gets_the_slice_again() -> None:

@@ -1,0 +1,80 @@
+"""Messages sent many at a time: all of them, or a fault."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from snapjury.adapters.sqs import SqsJobQueue, SqsValidationQueue
+from snapjury.errors import (
+    TemporaryFaultError,
+)
+from tests.aws import mocked_aws
+
+REGION = "us-east-1"
+
+
+@pytest.fixture
+def queue() -> Iterator[Any]:
+    with mocked_aws():
+        client = boto3.client("sqs", REGION)
+        client.create_queue(QueueName="queue")
+        yield client
+
+
+def bodies(client: Any) -> list[str]:
+    received = []
+    while messages := client.receive_message(QueueUrl="queue", MaxNumberOfMessages=10).get("Messages"):
+        received += [each["Body"] for each in messages]
+    return sorted(received)
+
+
+def test_many_messages_are_sent_ten_at_a_time(queue: Any) -> None:
+    SqsValidationQueue(queue, "queue").send_many([f"chips{number:02}" for number in range(23)])
+
+    assert bodies(queue) == [f'{{"asset":"chips{number:02}"}}' for number in range(23)]
+
+
+class Refusing:
+    """A queue that refuses the messages of this number, so often."""
+
+    def __init__(self, client: Any, times: int) -> None:
+        self._client = client
+        self._times = count(1)
+        self._last = times
+
+    def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, str]]) -> Any:  # noqa: N803
+        if next(self._times) > self._last:
+            return self._client.send_message_batch(QueueUrl=QueueUrl, Entries=Entries)
+        others = [each for each in Entries if each["Id"] != "1"]
+        if others:
+            self._client.send_message_batch(QueueUrl=QueueUrl, Entries=others)
+        return {"Failed": [{"Id": "1", "Code": "InternalError", "SenderFault": False}]}
+
+
+def test_messages_that_the_queue_refuses_are_sent_again(queue: Any) -> None:
+    SqsValidationQueue(Refusing(queue, 2), "queue").send_many(["chips", "salsa", "dip"])
+
+    assert len(bodies(queue)) == 3
+
+
+def test_messages_that_the_queue_refuses_again_and_again_are_a_fault(queue: Any) -> None:
+    with pytest.raises(TemporaryFaultError):
+        SqsValidationQueue(Refusing(queue, 9), "queue").send_many(["chips", "salsa"])
+
+
+def test_a_queue_that_is_not_there_is_a_fault(queue: Any) -> None:
+    with pytest.raises(TemporaryFaultError) as caught:
+        SqsJobQueue(queue, "https://sqs.us-east-1.amazonaws.com/123456789012/unknown").send("week27")
+
+    assert isinstance(caught.value.__cause__, ClientError)
+
+
+def test_a_job_may_be_looked_at_later(queue: Any) -> None:
+    SqsJobQueue(queue, "queue").send("week27")
+    SqsJobQueue(queue, "queue").send("week28", 30)
+
+    assert bodies(queue) == ['{"job":"week27"}']
