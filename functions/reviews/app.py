@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from chalice.app import Response
 
+from snapjury.errors import ForbiddenError
 from snapjury.logs import log_event
 from snapjury.rules.jury import Ballot
 from snapjury.rules.user import Role
@@ -46,7 +47,7 @@ def create_session() -> Response:
 
 @app.route("/sessions/{session_id}", methods=["GET"])
 def read_session(session_id: str) -> Response:
-    qa = app.caller(Role.QA).name
+    qa = current_qa()
     ports = wiring.review_ports()
     return show(current_page(own_session(session_id, qa, ports.sessions, now()), ports))
 
@@ -60,7 +61,7 @@ def draw(session_id: str) -> Response:
 
 @app.route("/sessions/{session_id}/votes/{snapshot_id}", methods=["PUT"])
 def put_vote(session_id: str, snapshot_id: str) -> Response:
-    qa = app.caller(Role.QA).name
+    qa = current_qa()
     ballot = Ballot(qa, session_id, body_as(VoteRequest, app.request).verdict)
     snapshot, receipt = vote(snapshot_id, ballot, wiring.review_ports(), now())
     log_event("vote", snapshot=snapshot.id, counted=receipt.counted, status=snapshot.status)
@@ -69,14 +70,17 @@ def put_vote(session_id: str, snapshot_id: str) -> Response:
 
 @app.route("/sessions/{session_id}/votes/{snapshot_id}", methods=["DELETE"])
 def delete_vote(session_id: str, snapshot_id: str) -> Response:
-    qa = app.caller(Role.QA).name
+    qa = current_qa()
     _, receipt = take_back(snapshot_id, qa, session_id, wiring.review_ports(), now())
     return answer(HTTPStatus.OK, receipt_view(receipt))
 
 
 def current_qa() -> str:
-    """The QA who sends the request, and may still sign in. Votes do without this read: seats end within minutes."""
-    return current_user(app.caller(Role.QA), wiring.users()).name
+    """The QA who sends the request, and could sign in a minute ago."""
+    user = current_user(app.caller(Role.QA), wiring.recent_users())
+    if user.role is not Role.QA:
+        raise ForbiddenError("this is for QAs, and you are one no more; sign in again")
+    return user.name
 
 
 def show(page: Page, status: HTTPStatus = HTTPStatus.OK, headers: Headers | None = None) -> Response:

@@ -10,7 +10,7 @@ from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots
 from snapjury.adapters.memory_reviews import MemorySessions, MemorySnapshots
 from snapjury.adapters.table import Table
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
-from snapjury.rules.session import new_session, turn_page
+from snapjury.rules.session import new_session, put_on_desk, turn_page
 from snapjury.services.drawing import HIGHEST, LOWEST
 from snapjury.services.ports import Sessions, Snapshots
 from tests.aws import mocked_aws
@@ -160,3 +160,13 @@ def test_a_session_is_kept_with_its_pages(sessions: Sessions) -> None:
     with pytest.raises(AlreadyExistsError):
         sessions.add(session)
     assert turned.expires_at * 1000 > NOON + LEASE
+
+
+def test_a_desk_is_empty_until_it_is_written_and_then_written_by_one_at_a_time(sessions: Sessions) -> None:
+    first = put_on_desk(sessions.desk("kevin"), new_session(id_of(1), "kevin", (id_of(5),), NOON))[0]
+    sessions.save_desk(first)
+
+    assert sessions.desk("kevin") == first
+    assert sessions.desk("maria").sessions == ()
+    with pytest.raises(ConflictError):
+        sessions.save_desk(first)

@@ -191,8 +191,23 @@ def test_a_disabled_qa_gets_nothing_more_to_see(deployment: Deployment) -> None:
     session = floor.session("kevin")
     wiring.users().save(replace(wiring.users().get("kevin"), disabled=True, version=2))
 
+    wiring.recent_users.cache_clear()  # a minute later
+
+    where = {"session_id": session["id"], "snapshot_id": session["items"][0]["snapshot"]}
     assert floor.ask("kevin", "POST", "/sessions")[0] == 401
+    assert floor.ask("kevin", "GET", "/sessions/{session_id}", session_id=session["id"])[0] == 401
     assert floor.ask("kevin", "POST", "/sessions/{session_id}/draw", session_id=session["id"])[0] == 401
+    assert floor.ask("kevin", "PUT", VOTE, {"verdict": "correct"}, **where)[0] == 401
+    assert floor.ask("kevin", "DELETE", VOTE, **where)[0] == 401
+
+
+def test_who_was_made_an_admin_is_a_qa_no_more(deployment: Deployment) -> None:
+    floor = Floor(deployment, 12)
+    wiring.users().save(replace(wiring.users().get("kevin"), role=Role.ADMIN, version=2))
+
+    status, problem = floor.ask("kevin", "POST", "/sessions")
+
+    assert (status, problem["detail"]) == (403, "this is for QAs, and you are one no more; sign in again")
 
 
 def test_the_same_key_gives_the_same_session(floor: Floor) -> None:
@@ -239,7 +254,11 @@ def test_what_each_step_costs(floor: Floor) -> None:
     asked_again = spent(floor, before)
 
     assert voted == {"GetItem": 10, "PutItem": 10}  # a vote is one read and one conditional write
-    assert drawn == {"GetItem": 2, "BatchGetItem": 1, "PutItem": 11}  # the QA, the session; the page; ten seats, a page
-    assert asked_again == {"GetItem": 2, "BatchGetItem": 1}
+    assert drawn == {"GetItem": 1, "BatchGetItem": 1, "PutItem": 11}  # the session; the page; ten seats, the session
+    assert asked_again == {"GetItem": 1, "BatchGetItem": 1}
     assert begun.pop("Query") in range(4, 9)  # a window of each of four shards, two queries where it goes round the end
-    assert begun == {"GetItem": 1, "BatchGetItem": 1, "PutItem": 12}
+    assert begun == {
+        "GetItem": 2,
+        "BatchGetItem": 1,
+        "PutItem": 13,
+    }  # the QA, the desk; ... the session twice, the desk

@@ -15,7 +15,7 @@ from snapjury.services.reviews import (
     vote,
 )
 from tests.builders import NOON
-from tests.jury import LEASE, NO, YES, id_of, jury_room
+from tests.jury import LEASE, NO, YES, drawn_by, id_of, jury_room
 
 SESSION = id_of(90_001)
 ANOTHER = id_of(90_002)
@@ -162,3 +162,65 @@ def test_a_vote_on_what_was_not_drawn_is_refused(snapshot_id: str) -> None:
 
     with pytest.raises(NotDrawnError):
         vote(snapshot_id, Ballot("kevin", SESSION, YES), ports, NOON)
+
+
+def test_who_begins_ever_more_sessions_keeps_ten_pages_of_seats_and_no_more() -> None:
+    ports = jury_room(600)
+    begun = [begin_session(id_of(90_100 + number), "kevin", ports, NOON) for number in range(14)]
+
+    stored = ports.snapshots.get_many([id_of(number) for number in range(600)]).values()
+    seated = [each for each in stored if each.live_leases(NOON)]
+    closed = draw_page(own_session(begun[0].session.id, "kevin", ports.sessions, NOON), ports, NOON)
+    still_open = draw_page(own_session(begun[4].session.id, "kevin", ports.sessions, NOON), ports, NOON)
+
+    assert len(seated) == 10 * PAGE
+    assert (closed.snapshots, closed.remaining) == ((), 0)
+    assert (len(still_open.snapshots), still_open.remaining) == (PAGE, 100)
+    with pytest.raises(NotDrawnError):
+        vote_on(begun[0], 0, ports)
+
+
+def test_where_every_seat_is_taken_a_session_ends_instead_of_waiting() -> None:
+    ports = jury_room(300, "one-vote")
+    for snapshot in ports.snapshots.get_many([id_of(number) for number in range(300)]).values():
+        ports.snapshots.save(drawn_by(snapshot, "zoe", rules=ports.rules))
+
+    page, draws = begin_session(SESSION, "kevin", ports, NOON), 1
+    while page.remaining:
+        page, draws = draw_page(page.session, ports, NOON), draws + 1
+
+    assert page.snapshots == ()
+    assert draws <= 3
+
+
+def test_seats_of_a_session_that_got_shorter_say_what_remains_now() -> None:
+    ports = jury_room(20, "one-vote")
+    page = begin_session(SESSION, "kevin", ports, NOON)
+    for snapshot in ports.snapshots.get_many(page.session.waiting).values():
+        ports.snapshots.save(drawn_by(snapshot, "zoe", rules=ports.rules))
+    vote_on(page, 0, ports)
+
+    following = draw_page(page.session, ports, NOON + 1)
+
+    assert following.remaining == 9
+    assert [vote_on(following, index, ports) for index in range(9)] == list(range(8, -1, -1))
+
+
+def test_a_key_that_was_used_more_than_a_day_ago_begins_a_new_session() -> None:
+    ports = jury_room(30)
+    begin_session(SESSION, "kevin", ports, NOON)
+
+    later = begin_session(SESSION, "kevin", ports, NOON + LIFETIME)
+
+    assert later.session.created_at == NOON + LIFETIME
+    assert len(later.snapshots) == PAGE
+
+
+@pytest.mark.parametrize("session_id", ["garbage", "", SESSION.upper()])
+def test_a_vote_under_what_cannot_be_a_session_is_refused(session_id: str) -> None:
+    ports = jury_room(30)
+    page = begin_session(SESSION, "kevin", ports, NOON)
+    vote_on(page, 0, ports)
+
+    with pytest.raises(NotDrawnError):
+        vote(page.snapshots[0].id, Ballot("kevin", session_id, NO), ports, NOON)

@@ -9,7 +9,8 @@ from typing import Any
 from snapjury.adapters import keys
 from snapjury.adapters.lists import list_page
 from snapjury.adapters.table import Item, Table, from_item, to_item
-from snapjury.rules.session import Session
+from snapjury.errors import NotFoundError
+from snapjury.rules.session import Desk, Session
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.ports import PoolEntry, SnapshotPage
 
@@ -133,3 +134,12 @@ class DynamoSessions:
 
     def get(self, session_id: str) -> Session:
         return self._table.get(keys.session_key(session_id), Session)
+
+    def desk(self, qa: str) -> Desk:
+        try:
+            return self._table.get(keys.desk_key(qa), Desk)
+        except NotFoundError:
+            return Desk(qa, (), expires_at=0, version=0)
+
+    def save_desk(self, desk: Desk) -> None:
+        self._table.put(to_item(desk, keys.desk_key(desk.qa)), desk.version)

@@ -150,6 +150,10 @@ def session_key(session_id: str) -> Attributes:
     return {"pk": f"SESSION#{session_id}", "sk": "SESSION"}
 
 
+def desk_key(qa: str) -> Attributes:
+    return {"pk": f"DESK#{qa}", "sk": "DESK"}
+
+
 def import_partition(import_id: str) -> str:
     return f"IMPORT#{import_id}"
 

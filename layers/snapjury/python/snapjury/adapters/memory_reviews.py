@@ -8,7 +8,7 @@ from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
 from snapjury.rules.export_job import ExportJob
 from snapjury.rules.import_job import ImportJob
 from snapjury.rules.product import Product
-from snapjury.rules.session import Session
+from snapjury.rules.session import Desk, Session
 from snapjury.rules.snapshot import Snapshot
 from snapjury.rules.user import FailedSignIns, User
 from snapjury.services.ports import PoolEntry, ProductPage, SnapshotPage, UserPage
@@ -94,6 +94,7 @@ class MemorySnapshots:
 class MemorySessions:
     def __init__(self) -> None:
         self.sessions: dict[str, Session] = {}
+        self.desks: dict[str, Desk] = {}
 
     def add(self, session: Session) -> None:
         add(self.sessions, session.id, session)
@@ -103,6 +104,14 @@ class MemorySessions:
 
     def get(self, session_id: str) -> Session:
         return get(self.sessions, session_id)
+
+    def desk(self, qa: str) -> Desk:
+        return self.desks.get(qa, Desk(qa, (), expires_at=0, version=0))
+
+    def save_desk(self, desk: Desk) -> None:
+        if self.desk(desk.qa).version != desk.version - 1:
+            raise ConflictError(desk.qa)
+        self.desks[desk.qa] = desk
 
 
 class MemoryUsers:

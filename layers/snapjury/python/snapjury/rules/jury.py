@@ -79,13 +79,14 @@ def may_be_drawn(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: i
 def take_seat(snapshot: Snapshot, lease: Lease, rules: Rules, place: str) -> Snapshot | None:
     """The snapshot with this lease and a new place in the pool; None if it may not be drawn.
 
-    A live lease of the same session is kept as it is, and renewed once half of its time is over.
+    A live lease of the same session is kept as it is. It is renewed once half of its time is over, or when something
+    else than it said will remain after it.
     """
     opened = open_snapshot(snapshot, rules, lease.drawn_at)
     if not may_be_drawn(opened, lease.qa, lease.session, rules, lease.drawn_at):
         return None
     held = opened.lease_of(lease.qa, lease.session)
-    if held is not None and held.expires_at - lease.drawn_at > rules.lease // 2:
+    if held is not None and held.remaining == lease.remaining and held.expires_at - lease.drawn_at > rules.lease // 2:
         return opened
     if held is not None:
         lease = replace(lease, drawn_at=held.drawn_at)
@@ -159,6 +160,12 @@ def withdraw_vote(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: 
     lease = Lease(qa, given.session, given.drawn_at, until, given.remaining)
     kept = replace(without, leases=pruned((*without.leases, lease), now))
     return settled(snapshot, kept, rules, now), Receipt(Standing.WITHDRAWN, given.remaining + 1)
+
+
+def give_up_seat(snapshot: Snapshot, qa: str, session: str) -> Snapshot:
+    """The snapshot without the seat that was kept for this QA in this session."""
+    others = tuple(each for each in snapshot.leases if (each.qa, each.session) != (qa, session))
+    return next_version(snapshot, replace(snapshot, leases=others))
 
 
 def receipt_of(vote: Vote) -> Receipt:

@@ -52,3 +52,25 @@ def turn_page(session: Session, drawn: tuple[str, ...], waiting: tuple[str, ...]
     target = voted_on + len(drawn) + len(waiting)
     turned = replace(session, drawn=drawn, waiting=waiting, target=target)
     return session if turned == session else replace(turned, version=session.version + 1)
+
+
+OPEN_SESSIONS = 10
+"""Sessions that a QA may have open: tabs, and some that were left. Each may keep a page of seats from others."""
+
+
+class Desk(Struct, frozen=True):
+    """The sessions that a QA has begun last; `expires_at` is in seconds, as DynamoDB's expiry wants it."""
+
+    qa: str
+    sessions: tuple[str, ...]
+    expires_at: int
+    version: int
+
+
+def put_on_desk(desk: Desk, session: Session) -> tuple[Desk, tuple[str, ...]]:
+    """The desk with another session, and those that have to be closed for it: the oldest."""
+    if session.id in desk.sessions:
+        return desk, ()
+    begun = (*desk.sessions, session.id)
+    kept = begun[-OPEN_SESSIONS:]
+    return Desk(desk.qa, kept, session.expires_at, desk.version + 1), begun[: -len(kept)]

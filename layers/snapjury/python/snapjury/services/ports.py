@@ -9,7 +9,7 @@ from snapjury.rules.asset import Asset, Event, Source, State
 from snapjury.rules.delivery import Delivery
 from snapjury.rules.product import Product
 from snapjury.rules.retry import Outcome
-from snapjury.rules.session import Session
+from snapjury.rules.session import Desk, Session
 from snapjury.rules.snapshot import Snapshot
 from snapjury.rules.user import Caller, FailedSignIns, User
 
@@ -136,7 +136,7 @@ class Snapshots(Protocol):
 
 
 class Sessions(Protocol):
-    """QAs' sessions. Reads are strongly consistent."""
+    """QAs' sessions, and which of them each has open. Reads are strongly consistent."""
 
     def add(self, session: Session) -> None:
         """Store a new session; AlreadyExistsError if its id is taken."""
@@ -146,6 +146,12 @@ class Sessions(Protocol):
 
     def get(self, session_id: str) -> Session:
         """The session; NotFoundError if there is none."""
+
+    def desk(self, qa: str) -> Desk:
+        """What this QA has open; version 0 if nothing is known."""
+
+    def save_desk(self, desk: Desk) -> None:
+        """Store the next version; ConflictError if that is not what comes next."""
 
 
 class UserPage(Struct, frozen=True):

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from snapjury.errors import AlreadyExistsError, ConflictError, NotDrawnError, NotFoundError, TemporaryFaultError
 from snapjury.rules.jury import Ballot, Receipt, Rules, cast_vote, may_be_drawn, open_snapshot, take_seat, withdraw_vote
 from snapjury.rules.session import PAGE, TARGET, Session, new_session, turn_page
 from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.assets import new_id_from
+from snapjury.services.desks import open_session
 from snapjury.services.drawing import pick_for, random_place
 from snapjury.services.ports import Sessions, Snapshots
 
@@ -20,8 +22,11 @@ ID = re.compile(r"[a-z2-7]{20}")
 ATTEMPTS = 12
 """How often a write is decided anew after another one came first. A jury is small, so few can come first."""
 
-ROUNDS = 12
-"""How often a page looks for snapshots in the place of those that others have taken."""
+ROUNDS, REPLACEMENTS = 12, 3
+"""How often a page looks for free snapshots, and how often among others than the session's own.
+
+Where every seat is taken, a session gets shorter by that, and ends.
+"""
 
 
 class ReviewPorts(Struct, frozen=True):
@@ -48,7 +53,13 @@ def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Pag
     try:
         ports.sessions.add(session)
     except AlreadyExistsError:
-        session = own_session(session_id, qa, ports.sessions, now)
+        stored = ports.sessions.get(session_id)
+        if not stored.is_over(now):
+            return draw_page(stored, ports, now)
+        session = replace(session, version=stored.version + 1)
+        ports.sessions.save(session)
+    if session.target:
+        open_session(session, ports.sessions, ports.snapshots)
     return draw_page(session, ports, now)
 
 
@@ -108,14 +119,14 @@ def planned(session: Session, ports: ReviewPorts, now: int) -> Plan:
     waiting = list(session.waiting)
     page: list[Snapshot] = []
     passed_over = set(session.drawn)
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS):
         candidates += take_first(waiting, PAGE - len(page) - len(candidates))
         known |= ports.snapshots.get_many([each for each in candidates if each not in known])
         free = free_ones([known[each] for each in candidates if each in known], session, ports, now)
         page += free
         passed_over.update(candidates)
         lost = len(candidates) - len(free)
-        if lost:
+        if lost and turn < REPLACEMENTS:
             excluded = passed_over.union(waiting)
             waiting = [*pick_for(session.qa, lost, excluded, ports.snapshots, ports.chance), *waiting]
         if len(page) >= PAGE or not waiting:
@@ -172,20 +183,22 @@ def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | Non
 
 def vote(snapshot_id: str, ballot: Ballot, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot with the vote on it, and what to tell the QA. One read and one conditional write."""
-    return changed(snapshot_id, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now))
+    return changed(snapshot_id, ballot.session, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now))
 
 
 def take_back(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot without this QA's vote, and what to tell the QA. One read and one conditional write."""
-    return changed(snapshot_id, ports, lambda snapshot: withdraw_vote(snapshot, qa, session_id, ports.rules, now))
+    return changed(
+        snapshot_id, session_id, ports, lambda snapshot: withdraw_vote(snapshot, qa, session_id, ports.rules, now)
+    )
 
 
 Change = Callable[[Snapshot], tuple[Snapshot, Receipt]]
 
 
-def changed(snapshot_id: str, ports: ReviewPorts, change: Change) -> tuple[Snapshot, Receipt]:
+def changed(snapshot_id: str, session_id: str, ports: ReviewPorts, change: Change) -> tuple[Snapshot, Receipt]:
     """The stored snapshot after a change that is decided anew whenever another one came first."""
-    if not ID.fullmatch(snapshot_id):
+    if not (ID.fullmatch(snapshot_id) and ID.fullmatch(session_id)):
         raise NotDrawnError
     for _ in range(ATTEMPTS):
         try:

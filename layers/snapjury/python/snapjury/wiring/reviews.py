@@ -12,10 +12,11 @@ from snapjury.adapters.tokens import JwtTokens
 from snapjury.rules.jury import Rules
 from snapjury.rules.policy import POLICIES
 from snapjury.services.known_products import KnownProducts
+from snapjury.services.recent_users import RecentUsers
 from snapjury.services.reviews import ReviewPorts
 from snapjury.services.sign_in import SignInPorts
 from snapjury.settings import ReviewsSettings, settings_from
-from snapjury.wiring.clients import client, public_s3
+from snapjury.wiring.clients import client, now, public_s3
 from snapjury.wiring.tokens import jwt_tokens
 
 
@@ -47,6 +48,11 @@ def sign_in_ports() -> SignInPorts:
 @cache
 def users() -> DynamoUsers:
     return DynamoUsers(core_table())
+
+
+@cache
+def recent_users() -> RecentUsers:
+    return RecentUsers(users(), now)
 
 
 @cache
