@@ -35,7 +35,7 @@ def log_gamma(x: Floats) -> Floats:
     value = (shifted - 0.5) * np.log(shifted) - shifted + 0.5 * np.log(2 * np.pi) + tail
     for step in range(SHIFT):
         value -= np.log(x + step)
-    return value
+    return np.asarray(value)
 
 
 def log_beta(a: Floats, b: Floats) -> Floats:
@@ -49,7 +49,7 @@ def share_below(x: Floats, a: Floats, b: Floats) -> Floats:
     x, a, b = np.where(turned, 1 - x, x), np.where(turned, b, a), np.where(turned, a, b)
     front = np.exp(a * np.log(x) + b * np.log1p(-x) - log_beta(a, b)) / a
     below = front * _continued_fraction(x, a, b)
-    return np.where(turned, 1 - below, below)
+    return np.asarray(np.where(turned, 1 - below, below))
 
 
 def _continued_fraction(x: Floats, a: Floats, b: Floats) -> Floats:

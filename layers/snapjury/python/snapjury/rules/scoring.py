@@ -4,23 +4,29 @@ The tasks' probabilities are those of `vote_model`. A worker's skill on a class 
 with it, each task counted by its probability given the votes of the *others*: nobody's own vote is its own proof. Two
 votes' worth of the whole crowd's skill is added as a Beta prior, so that few votes say little. The score is balanced
 accuracy, the mean of both skills: always saying the same gives one half, however rare the other answer is.
+
+Ranked are those whose score is above one half all but for sure, so not who votes by habit or by coin; and nobody whose
+votes are another's (`copies`). All others share the last rank until they have shown more.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from snapjury.rules.beta import Floats, quantile
+from snapjury.rules.copies import in_each_others_steps
 from snapjury.rules.vote_model import Fit, Places, Votes, best_fit
 
 CROWD = 2.0
 """How many votes the crowd's skill is worth in a worker's: as many as in Laplace's rule of succession."""
 
-DOUBT = 0.05
-"""The probability that a worker is worse than the lower bound."""
+DOUBT = 0.01
+"""The probability that a worker is worse than the lower bound: of a hundred coin-flippers, one is ranked by luck."""
+
+CHANCE = 0.5
+"""The balanced accuracy of those who do not look."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,8 @@ class Skill:
 class Scores:
     """Scores in the order of the tasks and workers given; `rank` is 1 for the best, equals share one.
 
-    `label` is the likelier class of a task (of equals, 0), `confidence` its probability, `posterior` that of class 1.
+    `is_ranked` tells who has one of their own; `is_copy` who votes as another does, against the odds. `label` is the
+    likelier class of a task (of equals, 0), `confidence` its probability, `posterior` that of class 1.
     """
 
     posterior: Floats
@@ -57,6 +64,8 @@ class Scores:
     balanced: Floats
     lower: Floats
     rank: Places
+    is_ranked: NDArray[np.bool_]
+    is_copy: NDArray[np.bool_]
     subtypes: int
 
     @property
@@ -68,11 +77,18 @@ class Scores:
         return np.maximum(self.posterior, 1 - self.posterior)
 
 
-def numbered(names: Sequence[Hashable]) -> tuple[list[Any], Places]:
-    """The different names in order, and the place of each in it."""
-    different: list[Any] = sorted(set(names), key=str)
-    places = {name: place for place, name in enumerate(different)}
-    return different, np.fromiter((places[name] for name in names), np.intp, len(names))
+def votes_of(cast: Iterable[tuple[str, str, int]]) -> tuple[Votes, list[str], list[str]]:
+    """Votes from task, worker and label, with the names of the tasks and workers in the order of their numbers.
+
+    A later vote of a worker on the same task replaces the earlier one.
+    """
+    last = {(task, worker): label for task, worker, label in cast}
+    tasks, workers = sorted({task for task, _ in last}), sorted({worker for _, worker in last})
+    task_of, worker_of = ({name: place for place, name in enumerate(names)} for names in (tasks, workers))
+    task = np.fromiter((task_of[task] for task, _ in last), np.intp, len(last))
+    worker = np.fromiter((worker_of[worker] for _, worker in last), np.intp, len(last))
+    label = np.fromiter(last.values(), np.int8, len(last))
+    return Votes(task, worker, label, len(tasks), len(workers)), tasks, workers
 
 
 def score(votes: Votes) -> Scores:
@@ -82,14 +98,19 @@ def score(votes: Votes) -> Scores:
     fit = best_fit(votes)
     on_correct, on_incorrect = skill_on(1, votes, fit), skill_on(0, votes, fit)
     balanced = (on_correct.mean + on_incorrect.mean) / 2
+    lower = lower_bound(balanced, (on_correct.variance + on_incorrect.variance) / 4)
+    is_copy = in_each_others_steps(votes, fit.held_out)
+    is_ranked = (lower > CHANCE) & ~is_copy
     return Scores(
         posterior=fit.posterior,
         votes=np.bincount(votes.worker, minlength=votes.workers),
         on_correct=on_correct,
         on_incorrect=on_incorrect,
         balanced=balanced,
-        lower=lower_bound(balanced, (on_correct.variance + on_incorrect.variance) / 4),
-        rank=ranks(balanced),
+        lower=lower,
+        rank=ranks(np.where(is_ranked, balanced, -1.0)),
+        is_ranked=is_ranked,
+        is_copy=is_copy,
         subtypes=fit.subtypes,
     )
 
@@ -112,4 +133,4 @@ def lower_bound(mean: Floats, variance: Floats) -> Floats:
 def ranks(scores: Floats) -> Places:
     """1 for the best; workers whose scores agree to nine digits share a rank."""
     rounded = np.round(scores, 9)
-    return np.searchsorted(np.sort(-rounded), -rounded) + 1
+    return np.asarray(np.searchsorted(np.sort(-rounded), -rounded) + 1)
