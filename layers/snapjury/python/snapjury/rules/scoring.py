@@ -1,11 +1,12 @@
 """Scores from votes alone: what each task is and how sure that is, how good each worker is, and who ranks where.
 
 The tasks' probabilities are those of `vote_model`. A worker's skill on a class is the share of their votes that agree
-with it, each task counted by its probability given the votes of the *others*: nobody's own vote is its own proof. Two
-votes' worth of the whole crowd's skill is added as a Beta prior, so that few votes say little. The score is balanced
-accuracy, the mean of both skills: always saying the same gives one half, however rare the other answer is.
+with it, each task counted by its probability. No vote is its own proof: a worker's votes count only by the share of the
+doubt about their tasks that the votes of the others settle, so alone they count nothing. Two votes' worth of the whole
+crowd's skill is added as a Beta prior, so that few votes say little. The score is balanced accuracy, the mean of both
+skills: always saying the same gives one half, however rare the other answer is.
 
-Ranked are those whose score is above one half all but for sure, so not who votes by habit or by coin; and nobody whose
+Ranked are those who are all but surely better than chance, so nobody who votes by habit or by coin, and nobody whose
 votes are another's (`copies`). All others share the last rank until they have shown more.
 """
 
@@ -15,15 +16,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from snapjury.rules.beta import Floats, quantile
+from snapjury.rules.beta import Floats, quantile, share_below
 from snapjury.rules.copies import in_each_others_steps
 from snapjury.rules.vote_model import Fit, Places, Votes, best_fit
 
 CROWD = 2.0
 """How many votes the crowd's skill is worth in a worker's: as many as in Laplace's rule of succession."""
 
-DOUBT = 0.01
-"""The probability that a worker is worse than the lower bound: of a hundred coin-flippers, one is ranked by luck."""
+DOUBT = 0.05
+"""The probability that a worker is worse than the lower bound."""
+
+LUCK = 0.001
+"""The probability of being no better than chance that keeps a worker unranked: of a thousand coins, one is ranked."""
 
 CHANCE = 0.5
 """The balanced accuracy of those who do not look."""
@@ -96,18 +100,19 @@ def score(votes: Votes) -> Scores:
     order = np.lexsort((votes.worker, votes.task))
     votes = Votes(votes.task[order], votes.worker[order], votes.label[order], votes.tasks, votes.workers)
     fit = best_fit(votes)
-    on_correct, on_incorrect = skill_on(1, votes, fit), skill_on(0, votes, fit)
+    settled = settled_by_others(votes, fit)
+    on_correct, on_incorrect = (skill_on(label, votes, fit, settled) for label in (1, 0))
     balanced = (on_correct.mean + on_incorrect.mean) / 2
-    lower = lower_bound(balanced, (on_correct.variance + on_incorrect.variance) / 4)
+    belief = as_beta(balanced, (on_correct.variance + on_incorrect.variance) / 4)
     is_copy = in_each_others_steps(votes, fit.held_out)
-    is_ranked = (lower > CHANCE) & ~is_copy
+    is_ranked = (share_below(np.full(votes.workers, CHANCE), *belief) < LUCK) & ~is_copy
     return Scores(
         posterior=fit.posterior,
         votes=np.bincount(votes.worker, minlength=votes.workers),
         on_correct=on_correct,
         on_incorrect=on_incorrect,
         balanced=balanced,
-        lower=lower,
+        lower=quantile(DOUBT, *belief),
         rank=ranks(np.where(is_ranked, balanced, -1.0)),
         is_ranked=is_ranked,
         is_copy=is_copy,
@@ -115,19 +120,31 @@ def score(votes: Votes) -> Scores:
     )
 
 
-def skill_on(label: int, votes: Votes, fit: Fit) -> Skill:
+def settled_by_others(votes: Votes, fit: Fit) -> Floats:
+    """For each worker, the share of the doubt about their tasks that the votes of others settle: from 0 to 1.
+
+    Doubt is the variance of the class: with nothing known but how frequent the classes are, and given the other votes.
+    """
+    of_ones = (fit.posterior.sum() + 1) / (votes.tasks + 2)
+    left = np.bincount(votes.worker, fit.by_others * (1 - fit.by_others), votes.workers)
+    count = np.bincount(votes.worker, minlength=votes.workers)
+    return np.clip(1 - left / (np.maximum(count, 1) * of_ones * (1 - of_ones)), 0, 1)
+
+
+def skill_on(label: int, votes: Votes, fit: Fit, settled: Floats) -> Skill:
     """Each worker's skill on the tasks of a class."""
-    others = fit.by_others if label else 1 - fit.by_others
-    agreed = np.bincount(votes.worker, others * (votes.label == label), votes.workers)
-    asked = np.bincount(votes.worker, others, votes.workers)
+    of_class = fit.posterior if label else 1 - fit.posterior
+    counts = of_class[votes.task] * settled[votes.worker]
+    agreed = np.bincount(votes.worker, counts * (votes.label == label), votes.workers)
+    asked = np.bincount(votes.worker, counts, votes.workers)
     crowd = (agreed.sum() + 1) / (asked.sum() + 2)
     return Skill(agreed + CROWD * crowd, asked - agreed + CROWD * (1 - crowd))
 
 
-def lower_bound(mean: Floats, variance: Floats) -> Floats:
-    """Where the score is above but for `DOUBT`, by the Beta distribution of this mean and variance."""
+def as_beta(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """The Beta distribution of this mean and variance."""
     size = mean * (1 - mean) / variance - 1
-    return quantile(DOUBT, mean * size, (1 - mean) * size)
+    return mean * size, (1 - mean) * size
 
 
 def ranks(scores: Floats) -> Places:
