@@ -47,8 +47,8 @@ def majority_of(votes: Votes) -> np.ndarray:
 
 
 def spearman(first: np.ndarray, second: np.ndarray) -> float:
-    ranks = [np.argsort(np.argsort(values)) for values in (first, second)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    ranks = np.array([np.argsort(np.argsort(values)) for values in (first, second)], float)
+    return float(np.corrcoef(ranks)[0, 1])
 
 
 def assert_alike(first: Scores, second: Scores) -> None:

@@ -54,7 +54,8 @@ def evidence_of_copying(votes: Votes, held_out: Floats, seat: Places, size: int)
     repeats = np.log(1 - SLIP + SLIP * np.exp(held_out)) - held_out
     evidence = np.zeros((2, size * size))
     kept = np.flatnonzero(seat[votes.worker] < size)
-    task, place, label, repeats = (part[kept] for part in (votes.task, seat[votes.worker], votes.label, repeats))
+    task, place, label = votes.task[kept], seat[votes.worker[kept]], votes.label[kept]
+    repeats = repeats[kept]
     for apart in range(1, int(np.bincount(task, minlength=1).max(initial=1))):
         left = np.flatnonzero(task[apart:] == task[:-apart])
         right = left + apart

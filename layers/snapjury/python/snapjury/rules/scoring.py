@@ -128,7 +128,7 @@ def settled_by_others(votes: Votes, fit: Fit) -> Floats:
     of_ones = (fit.posterior.sum() + 1) / (votes.tasks + 2)
     left = np.bincount(votes.worker, fit.by_others * (1 - fit.by_others), votes.workers)
     count = np.bincount(votes.worker, minlength=votes.workers)
-    return np.clip(1 - left / (np.maximum(count, 1) * of_ones * (1 - of_ones)), 0, 1)
+    return np.asarray(np.clip(1 - left / (np.maximum(count, 1) * of_ones * (1 - of_ones)), 0, 1))
 
 
 def skill_on(label: int, votes: Votes, fit: Fit, settled: Floats) -> Skill:
