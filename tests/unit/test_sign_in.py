@@ -12,7 +12,7 @@ from snapjury.adapters.tokens import JwtTokens
 from snapjury.errors import ConflictError, SnapjuryError, TooManyAttemptsError, UnauthenticatedError
 from snapjury.rules.password import hash_password
 from snapjury.rules.user import Caller, FailedSignIns, Role
-from snapjury.services.sign_in import CurrentTokens, SignInPorts, sign_in
+from snapjury.services.sign_in import CurrentTokens, SignInPorts, count, sign_in
 from tests.builders import NOON
 from tests.people import ADA, KEVINS_PASSWORD, SALT, WRONG_PASSWORD, ada, kevin
 
@@ -125,6 +125,13 @@ def test_a_success_starts_the_counting_anew(ports: SignInPorts) -> None:
 
     fail(ports, 4)
     assert sign_in("kevin", KEVINS_PASSWORD, ports, NOON).role is Role.QA
+
+
+def test_right_passwords_sent_together_all_sign_in_whichever_is_counted_first(ports: SignInPorts) -> None:
+    count("kevin", ports.sign_ins, NOON)
+
+    assert count("kevin", ports.sign_ins, NOON - 1).count == 2
+    assert sign_in("kevin", KEVINS_PASSWORD, ports, NOON - 1).role is Role.QA
 
 
 def test_failures_under_one_name_block_no_other(ports: SignInPorts) -> None:

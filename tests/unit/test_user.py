@@ -60,6 +60,11 @@ def test_attempts_are_counted_and_block_until_their_delay_is_over() -> None:
     assert (fifth.count, fifth.version) == (5, 5)
 
 
+def test_a_free_attempt_blocks_nobody_not_even_a_request_that_began_earlier_and_is_counted_later() -> None:
+    assert not is_blocked(after(FREE_FAILURES, NOON), NOON - 1)
+    assert is_blocked(after(FREE_FAILURES + 1, NOON), NOON - 1)
+
+
 def test_failures_are_forgotten_a_day_after_the_last_one_even_if_they_are_still_stored() -> None:
     failed = after(9)
 

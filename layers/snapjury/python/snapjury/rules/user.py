@@ -45,7 +45,7 @@ class Caller(Struct, frozen=True):
 
 
 class FailedSignIns(Struct, frozen=True):
-    """Failed sign-ins in a row under a name; none is looked at before `blocked_until` (epoch ms).
+    """Failed sign-ins in a row under a name; none is looked at before `blocked_until` (epoch ms, 0 for no wait).
 
     `expires_at` is in seconds, as DynamoDB's expiry wants it.
     """
@@ -80,8 +80,11 @@ def is_blocked(failed: FailedSignIns, now: int) -> bool:
 def count_attempt(failed: FailedSignIns, now: int) -> FailedSignIns:
     """The record after one more attempt, taken for a failure until it is known to be none."""
     count = 1 + (failed.count if now < failed.expires_at * 1000 else 0)
+    delay = delay_after(count)
+    # Not even until now: requests that began a moment earlier are counted later.
+    blocked_until = now + delay if delay else 0
     expires_at = (now + MEMORY_OF_FAILURES) // 1000
-    return FailedSignIns(failed.name, count, now + delay_after(count), expires_at, failed.version + 1)
+    return FailedSignIns(failed.name, count, blocked_until, expires_at, failed.version + 1)
 
 
 def forget_failures(failed: FailedSignIns) -> FailedSignIns:
