@@ -60,7 +60,7 @@ def products(stores: Stores) -> Products:
 # ---- users
 
 
-@pytest.mark.parametrize("user", [kevin(), ada(disabled=True)])
+@pytest.mark.parametrize("user", [kevin(), ada(disabled=True, tokens_from=NOON)])
 def test_an_added_user_is_read_as_it_was(users: Users, user: object) -> None:
     users.add(user)
 

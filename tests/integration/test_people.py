@@ -13,7 +13,7 @@ from snapjury.wiring import catalog, clients, tokens
 from snapjury.wiring.clients import now
 from tests.integration.callers import Answer, ask, bearer
 from tests.integration.deployment import FUNCTION_OF, TOKEN_SECRET, Deployment
-from tests.people import ADAS_PASSWORD, KEVINS_PASSWORD, WRONG_PASSWORD, ada
+from tests.people import ADAS_PASSWORD, KEVINS_PASSWORD, WRONG_PASSWORD, ada, kevin
 
 SIGN_IN = ("POST", "/auth/token")
 FOR_CUSTOMERS_TOO = ("POST", "/snapshots")
@@ -26,6 +26,11 @@ def change(deployment: Deployment, name: str, body: object, **headers: str) -> A
 
 def sign_in(deployment: Deployment, name: str, password: str) -> Answer:
     return deployment.request("POST", "/auth/token", {"name": name, "password": password}, function="reviews")
+
+
+def issued_at(moment: int) -> dict[str, str]:
+    """The headers of a request by Kevin, who signed in then."""
+    return {"authorization": f"Bearer {catalog.tokens().issue(kevin(), moment)[0]}"}
 
 
 # ---- signing in
@@ -160,6 +165,22 @@ def test_a_token_dies_with_its_user(people: Deployment) -> None:
     change(people, "kevin", {"disabled": True})
 
     assert ask(people, "GET", "/users/me", headers=kevins)[0] == 401
+
+
+@pytest.mark.parametrize("by", ["kevin", "ada"])
+def test_a_new_password_ends_the_tokens_from_before_it_and_none_from_after(people: Deployment, by: str) -> None:
+    stolen = issued_at(now() - 1000)
+    body = {"password": "red hot salsa", "current_password": KEVINS_PASSWORD}
+    assert ask(people, "GET", "/users/me", headers=stolen)[0] == 200
+
+    assert change(people, "kevin", body, **bearer(by))[0] == 200
+
+    status, problem, _ = ask(people, "GET", "/users/me", headers=stolen)
+    assert (status, problem["detail"]) == (401, "the password was changed after this token was issued; sign in again")
+    assert people.request("POST", "/sessions", headers=stolen, function="reviews")[0] == 401
+    fresh = {"authorization": f"Bearer {sign_in(people, 'kevin', 'red hot salsa')[1]['token']}"}
+    assert ask(people, "GET", "/users/me", headers=fresh)[0] == 200
+    assert people.request("POST", "/sessions", headers=fresh, function="reviews")[0] == 201
 
 
 def test_a_demoted_admin_is_one_no_more_whatever_the_token_says(people: Deployment) -> None:

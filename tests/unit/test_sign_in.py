@@ -14,7 +14,7 @@ from snapjury.rules.password import hash_password
 from snapjury.rules.user import Caller, FailedSignIns, Role
 from snapjury.services.sign_in import CurrentTokens, SignInPorts, count, sign_in
 from tests.builders import NOON
-from tests.people import ADA, KEVINS_PASSWORD, SALT, WRONG_PASSWORD, ada, kevin
+from tests.people import ADA, KEVIN, KEVINS_PASSWORD, SALT, WRONG_PASSWORD, ada, kevin
 
 TOKENS = JwtTokens(lambda: ("s" * 64,))
 
@@ -55,7 +55,7 @@ def test_the_right_password_gives_a_token_for_the_users_role(ports: SignInPorts)
     signed_in = sign_in("kevin", KEVINS_PASSWORD, ports, NOON)
 
     assert signed_in.role is Role.QA
-    assert TOKENS.verify(signed_in.token, NOON) == Caller("kevin", Role.QA)
+    assert TOKENS.verify(signed_in.token, NOON) == KEVIN
     assert signed_in.expires_at == NOON + 8 * 3_600_000
 
 
@@ -225,7 +225,17 @@ def test_a_current_token_counts_with_the_role_that_the_user_has_now(ports: SignI
     token = sign_in("kevin", KEVINS_PASSWORD, ports, NOON).token
     ports.users.save(kevin(role=Role.ADMIN, version=2))
 
-    assert tokens.verify(token, NOON) == Caller("kevin", Role.ADMIN)
+    assert tokens.verify(token, NOON) == Caller("kevin", Role.ADMIN, issued_at=NOON)
+
+
+def test_a_token_from_before_the_password_changed_counts_no_more(ports: SignInPorts) -> None:
+    tokens = CurrentTokens(TOKENS, ports.users)
+    before, after = (sign_in("kevin", KEVINS_PASSWORD, ports, each).token for each in (NOON, NOON + 1000))
+    ports.users.save(kevin(tokens_from=NOON + 1500, version=2))
+
+    assert tokens.verify(after, NOON + 2000).name == "kevin"
+    with pytest.raises(UnauthenticatedError, match="password was changed"):
+        tokens.verify(before, NOON + 2000)
 
 
 def test_the_token_of_a_user_who_is_disabled_or_gone_counts_no_more(ports: SignInPorts) -> None:

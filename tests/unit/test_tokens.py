@@ -6,9 +6,8 @@ import pytest
 
 from snapjury.adapters.tokens import JwtTokens
 from snapjury.errors import UnauthenticatedError
-from snapjury.rules.user import Caller, Role
 from tests.builders import NOON
-from tests.people import ADA, ada, kevin
+from tests.people import ADA, KEVIN, ada, kevin
 
 SECRET, NEXT_SECRET = "s" * 64, "n" * 64
 HOURS = 3_600_000
@@ -31,6 +30,10 @@ def test_a_token_tells_whose_it_is_for_eight_hours() -> None:
         TOKENS.verify(token, expires_at)
 
 
+def test_a_token_tells_the_second_in_which_it_was_issued() -> None:
+    assert TOKENS.verify(TOKENS.issue(ada(), NOON + 1999)[0], NOON + 2000).issued_at == NOON + 1000
+
+
 def test_a_token_says_no_more_than_it_must() -> None:
     token, _ = TOKENS.issue(kevin(), NOON)
 
@@ -43,7 +46,7 @@ def test_while_secrets_are_rotated_the_tokens_of_both_count() -> None:
     rotated = JwtTokens(lambda: (NEXT_SECRET, SECRET))
     old, new = TOKENS.issue(kevin(), NOON)[0], rotated.issue(kevin(), NOON)[0]
 
-    assert rotated.verify(old, NOON) == rotated.verify(new, NOON) == Caller("kevin", Role.QA)
+    assert rotated.verify(old, NOON) == rotated.verify(new, NOON) == KEVIN
     with pytest.raises(UnauthenticatedError):
         TOKENS.verify(new, NOON)
 

@@ -10,8 +10,10 @@ from snapjury.rules.user import (
     delay_after,
     forget_failures,
     is_blocked,
+    is_outdated,
 )
 from tests.builders import NOON
+from tests.people import KEVIN, kevin
 
 NONE_YET = FailedSignIns("kevin", count=0, blocked_until=0, expires_at=0, version=0)
 DAY = 24 * 3600 * 1000
@@ -38,6 +40,13 @@ def test_another_name_is_refused_with_what_would_be_right(name: str) -> None:
 def test_nobody_is_called_me() -> None:
     with pytest.raises(ValueError, match="GET /users/me"):
         check_name("me")
+
+
+@pytest.mark.parametrize(
+    ("changed_at", "outdated"), [(0, False), (NOON, False), (NOON + 999, False), (NOON + 1000, True)]
+)
+def test_a_token_is_outdated_once_the_password_changed_in_a_later_second(changed_at: int, outdated: bool) -> None:
+    assert is_outdated(KEVIN, kevin(tokens_from=changed_at)) is outdated
 
 
 def test_the_first_four_failures_are_free_then_each_doubles_the_delay_up_to_five_minutes() -> None:

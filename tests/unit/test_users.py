@@ -88,6 +88,12 @@ def test_an_admin_gives_another_role_and_another_password(ports: UserPorts) -> N
     assert ports.users.get("kevin") == changed
 
 
+def test_only_a_new_password_ends_older_tokens(ports: UserPorts) -> None:
+    assert change(ports, "kevin", ADA, role=Role.ADMIN).tokens_from == 0
+    assert change(ports, "kevin", ADA, password=NEW_PASSWORD).tokens_from == NOON
+    assert change(ports, "kevin", ADA, disabled=True).tokens_from == NOON
+
+
 @pytest.mark.parametrize("changes", [{"disabled": True}, {"role": Role.QA}, {"disabled": True, "role": Role.ADMIN}])
 def test_an_admin_cannot_take_their_own_access_away(ports: UserPorts, changes: dict[str, object]) -> None:
     with pytest.raises(OwnAccessError, match="ask another admin"):

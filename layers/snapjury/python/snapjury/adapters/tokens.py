@@ -47,7 +47,7 @@ class JwtTokens:
             raise UnauthenticatedError("the token is not valid; sign in again") from None
         if now >= claims.exp * 1000:
             raise UnauthenticatedError("the token has expired; sign in again")
-        return Caller(claims.sub, claims.role)
+        return Caller(claims.sub, claims.role, claims.iat * 1000)
 
     def _signed(self, token: str) -> dict[str, Any]:
         """What the token says, if one of the secrets signed it."""

@@ -27,7 +27,10 @@ class Role(StrEnum):
 
 
 class User(Struct, frozen=True, omit_defaults=True):
-    """`password` is a salted hash with its parameters, never the password. Times are milliseconds since the epoch."""
+    """`password` is a salted hash with its parameters, never the password. Times are milliseconds since the epoch.
+
+    Tokens issued before `tokens_from`, when the password was changed last, count no more.
+    """
 
     name: str
     role: Role
@@ -35,13 +38,15 @@ class User(Struct, frozen=True, omit_defaults=True):
     created_at: int
     version: int
     disabled: bool = False
+    tokens_from: int = 0
 
 
 class Caller(Struct, frozen=True):
-    """Who sends a request, as the request proves."""
+    """Who sends a request, as the request proves: by a token of the second that begins at `issued_at` (epoch ms)."""
 
     name: str
     role: Role
+    issued_at: int
 
 
 class FailedSignIns(Struct, frozen=True):
@@ -63,6 +68,11 @@ def check_name(name: str) -> None:
         raise ValueError("must be 1 to 32 of a-z, 0-9, '.', '_' and '-', beginning with a letter")
     if name == ME:
         raise ValueError("is taken: GET /users/me is how users ask for themselves")
+
+
+def is_outdated(caller: Caller, user: User) -> bool:
+    """Whether the password was changed since the token was issued; a token of the same second may have come after."""
+    return caller.issued_at + 1000 <= user.tokens_from
 
 
 def delay_after(failures: int) -> int:

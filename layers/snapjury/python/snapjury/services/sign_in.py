@@ -1,10 +1,20 @@
 """Signing in, and what a token is worth afterwards."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from snapjury.errors import ConflictError, NotFoundError, TooManyAttemptsError, UnauthenticatedError
 from snapjury.rules.password import NO_PASSWORD, is_password
-from snapjury.rules.user import Caller, FailedSignIns, Role, User, count_attempt, forget_failures, is_blocked
+from snapjury.rules.user import (
+    Caller,
+    FailedSignIns,
+    Role,
+    User,
+    count_attempt,
+    forget_failures,
+    is_blocked,
+    is_outdated,
+)
 from snapjury.services.ports import SignIns, Tokens, Users
 
 ROUNDS = 10
@@ -84,15 +94,20 @@ def find_user(name: str, users: Users) -> User | None:
 
 
 def current_user(caller: Caller, users: Users) -> User:
-    """The caller's user as stored now; UnauthenticatedError if it is gone or disabled since the token was issued."""
+    """The caller's user as stored now.
+
+    UnauthenticatedError if it is gone or disabled, or has another password, since the token was issued.
+    """
     user = find_user(caller.name, users)
     if user is None or user.disabled:
         raise UnauthenticatedError("the user of this token may not sign in any more")
+    if is_outdated(caller, user):
+        raise UnauthenticatedError("the password was changed after this token was issued; sign in again")
     return user
 
 
 class CurrentTokens:
-    """Tokens that count only as long as their user may sign in, with the role that the user has now: one read each."""
+    """Tokens that count only as long as `current_user` says, with the role that the user has now: one read each."""
 
     def __init__(self, tokens: Tokens, users: Users) -> None:
         self._tokens = tokens
@@ -102,5 +117,5 @@ class CurrentTokens:
         return self._tokens.issue(user, now)
 
     def verify(self, token: str, now: int) -> Caller:
-        user = current_user(self._tokens.verify(token, now), self._users)
-        return Caller(user.name, user.role)
+        caller = self._tokens.verify(token, now)
+        return replace(caller, role=current_user(caller, self._users).role)

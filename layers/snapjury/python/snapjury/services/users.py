@@ -49,7 +49,7 @@ def user_named(name: str, users: Users) -> User:
 def change_user(
     name: str, changes: UserChanges, caller: Caller, check_version: CheckVersion, ports: UserPorts, now: int
 ) -> User:
-    """The changed user.
+    """The changed user; a new password ends the tokens from before it.
 
     Others are changed by admins only (ForbiddenError), and nobody takes their own access away (OwnAccessError). A new
     password for oneself takes the current one; guesses at that count as failed sign-ins.
@@ -70,6 +70,7 @@ def change_user(
             role=changes.role or user.role,
             password=password or user.password,
             version=user.version + 1,
+            tokens_from=now if password else user.tokens_from,
         )
 
     return change_stored(ports.users, name, changed)
