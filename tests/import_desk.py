@@ -66,13 +66,13 @@ class System:
         self.assets = CrashingAssets(crash_point)
         self.validations = CrashingValidations(crash_point)
         self.manifests = MemoryManifests({MANIFEST.path: content.encode()})
-        products = MemoryProducts()
-        products.add(Product(CHIPS, "Tortilla chips", NOON, version=1))
+        self.products = MemoryProducts()
+        self.products.add(Product(CHIPS, "Tortilla chips", NOON, version=1))
         self.ports = ImportPorts(
             crash_point.around(self.jobs),
             crash_point.around(self.queue),
             self.manifests,
-            KnownProducts(products),
+            KnownProducts(self.products),
             self.assets,
             self.validations,
             (Location.S3, Location.UPLOAD),

@@ -198,15 +198,27 @@ def test_a_product_loses_its_reference_when_a_version_without_one_is_saved(produ
     assert products.get(CHIPS.gtin).reference is None
 
 
-def test_a_deleted_product_is_gone_and_may_come_again(products: Products) -> None:
+def test_a_deleted_product_leaves_the_list_and_is_kept_with_its_gtin(products: Products) -> None:
     products.add(CHIPS)
+    deleted = replace(CHIPS, deleted=True, version=2)
 
-    products.delete(CHIPS)
+    products.save(deleted)
 
-    with pytest.raises(NotFoundError):
-        products.get(CHIPS.gtin)
     assert products.page(10, None).products == ()
+    assert products.get(CHIPS.gtin) == deleted
+    assert products.get_many([CHIPS.gtin]) == {CHIPS.gtin: deleted}
+    with pytest.raises(AlreadyExistsError):
+        products.add(CHIPS)
+
+
+def test_a_product_that_comes_back_is_listed_again(products: Products) -> None:
     products.add(CHIPS)
+    products.save(replace(CHIPS, deleted=True, version=2))
+    back = replace(CHIPS, name="Crisps", version=3)
+
+    products.save(back)
+
+    assert products.page(10, None).products == (back,)
 
 
 def test_a_product_that_changed_meanwhile_is_not_deleted(products: Products) -> None:
@@ -215,16 +227,22 @@ def test_a_product_that_changed_meanwhile_is_not_deleted(products: Products) -> 
     products.save(renamed)
 
     with pytest.raises(ConflictError):
-        products.delete(CHIPS)
+        products.save(replace(CHIPS, deleted=True, version=2))
     assert products.get(CHIPS.gtin) == renamed
 
 
-def test_a_product_that_is_gone_is_deleted_no_more(products: Products) -> None:
-    with pytest.raises(ConflictError):
-        products.delete(CHIPS)
+def test_deleted_products_take_no_place_on_a_page(products: Products) -> None:
+    for number in range(1, 5):
+        products.add(replace(CHIPS, gtin=f"{number:014}"))
+    products.save(replace(CHIPS, gtin=f"{1:014}", deleted=True, version=2))
+
+    page = products.page(3, None)
+
+    assert [product.gtin for product in page.products] == [f"{number:014}" for number in (2, 3, 4)]
+    assert page.next_position is None
 
 
-def test_of_many_products_those_that_exist_are_found(products: Products) -> None:
+def test_of_many_products_those_that_are_stored_are_found(products: Products) -> None:
     products.add(CHIPS)
 
     assert products.get_many([CHIPS.gtin, "00000096385074", CHIPS.gtin]) == {CHIPS.gtin: CHIPS}

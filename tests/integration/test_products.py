@@ -11,6 +11,7 @@ from snapjury.adapters.s3 import S3Media
 from snapjury.rules.asset import Image, State
 from snapjury.wiring import catalog, clients
 from tests.builders import chips_asset
+from tests.images import jpeg
 from tests.integration.callers import Answer, ask, bearer
 from tests.integration.deployment import Deployment
 from tests.jury import chips_snapshot
@@ -140,7 +141,48 @@ def test_a_product_is_deleted_unless_snapshots_are_filed_under_it(shop: Deployme
     assert (status, problem["detail"]) == (409, "snapshots are filed under this product, so it stays")
     assert at(shop, "DELETE", BOTTLE["gtin"], **{"if-match": '"2"'})[0] == 412
     assert at(shop, "DELETE", BOTTLE["gtin"])[0] == 204
-    assert at(shop, "GET", BOTTLE["gtin"])[0] == 404
+    for method in ("GET", "PUT", "DELETE"):
+        assert at(shop, method, BOTTLE["gtin"], {"name": "Salsa"})[0] == 404
+    assert [each["gtin"] for each in ask(shop, "GET", "/products")[1]["products"]] == [GTIN]
+
+
+def test_a_deleted_product_takes_no_snapshots_until_it_is_back_as_its_next_version(shop: Deployment) -> None:
+    picture = {"product": UPC, "assetPath": {"location": "local", "path": "chips.jpg"}}
+    ask(shop, "POST", "/products", CHIPS | {"reference": PHOTO})
+    at(shop, "DELETE", UPC)
+
+    status, problem, _ = ask(shop, "POST", "/snapshots", picture)
+    assert (status, [each["field"] for each in problem["errors"]]) == (422, ["product"])
+
+    status, back, headers = ask(shop, "POST", "/products", CHIPS)
+    assert (status, back["reference_url"], headers["etag"]) == (201, None, '"3"')
+    assert at(shop, "PUT", UPC, {"name": "Crisps"}, **{"if-match": '"1"'})[0] == 412
+    assert ask(shop, "POST", "/snapshots", picture)[0] == 202
+
+
+def test_deleting_a_product_costs_a_query_for_each_shard_and_one_write(shop: Deployment) -> None:
+    ask(shop, "POST", "/products", CHIPS)
+    headers = bearer("ada")
+    shop.calls.clear()
+
+    ask(shop, "DELETE", "/products/{gtin}", path={"gtin": UPC}, headers=headers)
+
+    assert shop.calls == {"GetItem": 2, "Query": 4, "PutItem": 1}
+
+
+def test_a_snapshot_on_its_way_to_a_product_that_is_deleted_shows_its_name_and_reference(shop: Deployment) -> None:
+    (shop.root / "chips.jpg").write_bytes(jpeg(320, 240))
+    picture = {"product": UPC, "assetPath": {"location": "local", "path": "chips.jpg"}}
+    ask(shop, "POST", "/products", CHIPS | {"reference": PHOTO})
+    ask(shop, "POST", "/snapshots", picture)
+
+    assert at(shop, "DELETE", UPC)[0] == 204
+    shop.receive("ValidationQueue", "validator")
+
+    session = shop.request("POST", "/sessions", headers=bearer("kevin"), function="reviews")[1]
+    [item] = session["items"]
+    assert item["product"] == {"gtin": GTIN, "name": CHIPS["name"]}
+    assert f"/media/sha256/ab/{SHA256}.jpg" in item["reference_url"]
 
 
 @pytest.mark.parametrize("gtin", ["96385074", "815099021635", "x" * 3000])

@@ -12,6 +12,7 @@ from snapjury.rules.asset import Location, Source
 from snapjury.rules.import_job import MAX_ATTEMPTS, SLICE_LINES, BadRow, ImportJob
 from snapjury.rules.job import JobState
 from snapjury.rules.manifest import MAX_LINE_BYTES, Format
+from snapjury.rules.product import Product
 from snapjury.services import imports
 from snapjury.services.imports import ImportRequest, ImportRequestPorts, give_up_import, request_import, run_import
 from tests.builders import NOON
@@ -54,6 +55,18 @@ def test_each_bad_row_has_a_line_in_the_report() -> None:
     assert (salsa.row, salsa.message) == (7, f"product {SALSA} is not known here")
     assert gtin.message == "product is not a GTIN: its check digit is 5, and should be 4"
     assert gtin.text == LINES[7]
+
+
+def test_a_row_of_a_deleted_product_is_a_bad_row_until_the_product_is_back() -> None:
+    system = System(manifest([row(1)]))
+    system.products.save(Product(CHIPS, "Tortilla chips", NOON, version=2, deleted=True))
+
+    system.import_again()
+    assert [each.message for each in system.report()] == [f"product {CHIPS} is not known here"]
+    assert system.images == []
+
+    system.products.save(Product(CHIPS, "Tortilla chips", NOON, version=3))
+    assert system.import_again("b" * 20).accepted == 1
 
 
 def test_a_csv_says_the_same_in_fewer_words() -> None:

@@ -5,6 +5,7 @@ from snapjury.adapters.memory import MemoryAssets
 from snapjury.adapters.memory_reviews import MemoryProducts, MemorySnapshots
 from snapjury.errors import (
     AlreadyExistsError,
+    ConflictError,
     InUseError,
     InvalidRequestError,
     NotFoundError,
@@ -12,6 +13,7 @@ from snapjury.errors import (
 )
 from snapjury.rules.asset import Image, State
 from snapjury.rules.product import Product
+from snapjury.services.known_products import KnownProducts
 from snapjury.services.products import (
     ProductFields,
     ProductPorts,
@@ -125,6 +127,56 @@ def test_a_product_without_snapshots_is_deleted(ports: ProductPorts) -> None:
 
     with pytest.raises(NotFoundError):
         product_of(GTIN, ports.products)
+    with pytest.raises(NotFoundError):
+        replace_product(GTIN, CHIPS, any_version, ports)
+    with pytest.raises(NotFoundError):
+        delete_product(GTIN, any_version, ports)
+
+
+def test_a_deleted_product_is_still_known_by_its_name_and_reference(ports: ProductPorts) -> None:
+    create_product(UPC, ProductFields("Chips", PHOTO), ports, NOON)
+
+    delete_product(UPC, any_version, ports)
+
+    shown = KnownProducts(ports.products).named([GTIN], NOON)[GTIN]
+    assert (shown.name, shown.reference, shown.deleted) == ("Chips", SHA256, True)
+
+
+def test_a_deleted_product_comes_back_as_its_next_version_with_nothing_of_the_old_one(ports: ProductPorts) -> None:
+    create_product(UPC, ProductFields("Chips", PHOTO), ports, NOON)
+    delete_product(UPC, any_version, ports)
+
+    back = create_product(GTIN, ProductFields("Crisps"), ports, NOON + 1)
+
+    assert back == Product(GTIN, "Crisps", NOON + 1, version=3)
+    assert product_of(GTIN, ports.products) == back
+    with pytest.raises(AlreadyExistsError):
+        create_product(UPC, CHIPS, ports, NOON + 2)
+
+
+def test_a_product_that_is_back_is_known_to_be_at_once(ports: ProductPorts) -> None:
+    known = KnownProducts(ports.products)
+    create_product(UPC, CHIPS, ports, NOON)
+    delete_product(UPC, any_version, ports)
+    assert known.named([GTIN], NOON)[GTIN].deleted
+
+    create_product(UPC, CHIPS, ports, NOON)
+
+    assert not known.named([GTIN], NOON)[GTIN].deleted
+
+
+def test_a_product_that_changes_while_it_is_deleted_stays(ports: ProductPorts) -> None:
+    class BusyProducts(MemoryProducts):
+        def save(self, product: Product) -> None:
+            super().save(Product(GTIN, "Crisps", NOON, version=2))
+            super().save(product)
+
+    busy = ProductPorts(BusyProducts(), ports.assets, ports.snapshots)
+    create_product(UPC, CHIPS, busy, NOON)
+
+    with pytest.raises(ConflictError):
+        delete_product(UPC, any_version, busy)
+    assert product_of(UPC, busy.products).name == "Crisps"
 
 
 def test_a_product_with_snapshots_stays(ports: ProductPorts) -> None:

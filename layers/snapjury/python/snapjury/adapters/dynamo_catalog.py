@@ -56,14 +56,11 @@ class DynamoProducts:
         self._table = table
 
     def add(self, product: Product) -> None:
-        self._table.add(to_item(product, keys.product_key(product.gtin), keys.listed_product(product.gtin)))
+        self._table.add(to_item(product, keys.product_key(product.gtin), keys.listed_product(product)))
 
     def save(self, product: Product) -> None:
-        attributes = keys.product_key(product.gtin), keys.listed_product(product.gtin)
+        attributes = keys.product_key(product.gtin), keys.listed_product(product)
         self._table.put(to_item(product, *attributes), product.version)
-
-    def delete(self, product: Product) -> None:
-        self._table.delete(keys.product_key(product.gtin), product.version)
 
     def get(self, gtin: str) -> Product:
         return self._table.get(keys.product_key(gtin), Product)
@@ -75,4 +72,5 @@ class DynamoProducts:
     def page(self, limit: int, position: str | None) -> ProductPage:
         found = names_page(self._table, keys.LISTED, keys.listed_products_partition, limit, position)
         stored = self._table.get_many(found.keys, Product, lambda product: keys.product_partition(product.gtin))
-        return ProductPage(tuple(stored[key["pk"]] for key in found.keys if key["pk"] in stored), found.next_position)
+        shown = (stored[key["pk"]] for key in found.keys if key["pk"] in stored)
+        return ProductPage(tuple(product for product in shown if not product.deleted), found.next_position)

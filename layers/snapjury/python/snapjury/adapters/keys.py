@@ -3,6 +3,7 @@
 import zlib
 
 from snapjury.rules.asset import Asset, Event, State
+from snapjury.rules.product import Product
 from snapjury.rules.snapshot import Snapshot
 
 Attributes = dict[str, str]
@@ -138,8 +139,9 @@ def product_key(gtin: str) -> Attributes:
     return {"pk": product_partition(gtin), "sk": "PRODUCT"}
 
 
-def listed_product(gtin: str) -> Attributes:
-    return {"listed_pk": listed_products_partition(0), "listed_sk": gtin}
+def listed_product(product: Product) -> Attributes:
+    """Where the list shows the product; the write that deletes it leaves the list."""
+    return {} if product.deleted else {"listed_pk": listed_products_partition(0), "listed_sk": product.gtin}
 
 
 def listed_products_partition(_shard: int) -> str:

@@ -154,12 +154,6 @@ class MemoryProducts:
     def save(self, product: Product) -> None:
         save(self.products, product.gtin, product)
 
-    def delete(self, product: Product) -> None:
-        stored = self.products.get(product.gtin)
-        if stored is None or stored.version != product.version:
-            raise ConflictError(product.gtin)
-        del self.products[product.gtin]
-
     def get(self, gtin: str) -> Product:
         return get(self.products, gtin)
 
@@ -167,9 +161,8 @@ class MemoryProducts:
         return {each: self.products[each] for each in gtins if each in self.products}
 
     def page(self, limit: int, position: str | None) -> ProductPage:
-        return ProductPage(
-            *page_of(list(self.products.values()), lambda product: product.gtin, limit, position, ascending=True)
-        )
+        listed = [product for product in self.products.values() if not product.deleted]
+        return ProductPage(*page_of(listed, lambda product: product.gtin, limit, position, ascending=True))
 
 
 class MemoryMediaLinks:

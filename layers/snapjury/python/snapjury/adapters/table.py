@@ -114,12 +114,6 @@ class Table:
         except ConflictError:
             raise AlreadyExistsError(item["pk"]["S"]) from None
 
-    def delete(self, key: Key, version: int) -> None:
-        """Delete the item; ConflictError if this is not its version."""
-        read = {":read": {"N": str(version)}}
-        condition = {"ConditionExpression": IS_WHAT_WAS_READ, "ExpressionAttributeValues": read}
-        self.call("delete_item", Key=key_of(key), **condition)
-
     def query(self, **arguments: Any) -> Iterator[Item]:
         """Every item of a query, page after page as they are asked for."""
         while True:

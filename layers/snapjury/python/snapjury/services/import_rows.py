@@ -67,7 +67,8 @@ def parse_lines(
             rows.append(row_of(line, job.format or Format.JSONL, columns, ports.enabled_locations))
         except BadRowError as error:
             bad.append(bad_row(line, str(error)))
-    known = ports.products.named((row.product for row in rows), now)
+    named = ports.products.named((row.product for row in rows), now)
+    known = {gtin for gtin, product in named.items() if not product.deleted}
     text = {line.number: line for line in lines}
     bad += [
         bad_row(text[row.line], f"product {row.product} is not known here") for row in rows if row.product not in known

@@ -15,7 +15,7 @@ class KnownProducts:
         self._known: dict[str, tuple[int, Product]] = {}
 
     def named(self, gtins: Iterable[str], now: int) -> Mapping[str, Product]:
-        """Those of these products that exist, in one request at the most."""
+        """Those of these products that exist or were deleted, in one request at the most."""
         wanted = dict.fromkeys(gtins)
         missing = [gtin for gtin in wanted if not self._is_fresh(gtin, now)]
         if missing:
@@ -26,4 +26,8 @@ class KnownProducts:
         return {gtin: self._known[gtin][1] for gtin in wanted if gtin in self._known}
 
     def _is_fresh(self, gtin: str, now: int) -> bool:
-        return gtin in self._known and now - self._known[gtin][0] < FRESH
+        """Whether to do without reading it; a deleted one is read each time, so that it is back as soon as it is."""
+        if gtin not in self._known:
+            return False
+        read_at, product = self._known[gtin]
+        return not product.deleted and now - read_at < FRESH

@@ -201,7 +201,7 @@ class ProductPage(Struct, frozen=True):
 
 
 class Products(Protocol):
-    """Products. Reads are strongly consistent, but for `page`."""
+    """Products, deleted ones too except in `page`. Reads are strongly consistent, but for `page`."""
 
     def add(self, product: Product) -> None:
         """Store a new product; AlreadyExistsError if its GTIN is taken."""
@@ -209,17 +209,14 @@ class Products(Protocol):
     def save(self, product: Product) -> None:
         """Store the next version; ConflictError if that is not what comes next."""
 
-    def delete(self, product: Product) -> None:
-        """Delete this version; ConflictError if another is stored."""
-
     def get(self, gtin: str) -> Product:
         """The product; NotFoundError if there is none."""
 
     def get_many(self, gtins: Sequence[str]) -> Mapping[str, Product]:
-        """Those of these products that exist, in one request for up to a hundred."""
+        """Those of these products that are stored, in one request for up to a hundred."""
 
     def page(self, limit: int, position: str | None) -> ProductPage:
-        """At most `limit` products by their GTINs, from `position` on."""
+        """At most `limit` products that are not deleted, by their GTINs, from `position` on."""
 
 
 class MediaLinks(Protocol):

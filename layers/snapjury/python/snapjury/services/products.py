@@ -3,7 +3,7 @@
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
-from snapjury.errors import InUseError, InvalidRequestError, NotFoundError
+from snapjury.errors import AlreadyExistsError, InUseError, InvalidRequestError, NotFoundError
 from snapjury.rules.asset import State
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.product import Product
@@ -26,17 +26,40 @@ class ProductFields(Struct, frozen=True):
 
 
 def create_product(gtin: str, fields: ProductFields, ports: ProductPorts, now: int) -> Product:
-    """The new product; AlreadyExistsError if there is one by this GTIN, InvalidRequestError if a field is wrong."""
+    """The new product; AlreadyExistsError if there is one by this GTIN, InvalidRequestError if a field is wrong.
+
+    One that was deleted comes back as its next version, so that no ETag ever names two things.
+    """
     with blaming("gtin"):
         normal = normal_gtin(gtin)
     product = Product(normal, fields.name, now, 1, reference_image(fields.reference, ports.assets))
-    ports.products.add(product)
+    try:
+        ports.products.add(product)
+    except AlreadyExistsError:
+        return bring_back(product, ports.products)
     return product
 
 
+def bring_back(product: Product, products: Products) -> Product:
+    """The product in the place of a deleted one; AlreadyExistsError if that is not deleted."""
+
+    def brought_back(stored: Product) -> Product:
+        if not stored.deleted:
+            raise AlreadyExistsError(stored.gtin)
+        return replace(product, version=stored.version + 1)
+
+    return change_stored(products, product.gtin, brought_back)
+
+
 def product_of(gtin: str, products: Products) -> Product:
-    """The product; NotFoundError also if this is no GTIN. Its length does not matter."""
-    return products.get(gtin_in_path(gtin))
+    """The product; NotFoundError also if it was deleted, or this is no GTIN. Its length does not matter."""
+    return not_deleted(products.get(gtin_in_path(gtin)))
+
+
+def not_deleted(product: Product) -> Product:
+    if product.deleted:
+        raise NotFoundError(product.gtin)
+    return product
 
 
 def replace_product(gtin: str, fields: ProductFields, check_version: CheckVersion, ports: ProductPorts) -> Product:
@@ -44,7 +67,7 @@ def replace_product(gtin: str, fields: ProductFields, check_version: CheckVersio
     image = reference_image(fields.reference, ports.assets)
 
     def replaced(product: Product) -> Product:
-        check_version(product.version)
+        check_version(not_deleted(product).version)
         reference = product.reference if fields.reference is UNSET else image
         return replace(product, name=fields.name, reference=reference, version=product.version + 1)
 
@@ -54,13 +77,13 @@ def replace_product(gtin: str, fields: ProductFields, check_version: CheckVersio
 def delete_product(gtin: str, check_version: CheckVersion, ports: ProductPorts) -> None:
     """Delete the product; InUseError if snapshots are filed under it.
 
-    The list of its snapshots follows within moments, so one that is filed right now may be left without its product.
+    Snapshots that are on their way to it arrive nevertheless, and show its name and reference.
     """
     product = product_of(gtin, ports.products)
     check_version(product.version)
     if ports.snapshots.page(product.gtin, None, 1, None).snapshots:
         raise InUseError("snapshots are filed under this product, so it stays")
-    ports.products.delete(product)
+    ports.products.save(replace(product, deleted=True, version=product.version + 1))
 
 
 def gtin_in_path(text: str) -> str:

@@ -35,7 +35,9 @@ def submit_snapshot(submission: Submission, products: Products, ports: Submissio
 
     InvalidRequestError if there is no such product; else as `submit_asset`.
     """
-    if submission.product not in products.get_many([submission.product or ""]):
+    gtin = submission.product or ""
+    product = products.get_many([gtin]).get(gtin)
+    if product is None or product.deleted:
         raise InvalidRequestError("no product has this GTIN; create it first with POST /products", "product")
     return submit_asset(submission, ports, now)
 
