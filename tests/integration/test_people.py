@@ -270,10 +270,25 @@ def test_users_are_listed_by_name_without_passwords(people: Deployment) -> None:
 
     assert [user["name"] for user in first["users"] + second["users"]] == ["ada", "kevin"]
     assert second["next"] is None
+    assert ask(people, "GET", "/users", query={"next": "a2V2aW4"})[0] == 200
     assert "scrypt" not in str(first)
 
 
-@pytest.mark.parametrize(("name", "value"), [("limit", "0"), ("limit", "101"), ("next", "S2V2aW4"), ("role", "qa")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("limit", "0"),
+        ("limit", "101"),
+        ("limit", "\uff11"),
+        ("limit", "²"),
+        ("next", "S2V2aW4"),
+        ("next", "a2V2!aW4"),
+        ("next", "a2V2aW4="),
+        ("next", "a2V2aW4\n"),
+        ("next", "a2V2aW5"),
+        ("role", "qa"),
+    ],
+)
 def test_a_wrong_query_of_users_names_the_parameter(people: Deployment, name: str, value: str) -> None:
     status, problem, _ = ask(people, "GET", "/users", query={name: value})
 

@@ -71,7 +71,8 @@ def state_named(text: str) -> State:
 
 
 def page_size(text: str) -> int:
-    if not (text.isdecimal() and len(text) <= len(str(LARGEST_PAGE)) and 1 <= int(text) <= LARGEST_PAGE):
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_PAGE))
+    if not (is_number and 1 <= int(text) <= LARGEST_PAGE):
         raise ValueError(f"must be a whole number from 1 to {LARGEST_PAGE}")
     return int(text)
 
@@ -87,7 +88,8 @@ def position_of(token: str, shape: re.Pattern[str] = POSITION) -> str:
         position = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
     except ValueError:  # not base64, or not ASCII
         position = ""
-    if not shape.fullmatch(position):
+    # Decoding passes over what is not base64, so only a token that is made again is taken.
+    if token_of(position) != token or not shape.fullmatch(position):
         raise ValueError("must be the `next` of an earlier answer, unchanged")
     return position
 
