@@ -77,6 +77,8 @@ def test_the_reference_url_names_the_endpoint_that_people_reach(
         ({"gtin": 815099021634}, "gtin"),
         ({"name": ""}, "name"),
         ({"name": "  "}, "name"),
+        ({"name": "Chips\0"}, "name"),
+        ({"name": "\u200d"}, "name"),
         ({"name": "x" * 201}, "name"),
         ({"name": None}, "name"),
         ({"reference": UNFINISHED}, "reference"),

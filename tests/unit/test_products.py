@@ -110,6 +110,18 @@ def test_a_product_is_renamed_and_keeps_its_image_until_it_is_taken_away(ports: 
     assert product_of(GTIN, ports.products) == bare
 
 
+@pytest.mark.parametrize("name", ["Chips\n", " "])
+def test_a_name_that_cannot_be_read_is_refused_also_for_a_product_that_is_there(ports: ProductPorts, name: str) -> None:
+    create_product(UPC, CHIPS, ports, NOON)
+
+    with pytest.raises(InvalidRequestError, match="must be printable text") as refused:
+        replace_product(UPC, ProductFields(name), any_version, ports)
+    assert refused.value.field == "name"
+    with pytest.raises(InvalidRequestError) as refused:
+        create_product("96385074", ProductFields(name), ports, NOON)
+    assert refused.value.field == "name"
+
+
 def test_an_unknown_product_is_not_found(ports: ProductPorts) -> None:
     with pytest.raises(NotFoundError):
         product_of(GTIN, ports.products)

@@ -16,7 +16,7 @@ from snapjury.services.products import ProductFields
 from snapjury.services.sign_in import SignedIn
 from snapjury.services.users import UserChanges
 
-ProductName = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+ProductName = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class TokenRequest(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,14 @@
 """A product that snapshots are filed under."""
 
+import unicodedata
+
 from msgspec import Struct
+
+JOINERS = "\u200c\u200d"
+"""Not printable by themselves, but words and emoji are written with them."""
+
+BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and symbols, as Unicode has it, that show nothing."""
 
 
 class Product(Struct, frozen=True, omit_defaults=True):
@@ -15,3 +23,21 @@ class Product(Struct, frozen=True, omit_defaults=True):
     version: int
     reference: str | None = None
     deleted: bool = False
+
+
+def check_product_name(name: str) -> None:
+    """ValueError, with words for the person, if the name is not one to read on a line."""
+    for sign in name:
+        if not is_printable(sign):
+            raise ValueError(f"must be printable text; U+{ord(sign):04X} is not")
+    if not any(is_visible(sign) for sign in name):
+        raise ValueError("must be printable text with at least one visible character")
+
+
+def is_printable(sign: str) -> bool:
+    return sign.isprintable() or sign in JOINERS or unicodedata.category(sign) == "Zs"
+
+
+def is_visible(sign: str) -> bool:
+    """Whether the sign shows something by itself: a letter, a number, a punctuation mark or a symbol."""
+    return unicodedata.category(sign)[0] in "LNPS" and sign not in BLANK_LETTERS

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from snapjury.errors import AlreadyExistsError, InUseError, InvalidRequestError, NotFoundError
 from snapjury.rules.asset import State
 from snapjury.rules.gtin import normal_gtin
-from snapjury.rules.product import Product
+from snapjury.rules.product import Product, check_product_name
 from snapjury.services.assets import ASSET_ID
 from snapjury.services.changes import CheckVersion, blaming, change_stored
 from snapjury.services.ports import Assets, Products, Snapshots
@@ -32,6 +32,8 @@ def create_product(gtin: str, fields: ProductFields, ports: ProductPorts, now: i
     """
     with blaming("gtin"):
         normal = normal_gtin(gtin)
+    with blaming("name"):
+        check_product_name(fields.name)
     product = Product(normal, fields.name, now, 1, reference_image(fields.reference, ports.assets))
     try:
         ports.products.add(product)
@@ -64,6 +66,8 @@ def not_deleted(product: Product) -> Product:
 
 def replace_product(gtin: str, fields: ProductFields, check_version: CheckVersion, ports: ProductPorts) -> Product:
     """The product with these fields; NotFoundError, or InvalidRequestError if a field is wrong."""
+    with blaming("name"):
+        check_product_name(fields.name)
     image = reference_image(fields.reference, ports.assets)
 
     def replaced(product: Product) -> Product:
