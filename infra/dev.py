@@ -96,6 +96,8 @@ def run(root: Path, endpoint: str) -> None:
         raise DevError(f"{root} has no {FUNCTIONS} and {PYTHON} to watch.")
     resource_names(endpoint)
     functions = functions_of(last_build())
+    for function in functions:
+        zipped([], function.libraries)  # once, before the first change
     say(f"Changes in {FUNCTIONS}/ and {PYTHON}/ go live at {endpoint}; Ctrl-C brings the deployed code back.")
     try:
         follow_changes(root, endpoint, functions)

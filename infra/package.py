@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -85,27 +86,41 @@ def files_below(root: Path, base: Path, folder: Path | None = None) -> Iterator[
 
 def faults(files: Iterable[SourceFile]) -> list[str]:
     """Why these sources cannot run: each file that is not Python, with the line."""
-    found = []
-    for file in files:
-        if file.path.suffix == ".py":
-            try:
-                compile(file.content, str(file.path), "exec", dont_inherit=True)
-            except SyntaxError as error:
-                found.append(f"{file.path}:{error.lineno or 1}: {error.msg}")
-            except ValueError as error:
-                found.append(f"{file.path}:1: {error}")
-    return found
+    return [fault for file in files if file.path.suffix == ".py" and (fault := fault_of(file)) is not None]
+
+
+@lru_cache(maxsize=1000)
+def fault_of(file: SourceFile) -> str | None:
+    """Why this is not Python; looked at once for all functions, until it changes."""
+    try:
+        compile(file.content, str(file.path), "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return f"{file.path}:{error.lineno or 1}: {error.msg}"
+    except ValueError as error:
+        return f"{file.path}:1: {error}"
+    return None
 
 
 def zipped(files: Iterable[SourceFile], libraries: Iterable[Path]) -> bytes:
-    """A package of our files and the libraries; not compressed, because it travels no further than this machine."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED, strict_timestamps=False) as entries:
+    """A package of our files and the libraries."""
+    archive = io.BytesIO(zipped_libraries(tuple((folder, folder.stat().st_mtime_ns) for folder in libraries)))
+    with zipfile.ZipFile(archive, "a", zipfile.ZIP_STORED, strict_timestamps=False) as entries:
         for file in files:
             entry = zipfile.ZipInfo(file.name, EPOCH)
             entry.external_attr = READABLE
             entries.writestr(entry, file.content)
-        for folder in libraries:
+    return archive.getvalue()
+
+
+@lru_cache(maxsize=4)
+def zipped_libraries(folders: tuple[tuple[Path, int], ...]) -> bytes:
+    """A package of libraries alone, as they were built at these times: made once for all functions that have them.
+
+    Compressed, since an emulator takes packages as text and copies them a few times.
+    """
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as entries:
+        for folder, _ in folders:
             for path in sorted(folder.rglob("*")):
                 if path.is_file():
                     entries.write(path, path.relative_to(folder).as_posix())
