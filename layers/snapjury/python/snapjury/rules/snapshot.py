@@ -60,11 +60,12 @@ class Reason(StrEnum):
     FIXED = "fixed"  # the votes not cast could not have changed it
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, omit_defaults=True):
     """How the jury decided, when (epoch ms) and by which version of which policy.
 
     `confidence` is the estimated chance that one more vote agrees; `spared` counts the votes that the policy saved
-    against a full jury.
+    against a full jury. `majority` is what most votes say, None if they are even; `correct` is the probability that the
+    picture shows its product, by the votes and by what was known of the QAs then.
     """
 
     status: Verdict
@@ -73,6 +74,15 @@ class Decision(Struct, frozen=True):
     decided_at: int
     policy: str
     spared: int
+    majority: Verdict | None = None
+    correct: float | None = None
+
+
+class Gold(Struct, frozen=True):
+    """What makes a snapshot a question with a known answer: a copy, for one QA, of the snapshot `of`."""
+
+    of: str
+    answer: Verdict
 
 
 class Snapshot(Struct, frozen=True, omit_defaults=True):
@@ -95,6 +105,10 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     surplus: tuple[Vote, ...] = ()
     leases: tuple[Lease, ...] = ()
     decision: Decision | None = None
+    duplicate_of: str | None = None
+    duplicates: tuple[str, ...] = ()
+    known: Verdict | None = None
+    gold: Gold | None = None
 
     @property
     def status(self) -> str:

@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from snapjury.rules.asset import Asset, Event, Source, State
+from snapjury.rules.board import Board, Window
 from snapjury.rules.delivery import Delivery
 from snapjury.rules.product import Product
 from snapjury.rules.retry import Outcome
@@ -222,6 +223,16 @@ class Products(Protocol):
 class MediaLinks(Protocol):
     def link(self, sha256: str) -> str:
         """A URL that shows the image kept under this hash, for an hour or so, to anybody who holds it."""
+
+
+class Boards(Protocol):
+    """Leaderboards as they were scored last."""
+
+    def get(self, window: Window) -> Board | None:
+        """The window's leaderboard; None if nothing was scored yet."""
+
+    def save(self, board: Board) -> None:
+        """Store a leaderboard in the place of the window's last one: readers see the one or the other, whole."""
 
 
 class QueueLengths(Struct, frozen=True):

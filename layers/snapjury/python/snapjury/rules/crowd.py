@@ -1,0 +1,51 @@
+"""What scoring has learned of the QAs, in the form that weighs the votes on one snapshot: in plain Python, for a vote
+must not wait for numpy.
+
+The model is that of `vote_model`: latent types of snapshots, the first half of them incorrect, the second half correct,
+and for each QA the log probability of either verdict on each type. Somebody who is not known is taken to be right four
+times in five, as in the model's prior.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import exp, log
+
+from msgspec import Struct
+
+from snapjury.rules.snapshot import Verdict, Vote
+
+RIGHT, WRONG = log(0.8), log(0.2)
+
+
+class Rates(Struct, frozen=True, array_like=True):
+    """The log probability of a QA's No and of a Yes, by latent type."""
+
+    no: tuple[float, ...]
+    yes: tuple[float, ...]
+
+
+class Crowd(Struct, frozen=True):
+    """The log share of each latent type, the QAs that are known, and who of them may decide where others disagree."""
+
+    types: tuple[float, ...] = (log(0.5), log(0.5))
+    qas: Mapping[str, Rates] = {}
+    referees: frozenset[str] = frozenset()
+
+    def rates_of(self, qa: str) -> Rates:
+        half = len(self.types) // 2
+        newcomer = Rates((RIGHT,) * half + (WRONG,) * half, (WRONG,) * half + (RIGHT,) * half)
+        return self.qas.get(qa, newcomer)
+
+
+NOBODY_KNOWN = Crowd()
+
+
+def probability_of_correct(votes: Sequence[Vote], crowd: Crowd) -> float:
+    """The probability that the picture shows its product, given who said what."""
+    weights = list(crowd.types)
+    for vote in votes:
+        rates = crowd.rates_of(vote.qa)
+        said = rates.yes if vote.verdict is Verdict.CORRECT else rates.no
+        weights = [weight + each for weight, each in zip(weights, said, strict=True)]
+    highest = max(weights)
+    shares = [exp(weight - highest) for weight in weights]
+    return sum(shares[len(shares) // 2 :]) / sum(shares)
