@@ -51,6 +51,10 @@ class MemorySnapshots:
 
     def __init__(self) -> None:
         self.snapshots: dict[str, Snapshot] = {}
+        self.pictures: dict[tuple[str, str], str] = {}
+
+    def claim_picture(self, snapshot: Snapshot) -> str:
+        return self.pictures.setdefault((snapshot.product, snapshot.image), snapshot.id)
 
     def add(self, snapshot: Snapshot) -> None:
         add(self.snapshots, snapshot.id, snapshot)
@@ -68,7 +72,7 @@ class MemorySnapshots:
         entries = (
             PoolEntry(each.id, each.place, each.voters)
             for each in self.snapshots.values()
-            if each.decision is None and keys.shard_of(each.id, self.shards) == shard and start <= each.place < end
+            if each.is_pending and keys.shard_of(each.id, self.shards) == shard and start <= each.place < end
         )
         return tuple(sorted(entries, key=lambda entry: entry.place)[:limit])
 

@@ -9,6 +9,9 @@ from snapjury.rules.asset import Asset
 PENDING = "pending"
 """The status of a snapshot whose decision is open."""
 
+DUPLICATE = "duplicate"
+"""The status of a snapshot for which another one is judged: the same bytes under the same product."""
+
 
 class Verdict(StrEnum):
     """The two buttons: "Yes, it's correct" and "No / I'm not sure"."""
@@ -89,7 +92,8 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     """One picture of a product: `product` is its GTIN-14, `image` the SHA-256 that the picture is kept under.
 
     `place` is where it stands in the pool of the undecided, drawn at random again with each lease. `surplus` holds
-    votes for which no seat was open. `version` grows by one with every change.
+    votes for which no seat was open. `duplicate_of` names the snapshot that is judged for this one, `duplicates` those
+    that this one is judged for. `version` grows by one with every change.
     """
 
     id: str
@@ -112,7 +116,13 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
 
     @property
     def status(self) -> str:
+        if self.duplicate_of is not None:
+            return DUPLICATE
         return self.decision.status if self.decision else PENDING
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == PENDING
 
     @property
     def voters(self) -> tuple[str, ...]:
@@ -140,4 +150,4 @@ def file_snapshot(asset: Asset, place: str) -> Snapshot | None:
     return Snapshot(asset.id, asset.owner, asset.product, image.sha256, *size, asset.finished_at, place, version=1)
 
 
-STATUSES = (PENDING, *Verdict)
+STATUSES = (PENDING, *Verdict, DUPLICATE)
