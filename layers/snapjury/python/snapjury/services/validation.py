@@ -30,6 +30,9 @@ from snapjury.services.changes import change_stored
 from snapjury.services.drawing import random_place
 from snapjury.services.ports import Assets, Media, NotificationQueue, Snapshots, Sources
 
+LISTING_ROUNDS = 50
+"""How often a duplicate is listed anew after others came first: an import may bring hundreds of one picture at once."""
+
 
 class ValidationPorts(Struct, frozen=True):
     assets: Assets
@@ -128,7 +131,8 @@ def list_with_first(first: str, duplicate: str, ports: ValidationPorts) -> None:
 
     Whoever validates that one may have died before filing it, and duplicates shall not wait for its message.
     """
-    list_it = partial(change_stored, ports.snapshots, first, lambda stored: list_duplicate(stored, duplicate))
+    change = partial(list_duplicate, duplicate=duplicate)
+    list_it = partial(change_stored, ports.snapshots, first, change, LISTING_ROUNDS)
     try:
         list_it()
     except NotFoundError:
