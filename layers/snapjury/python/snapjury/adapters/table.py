@@ -114,6 +114,10 @@ class Table:
         except ConflictError:
             raise AlreadyExistsError(item["pk"]["S"]) from None
 
+    def delete(self, key: Key) -> None:
+        """Delete the item if it is there."""
+        self.call("delete_item", Key=key_of(key))
+
     def query(self, **arguments: Any) -> Iterator[Item]:
         """Every item of a query, page after page as they are asked for."""
         while True:

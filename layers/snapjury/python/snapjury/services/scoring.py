@@ -1,0 +1,123 @@
+"""Scoring the leaderboards: decisions read from the newest back, as many as are needed and as fit into memory."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from snapjury.errors import ConflictError
+from snapjury.rules.board import DAY, Board, Window
+from snapjury.rules.ledger import Ledger
+from snapjury.rules.ranking import rank_qas
+from snapjury.rules.snapshot import Snapshot
+from snapjury.services.ports import Boards, Scoring, ScoringQueue, SnapshotPage
+
+MOST_VOTES = 1_000_000
+"""Votes that a leaderboard is about at the most: what the scorer's memory and time are measured for."""
+
+SHARE_OF_TIME = 20
+"""A window that takes a second to score is left alone for so many, so that scoring takes 5 % of the time."""
+
+LONGEST_DELAY = 900
+"""Seconds that SQS puts a message off at the most; one that needs longer is put off again."""
+
+PAGE = 1000
+
+Source = Callable[[int, int, int, str | None], SnapshotPage]
+"""Snapshots with votes to score, in the form of `DecidedSnapshots.decided`."""
+
+
+class ScoringPorts(Struct, frozen=True):
+    """`pause` is how many milliseconds a window is left alone at least after it was scored."""
+
+    sources: Sequence[Source]
+    boards: Boards
+    queue: ScoringQueue
+    clock: Callable[[], int]
+    pause: int
+    most_votes: int = MOST_VOTES
+
+
+def score_windows(due: int, ports: ScoringPorts) -> list[Board]:
+    """Score each window that was not scored since `due`; the new leaderboards.
+
+    Windows that were scored so short a time ago that they are left alone are looked at again later, by a message.
+    """
+    now = ports.clock()
+    last = {window: ports.boards.scored(window) for window in Window}
+    waits = {window: wait_of(scored, ports.pause, now) for window, scored in last.items() if is_due(scored, due)}
+    ready = [window for window, wait in waits.items() if wait <= 0]
+    if len(ready) < len(waits):
+        soonest = min(wait for wait in waits.values() if wait > 0)
+        ports.queue.send(due, min(LONGEST_DELAY, -(-soonest // 1000)))
+    reading = Reading(ports, now)
+    scored = (score_window(window, reading, ports) for window in ready)
+    return [board for board in scored if board is not None]
+
+
+def is_due(scored: Scoring | None, due: int) -> bool:
+    return scored is None or scored.until < due
+
+
+def wait_of(scored: Scoring | None, pause: int, now: int) -> int:
+    """Milliseconds for which the window is still left alone."""
+    return scored.until + max(pause, SHARE_OF_TIME * scored.took) - now if scored else 0
+
+
+def score_window(window: Window, reading: "Reading", ports: ScoringPorts) -> Board | None:
+    """The window's new leaderboard, once it is stored; None if somebody else has stored one as new."""
+    since = window.begin(reading.until)
+    reading.go_back_to(since)
+    scored = rank_qas(reading.ledger, window, max(since, reading.begin), reading.until, not reading.is_full)
+    board = replace(scored, took=ports.clock() - reading.until)
+    try:
+        ports.boards.save(board)
+    except ConflictError:
+        return None
+    return board
+
+
+class Reading:
+    """The votes on what was decided from `begin` until `until`, which is when reading began.
+
+    It goes back in steps of a day, of more where little was decided. A step that would hold more votes than there is
+    room for is not taken, so that `begin` is always true, unless all would be too few: then it is halved.
+    """
+
+    def __init__(self, ports: ScoringPorts, until: int) -> None:
+        self.ledger = Ledger()
+        self.until = until
+        self.begin = until
+        self.is_full = False
+        self._sources = ports.sources
+        self._most = ports.most_votes
+        self._step = DAY
+
+    def go_back_to(self, begin: int) -> None:
+        """Read on until `begin`, or until it is full."""
+        while self.begin > begin and not self.is_full:
+            earlier = max(begin, self.begin - self._step)
+            snapshots, votes = self.ledger.snapshots, self.ledger.votes
+            if self._has_room_for(earlier):
+                self.begin = earlier
+                self._step *= 1 if self.ledger.votes - votes > self._most // 20 else 2
+            else:
+                self.ledger.cut(snapshots, votes)
+                self.is_full = votes >= self._most // 2 or self._step == 1
+                self._step = max(1, self._step // 2)
+
+    def _has_room_for(self, earlier: int) -> bool:
+        """Enter what was decided between then and `begin`, unless it is too much."""
+        for snapshot in self._snapshots(earlier, self.begin):
+            self.ledger.add(snapshot)
+            if self.ledger.votes > self._most:
+                return False
+        return True
+
+    def _snapshots(self, since: int, until: int) -> Iterator[Snapshot]:
+        for source in self._sources:
+            page = source(since, until, PAGE, None)
+            yield from page.snapshots
+            while page.next_position is not None:
+                page = source(since, until, PAGE, page.next_position)
+                yield from page.snapshots
