@@ -83,7 +83,7 @@ def delete_vote(session_id: str, snapshot_id: str) -> Response:
 def read_leaderboard() -> Response:
     user = current_user(app.caller(Role.QA, Role.ADMIN), wiring.recent_users())
     window = LeaderboardQuery(**query_parameters(app.request, WINDOW_PARAMETERS)).window
-    return answer(HTTPStatus.OK, leaderboard_view(window, wiring.recent_boards().get(window), user.name))
+    return answer(HTTPStatus.OK, leaderboard_view(window, wiring.known_boards().get(window), user.name))
 
 
 def hint_scorer(moment: int) -> None:

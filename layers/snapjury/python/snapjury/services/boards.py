@@ -1,52 +1,44 @@
-"""Leaderboards as they were within the last minute, for whoever asks often: pages, and each vote."""
+"""Leaderboards for the API: their rows are read once, and what they say of the QAs is at hand for each vote."""
 
 from collections.abc import Callable
-
-from msgspec import Struct
 
 from snapjury.rules.board import Board, Window, crowd_of
 from snapjury.rules.crowd import NOBODY_KNOWN, Crowd
 from snapjury.services.ports import Boards
 
 FRESH = 60_000
-"""Milliseconds after which it is asked whether there is a newer one."""
+"""Milliseconds for which votes are weighed without asking whether there is a newer leaderboard."""
 
 
-class Seen(Struct, frozen=True):
-    """A leaderboard that was read, and when it was last known to be the newest (epoch ms)."""
-
-    at: int
-    board: Board | None
-
-
-class RecentBoards:
-    """Leaderboards remembered for a minute; `report` is told of those that cannot be read while votes go on."""
+class KnownBoards:
+    """Leaderboards that one container has read; `report` is told of what cannot be read while votes go on."""
 
     def __init__(self, boards: Boards, clock: Callable[[], int], report: Callable[[Exception], None]) -> None:
         self._boards = boards
         self._clock = clock
         self._report = report
-        self._seen: dict[Window, Seen] = {}
-        self._crowd: tuple[Board | None, Crowd] = (None, NOBODY_KNOWN)
+        self._known: dict[Window, Board | None] = {}
+        self._crowd = NOBODY_KNOWN
+        self._crowd_of: Board | None = None
+        self._fresh_until = 0
 
     def get(self, window: Window) -> Board | None:
-        """The window's leaderboard; None if nothing was scored yet."""
-        seen, now = self._seen.get(window), self._clock()
-        if seen is not None and now - seen.at < FRESH:
-            return seen.board
-        board = self._boards.get(window, seen.board if seen else None)
-        self._seen[window] = Seen(now, board)
-        return board
+        """The window's leaderboard; None if nothing was scored yet. One read, of the rows only if they are new."""
+        self._known[window] = self._boards.get(window, self._known.get(window))
+        return self._known[window]
 
     def crowd(self) -> Crowd:
-        """What is known of the QAs; of one read before, or nothing, where it cannot be read: a vote does not fail."""
-        try:
-            board = self.get(Window.ALL)
-        except Exception as error:  # whatever it is, also a leaderboard in an older form
-            self._report(error)
-            last = self._seen.get(Window.ALL)
-            board = last.board if last else None
-            self._seen[Window.ALL] = Seen(self._clock(), board)
-        if board is not self._crowd[0]:
-            self._crowd = board, crowd_of(board) if board else NOBODY_KNOWN
-        return self._crowd[1]
+        """What is known of the QAs, not older than a minute; or as it was known last, since a vote must not fail."""
+        now = self._clock()
+        if now >= self._fresh_until:
+            self._fresh_until = now + FRESH
+            try:
+                self._learn(self.get(Window.ALL))
+            except Exception as error:
+                self._report(error)
+        return self._crowd
+
+    def _learn(self, board: Board | None) -> None:
+        if board is not self._crowd_of:
+            self._crowd_of = board
+            self._crowd = crowd_of(board) if board else NOBODY_KNOWN

@@ -100,7 +100,7 @@ class Reading:
             snapshots, votes = self.ledger.snapshots, self.ledger.votes
             if self._has_room_for(earlier):
                 self.begin = earlier
-                self._step *= 1 if self.ledger.votes - votes > self._most // 20 else 2
+                self._step *= 4 if self.ledger.votes - votes < self._most // 20 else 1
             else:
                 self.ledger.cut(snapshots, votes)
                 self.is_full = votes >= self._most // 2 or self._step == 1

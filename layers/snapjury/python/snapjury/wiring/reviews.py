@@ -14,7 +14,7 @@ from snapjury.adapters.tokens import JwtTokens
 from snapjury.logs import log_failure
 from snapjury.rules.jury import Rules
 from snapjury.rules.policy import POLICIES
-from snapjury.services.boards import RecentBoards
+from snapjury.services.boards import KnownBoards
 from snapjury.services.hints import ScoringHints
 from snapjury.services.known_products import KnownProducts
 from snapjury.services.recent_users import RecentUsers
@@ -78,8 +78,8 @@ def media_links() -> S3MediaLinks:
 
 
 @cache
-def recent_boards() -> RecentBoards:
-    return RecentBoards(DynamoBoards(core_table()), now, partial(log_failure, "board_unreadable"))
+def known_boards() -> KnownBoards:
+    return KnownBoards(DynamoBoards(core_table()), now, partial(log_failure, "board_unreadable"))
 
 
 @cache
