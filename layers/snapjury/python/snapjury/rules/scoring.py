@@ -2,7 +2,8 @@
 
 The tasks' probabilities are those of `vote_model`. A worker's skill on a class is the share of their votes that agree
 with it, each task counted by its probability. No vote is its own proof: a worker's votes count only by the share of the
-doubt about their tasks that the votes of the others settle, so alone they count nothing. Two votes' worth of the whole
+doubt about their tasks that the votes of the others settle, so alone they count nothing; on tasks whose class is known
+(gold) they count in full. Two votes' worth of the whole
 crowd's skill is added as a Beta prior, so that few votes say little. The score is balanced accuracy, the mean of both
 skills: always saying the same gives one half, however rare the other answer is.
 
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from snapjury.rules.beta import Floats, quantile, share_below
 from snapjury.rules.copies import in_each_others_steps
-from snapjury.rules.vote_model import Fit, Places, Votes, best_fit
+from snapjury.rules.vote_model import Fit, Known, Places, Votes, best_fit
 
 CROWD = 2.0
 """How many votes the crowd's skill is worth in a worker's: as many as in Laplace's rule of succession."""
@@ -95,12 +96,16 @@ def votes_of(cast: Iterable[tuple[str, str, int]]) -> tuple[Votes, list[str], li
     return Votes(task, worker, label, len(tasks), len(workers)), tasks, workers
 
 
-def score(votes: Votes) -> Scores:
-    """Score tasks and workers; the order of the votes makes no difference."""
+def score(votes: Votes, known: Known | None = None) -> Scores:
+    """Score tasks and workers; the order of the votes makes no difference.
+
+    `known` has each task's class where it is known (gold), else -1.
+    """
     order = np.lexsort((votes.worker, votes.task))
     votes = Votes(votes.task[order], votes.worker[order], votes.label[order], votes.tasks, votes.workers)
-    fit = best_fit(votes)
-    settled = settled_by_others(votes, fit)
+    known = np.full(votes.tasks, -1, np.int8) if known is None else known
+    fit = best_fit(votes, known)
+    settled = settled_by_others(votes, fit, known)
     on_correct, on_incorrect = (skill_on(label, votes, fit, settled) for label in (1, 0))
     balanced = (on_correct.mean + on_incorrect.mean) / 2
     belief = as_beta(balanced, (on_correct.variance + on_incorrect.variance) / 4)
@@ -120,21 +125,25 @@ def score(votes: Votes) -> Scores:
     )
 
 
-def settled_by_others(votes: Votes, fit: Fit) -> Floats:
-    """For each worker, the share of the doubt about their tasks that the votes of others settle: from 0 to 1.
+def settled_by_others(votes: Votes, fit: Fit, known: Known) -> Floats:
+    """For each vote, how far its task is settled without it, from 0 to 1: a known task is, whoever votes.
 
+    On the others, a worker's votes count by the share of the doubt about their tasks that the votes of others settle.
     Doubt is the variance of the class: with nothing known but how frequent the classes are, and given the other votes.
     """
-    of_ones = (fit.posterior.sum() + 1) / (votes.tasks + 2)
-    left = np.bincount(votes.worker, fit.by_others * (1 - fit.by_others), votes.workers)
-    count = np.bincount(votes.worker, minlength=votes.workers)
-    return np.asarray(np.clip(1 - left / (np.maximum(count, 1) * of_ones * (1 - of_ones)), 0, 1))
+    is_open = known < 0
+    of_ones = (fit.posterior[is_open].sum() + 1) / (is_open.sum() + 2)
+    counted = is_open[votes.task]
+    left = np.bincount(votes.worker, fit.by_others * (1 - fit.by_others) * counted, votes.workers)
+    count = np.bincount(votes.worker, counted, votes.workers)
+    settled = np.clip(1 - left / (np.maximum(count, 1) * of_ones * (1 - of_ones)), 0, 1)
+    return np.where(counted, settled[votes.worker], 1.0)
 
 
 def skill_on(label: int, votes: Votes, fit: Fit, settled: Floats) -> Skill:
     """Each worker's skill on the tasks of a class."""
     of_class = fit.posterior if label else 1 - fit.posterior
-    counts = of_class[votes.task] * settled[votes.worker]
+    counts = of_class[votes.task] * settled
     agreed = np.bincount(votes.worker, counts * (votes.label == label), votes.workers)
     asked = np.bincount(votes.worker, counts, votes.workers)
     crowd = (agreed.sum() + 1) / (asked.sum() + 2)

@@ -2,7 +2,8 @@
 
 Every task has a class (0 or 1) and, within it, one of a few subtypes: the clear ones, the misleading ones. A worker
 says 1 with a probability of their own for each class and subtype. So skill on the two classes is apart, and votes that
-go wrong together, because a task misleads, are not taken for independent evidence.
+go wrong together, because a task misleads, are not taken for independent evidence. Where the class of a task is known
+(gold), it is held fixed and only the subtype is free.
 
     class      ~ Beta(1, 1) over the two, learned
     subtype    ~ Dirichlet(0.1 / M, ...) within a class, M subtypes: those not needed stay empty
@@ -24,6 +25,8 @@ from numpy.typing import NDArray
 from snapjury.rules.beta import Floats, digamma
 
 Places = NDArray[np.intp]
+Known = NDArray[np.int8]
+"""Each task's class if it is known, else -1."""
 
 SUBTYPES = (1, 2, 3, 4)
 """The numbers of subtypes that are tried."""
@@ -42,7 +45,7 @@ CHUNK = 1 << 17
 
 @dataclass(frozen=True)
 class Votes:
-    """Votes on tasks 0 to `tasks` - 1 by workers 0 to `workers` - 1; one for each task and worker, each task with some.
+    """Votes on tasks 0 to `tasks` - 1 by workers 0 to `workers` - 1; one for each task and worker.
 
     The three arrays have one entry a vote; `label` is 0 or 1.
     """
@@ -83,24 +86,25 @@ class Beliefs:
     no: Floats
 
 
-def best_fit(votes: Votes) -> Fit:
+def best_fit(votes: Votes, known: Known) -> Fit:
     """The fit that predicts left-out votes best, with one subtype more as long as that helps."""
-    best = fit(votes, SUBTYPES[0])
+    best = fit(votes, known, SUBTYPES[0])
     for subtypes in SUBTYPES[1:]:
-        found = fit(votes, subtypes)
+        found = fit(votes, known, subtypes)
         if found.held_out.sum() <= best.held_out.sum():
             break
         best = found
     return best
 
 
-def fit(votes: Votes, subtypes: int) -> Fit:
+def fit(votes: Votes, known: Known, subtypes: int) -> Fit:
     """Fit a model with this many subtypes in each class."""
     sides = [np.flatnonzero(votes.label == label) for label in (0, 1)]
-    share = first_shares(votes, subtypes)
+    share = first_shares(votes, known, subtypes)
     for rounds in range(1, ROUNDS + 1):
         beliefs = with_skills(share, votes, sides)
-        share = shares_of_types(beliefs, votes, sides)
+        types = log_of_types(share, known)
+        share = shares_of_types(types, beliefs, known, votes, sides)
         moved = np.abs(of_class_one(share) - of_class_one(beliefs.share)).max(initial=0)
         if moved < STILL and rounds >= FEWEST_ROUNDS:
             break
@@ -113,15 +117,16 @@ def of_class_one(share: Floats) -> Floats:
     return np.asarray(share[len(share) // 2 :].sum(axis=0))
 
 
-def first_shares(votes: Votes, subtypes: int) -> Floats:
+def first_shares(votes: Votes, known: Known, subtypes: int) -> Floats:
     """Classes by the share of votes; subtypes by how disputed the class is, as binomial weights of that share."""
     count = np.bincount(votes.task, minlength=votes.tasks)
-    said_yes = np.bincount(votes.task, votes.label, votes.tasks) / count
+    said_yes = np.where(count, np.bincount(votes.task, votes.label, votes.tasks) / np.maximum(count, 1), 0.5)
+    of_one = np.where(known < 0, said_yes, known)
     rest = subtypes - 1
     return np.array(
         [
-            comb(rest, disputed) * agreed ** (1 + rest - disputed) * (1 - agreed) ** disputed
-            for agreed in (1 - said_yes, said_yes)
+            of_class * comb(rest, disputed) * agreed ** (rest - disputed) * (1 - agreed) ** disputed
+            for of_class, agreed in ((1 - of_one, 1 - said_yes), (of_one, said_yes))
             for disputed in range(subtypes)
         ]
     ).reshape(2 * subtypes, votes.tasks)
@@ -137,13 +142,15 @@ def with_skills(share: Floats, votes: Votes, sides: list[Places]) -> Beliefs:
     return Beliefs(share, counts[1] + prior, counts[0] + (RIGHT + WRONG - prior))
 
 
-def shares_of_types(beliefs: Beliefs, votes: Votes, sides: list[Places]) -> Floats:
+def shares_of_types(types: Floats, beliefs: Beliefs, known: Known, votes: Votes, sides: list[Places]) -> Floats:
     """What the tasks are, given the workers' skills."""
     said = log_rates(beliefs)
-    score = np.repeat(log_of_types(beliefs.share)[:, np.newaxis], votes.tasks, axis=1)
+    score = np.repeat(types[:, np.newaxis], votes.tasks, axis=1)
     for row, rates_no, rates_yes in zip(score, *said, strict=True):
         for side, rates in zip(sides, (rates_no, rates_yes), strict=True):
             row += np.bincount(votes.task[side], rates[votes.worker[side]], votes.tasks)
+    score[: len(score) // 2, known == 1] = -np.inf
+    score[len(score) // 2 :, known == 0] = -np.inf
     return normalised(score)
 
 
@@ -153,11 +160,14 @@ def log_rates(beliefs: Beliefs) -> tuple[Floats, Floats]:
     return digamma(beliefs.no) - total, digamma(beliefs.yes) - total
 
 
-def log_of_types(share: Floats) -> Floats:
-    """The expected log probability of each latent type."""
-    count = share.sum(axis=1).reshape(2, -1)
+def log_of_types(share: Floats, known: Known) -> Floats:
+    """The expected log probability of each latent type, of a task that is not known.
+
+    The known tasks do not tell how frequent the classes are: somebody picked them.
+    """
+    count, unknown = (share @ np.stack([np.ones(len(known)), known < 0], axis=1)).T.reshape(2, 2, -1)
     within = count + SUBTYPE_PRIOR / count.shape[1]
-    classes = count.sum(axis=1) + CLASS_PRIOR
+    classes = unknown.sum(axis=1) + CLASS_PRIOR
     return (
         digamma(within)
         - digamma(within.sum(axis=1, keepdims=True))
