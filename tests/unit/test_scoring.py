@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snapjury.rules.scoring import Scores, score, votes_of
+from snapjury.rules.crowd import probability_of_correct
+from snapjury.rules.scoring import Scores, crowd_from, score, votes_of
+from snapjury.rules.snapshot import Verdict, Vote
 from snapjury.rules.vote_model import Votes
 from tests.crowds import crowd, majority_of, session_votes, spearman, with_one_more
 
@@ -203,3 +205,45 @@ def test_a_single_worker_is_judged_by_known_answers() -> None:
 
     assert scores.balanced[0] > 0.9
     assert scores.is_ranked[0]
+
+
+def votes_by_task(votes: Votes) -> list[list[Vote]]:
+    by_task: list[list[Vote]] = [[] for _ in range(votes.tasks)]
+    for task, worker, label in zip(votes.task, votes.worker, votes.label, strict=True):
+        verdict = Verdict.CORRECT if label else Verdict.INCORRECT_OR_UNSURE
+        by_task[task].append(Vote(f"qa {worker:02}", verdict, at=0, session="", drawn_at=0, remaining=0))
+    return by_task
+
+
+@pytest.mark.parametrize("share_of_ones", [0.1, 0.5])
+def test_a_jury_weighs_votes_as_the_scores_did(share_of_ones: float) -> None:
+    votes, _, _ = crowd(8, share_of_ones=share_of_ones)
+    scores = score(votes)
+
+    known = crowd_from(scores, [f"qa {worker:02}" for worker in range(votes.workers)])
+
+    weighed = [probability_of_correct(cast, known) for cast in votes_by_task(votes)]
+    np.testing.assert_allclose(weighed, scores.posterior, atol=1e-9)
+
+
+def test_the_better_half_of_the_ranked_are_referees() -> None:
+    votes, _, true = crowd(2, tasks=1000)
+    scores = score(votes)
+
+    referees = crowd_from(scores, [f"qa {worker:02}" for worker in range(votes.workers)]).referees
+
+    places = [int(qa.removeprefix("qa ")) for qa in referees]
+    others = [place for place in np.flatnonzero(scores.is_ranked) if place not in places]
+    assert len(places) - len(others) in (0, 1)
+    assert scores.balanced[places].min() >= scores.balanced[others].max()
+    assert true[places].mean() > true[others].mean()
+
+
+def test_most_true_scores_lie_within_the_bounds() -> None:
+    inside = []
+    for seed in range(4):
+        votes, _, true = crowd(seed, tasks=600)
+        scores = score(votes)
+        inside.append((scores.lower < true) & (true < scores.upper))
+
+    assert 0.75 < np.mean(inside) < 1

@@ -107,7 +107,7 @@ def label_rows(scores: "Scores", tasks: list[str]) -> Iterator[tuple[Any, ...]]:
 def worker_rows(scores: "Scores", workers: list[str]) -> Iterator[tuple[Any, ...]]:
     """The best first, those without a rank of their own last."""
     skills = (scores.on_correct.mean, scores.on_incorrect.mean, scores.balanced, scores.lower)
-    for place in sorted(range(len(workers)), key=lambda place: (scores.rank[place], -scores.balanced[place])):
+    for place in scores.order:
         decimals = [f"{skill[place]:.6f}" for skill in skills]
         yield workers[place], scores.votes[place], *decimals, scores.rank[place]
 

@@ -11,7 +11,7 @@ Ranked are those who are all but surely better than chance, so nobody who votes 
 votes are another's (`copies`). All others share the last rank until they have shown more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 
 from snapjury.rules.beta import Floats, quantile, share_below
 from snapjury.rules.copies import in_each_others_steps
+from snapjury.rules.crowd import Crowd, Rates
 from snapjury.rules.vote_model import Fit, Known, Places, Votes, best_fit
 
 CROWD = 2.0
 """How many votes the crowd's skill is worth in a worker's: as many as in Laplace's rule of succession."""
 
 DOUBT = 0.05
-"""The probability that a worker is worse than the lower bound."""
+"""The probability that a worker is worse than the lower bound; as likely they are better than the upper."""
 
 LUCK = 0.001
 """The probability of being no better than chance that keeps a worker unranked: of a thousand coins, one is ranked."""
@@ -59,7 +60,8 @@ class Scores:
     """Scores in the order of the tasks and workers given; `rank` is 1 for the best, equals share one.
 
     `is_ranked` tells who has one of their own; `is_copy` who votes as another does, against the odds. `label` is the
-    likelier class of a task (of equals, 0), `confidence` its probability, `posterior` that of class 1.
+    likelier class of a task (of equals, 0), `confidence` its probability, `posterior` that of class 1. `types[l]`,
+    `no[l, w]` and `yes[l, w]` are the logarithms that weigh votes on further tasks (see `Fit`).
     """
 
     posterior: Floats
@@ -68,10 +70,13 @@ class Scores:
     on_incorrect: Skill
     balanced: Floats
     lower: Floats
+    upper: Floats
     rank: Places
     is_ranked: NDArray[np.bool_]
     is_copy: NDArray[np.bool_]
-    subtypes: int
+    types: Floats
+    no: Floats
+    yes: Floats
 
     @property
     def label(self) -> NDArray[np.int8]:
@@ -80,6 +85,11 @@ class Scores:
     @property
     def confidence(self) -> Floats:
         return np.maximum(self.posterior, 1 - self.posterior)
+
+    @property
+    def order(self) -> Places:
+        """The workers from the best on; those who share a rank by their score."""
+        return np.lexsort((-self.balanced, self.rank))
 
 
 def votes_of(cast: Iterable[tuple[str, str, int]]) -> tuple[Votes, list[str], list[str]]:
@@ -118,11 +128,24 @@ def score(votes: Votes, known: Known | None = None) -> Scores:
         on_incorrect=on_incorrect,
         balanced=balanced,
         lower=quantile(DOUBT, *belief),
+        upper=quantile(1 - DOUBT, *belief),
         rank=ranks(np.where(is_ranked, balanced, -1.0)),
         is_ranked=is_ranked,
         is_copy=is_copy,
-        subtypes=fit.subtypes,
+        types=fit.types,
+        no=fit.no,
+        yes=fit.yes,
     )
+
+
+def crowd_from(scores: Scores, workers: Sequence[str]) -> Crowd:
+    """What the scores say of the workers, to weigh their votes with; the better half of the ranked are referees."""
+    rates = {
+        worker: Rates(tuple(no), tuple(yes))
+        for worker, no, yes in zip(workers, scores.no.T.tolist(), scores.yes.T.tolist(), strict=True)
+    }
+    ranked = [workers[place] for place in scores.order if scores.is_ranked[place]]
+    return Crowd(tuple(scores.types.tolist()), rates, frozenset(ranked[: (len(ranked) + 1) // 2]))
 
 
 def settled_by_others(votes: Votes, fit: Fit, known: Known) -> Floats:

@@ -62,12 +62,17 @@ class Votes:
 
 @dataclass(frozen=True)
 class Fit:
-    """What a model says: each task's probability of class 1, and two facts about each vote, leaving it out.
+    """What a model says: each task's probability of class 1, what it came from, and two facts about each vote left out.
 
-    `held_out` is its log probability, `by_others` its task's probability of class 1.
+    `types[l]` is the expected log share of a latent type, `no[l, w]` and `yes[l, w]` the expected log probabilities of
+    a worker's answers on it: added up over a task's votes they give the posterior. `held_out` is a vote's log
+    probability, `by_others` its task's probability of class 1, were the vote not known.
     """
 
     posterior: Floats
+    types: Floats
+    no: Floats
+    yes: Floats
     held_out: Floats
     by_others: Floats
     subtypes: int
@@ -103,13 +108,14 @@ def fit(votes: Votes, known: Known, subtypes: int) -> Fit:
     share = first_shares(votes, known, subtypes)
     for rounds in range(1, ROUNDS + 1):
         beliefs = with_skills(share, votes, sides)
-        types = log_of_types(share, known)
-        share = shares_of_types(types, beliefs, known, votes, sides)
+        types, (no, yes) = log_of_types(share, known), log_rates(beliefs)
+        share = shares_of_types(types, no, yes, known, votes, sides)
         moved = np.abs(of_class_one(share) - of_class_one(beliefs.share)).max(initial=0)
         if moved < STILL and rounds >= FEWEST_ROUNDS:
             break
     left_out = np.concatenate([*leaving_out(Beliefs(share, beliefs.yes, beliefs.no), votes), np.empty((2, 0))], axis=1)
-    return Fit(of_class_one(share), left_out[0], left_out[1], subtypes, rounds)
+    posterior = np.where(known < 0, of_class_one(share), known)
+    return Fit(posterior, types, no, yes, left_out[0], left_out[1], subtypes, rounds)
 
 
 def of_class_one(share: Floats) -> Floats:
@@ -142,11 +148,10 @@ def with_skills(share: Floats, votes: Votes, sides: list[Places]) -> Beliefs:
     return Beliefs(share, counts[1] + prior, counts[0] + (RIGHT + WRONG - prior))
 
 
-def shares_of_types(types: Floats, beliefs: Beliefs, known: Known, votes: Votes, sides: list[Places]) -> Floats:
+def shares_of_types(types: Floats, no: Floats, yes: Floats, known: Known, votes: Votes, sides: list[Places]) -> Floats:
     """What the tasks are, given the workers' skills."""
-    said = log_rates(beliefs)
     score = np.repeat(types[:, np.newaxis], votes.tasks, axis=1)
-    for row, rates_no, rates_yes in zip(score, *said, strict=True):
+    for row, rates_no, rates_yes in zip(score, no, yes, strict=True):
         for side, rates in zip(sides, (rates_no, rates_yes), strict=True):
             row += np.bincount(votes.task[side], rates[votes.worker[side]], votes.tasks)
     score[: len(score) // 2, known == 1] = -np.inf
