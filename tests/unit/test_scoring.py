@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snapjury.rules.crowd import probability_of_correct
-from snapjury.rules.scoring import Scores, crowd_from, score, votes_of
+from snapjury.rules.scoring import Scores, crowd_from, ranks, score, votes_of
 from snapjury.rules.snapshot import Verdict, Vote
 from snapjury.rules.vote_model import Votes
 from tests.crowds import crowd, majority_of, session_votes, spearman, with_one_more
@@ -69,25 +69,6 @@ def test_who_does_not_look_has_no_rank_of_their_own(kind: str, seed: int) -> Non
 
     assert not scores.is_ranked[-1]
     assert scores.rank[-1] == scores.rank.max()
-
-
-def test_two_with_the_same_mistakes_are_not_ranked_and_nobody_else_is_suspected() -> None:
-    votes, _, _ = crowd(5, tasks=500)
-    copied = votes.worker == 10
-
-    scores = score(with_one_more(votes, votes.task[copied], votes.label[copied]))
-
-    assert list(np.flatnonzero(scores.is_copy)) == [10, 20]
-    assert not scores.is_ranked[[10, 20]].any()
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_workers_who_agree_because_they_are_right_are_no_copies(seed: int) -> None:
-    chance = np.random.default_rng(seed)
-    task, worker = (part.ravel() for part in np.indices((200, 8)))
-    label = ((task % 3 == 0) ^ (chance.random(len(task)) < 0.03)).astype(np.int8)
-
-    assert not score(Votes(task, worker, label, 200, 8)).is_copy.any()
 
 
 @settings(max_examples=25, deadline=None)
@@ -247,3 +228,40 @@ def test_most_true_scores_lie_within_the_bounds() -> None:
         inside.append((scores.lower < true) & (true < scores.upper))
 
     assert 0.75 < np.mean(inside) < 1
+
+
+UNKNOWN = np.nan
+
+
+@pytest.mark.parametrize(
+    ("scores", "seconds", "expected"),
+    [
+        pytest.param([0.9, 0.9], [8.0, 5.0], [2, 1], id="of two equals the faster"),
+        pytest.param([0.902, 0.898], [8.0, 5.0], [2, 1], id="alike to a hundredth is equal"),
+        pytest.param([0.92, 0.9], [60.0, 2.0], [1, 2], id="better by more than that is better at any speed"),
+        pytest.param([0.702, 0.698], [8.0, 5.0], [1, 2], id="below the floor speed decides nothing"),
+        pytest.param([0.902, 0.898], [1.0, 0.1], [1, 2], id="faster than anybody can look is no faster"),
+        pytest.param([0.902, 0.898], [UNKNOWN, UNKNOWN], [1, 2], id="with no times the score decides"),
+        pytest.param([0.902, 0.898, 0.9], [UNKNOWN, 5.0, UNKNOWN], [2, 1, 3], id="a known time before an unknown"),
+        pytest.param([0.9, 0.9, 0.85], [5.0, 5.0, 1.0], [1, 1, 3], id="equals in both share a rank"),
+        pytest.param(
+            [-1.0, 0.9, -1.0], [2.0, 9.0, 4.0], [2, 1, 2], id="who is not ranked shares the last at any speed"
+        ),
+    ],
+)
+def test_speed_decides_between_equals_who_are_good(
+    scores: list[float], seconds: list[float], expected: list[int]
+) -> None:
+    assert list(ranks(np.array(scores), np.array(seconds))) == expected
+
+
+def test_of_two_equal_workers_the_faster_comes_first_but_not_a_fast_bad_one() -> None:
+    cast = [(f"task {n:03}", worker, n % 2) for n in range(100) for worker in ("ada", "ben")]
+    bad = [(f"task {n:03}", "cy", int(n % 2 == 1 or n % 4 == 0)) for n in range(100)]
+    votes, _, workers = votes_of([*cast, *bad])
+
+    scores = score(votes, seconds=np.array([6.0, 4.0, 1.5]))
+
+    assert workers == ["ada", "ben", "cy"]
+    assert list(scores.rank) == [2, 1, 3]
+    assert scores.is_ranked[2]

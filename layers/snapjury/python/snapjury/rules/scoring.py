@@ -34,6 +34,12 @@ LUCK = 0.001
 CHANCE = 0.5
 """The balanced accuracy of those who do not look."""
 
+QUICK = 0.8
+"""The score from which on speed decides between equals: better than the model takes anybody to be unseen."""
+
+SOONEST = 1.0
+"""Seconds in which a picture can be compared at the least: who is faster counts as taking that long."""
+
 
 @dataclass(frozen=True)
 class Skill:
@@ -106,14 +112,16 @@ def votes_of(cast: Iterable[tuple[str, str, int]]) -> tuple[Votes, list[str], li
     return Votes(task, worker, label, len(tasks), len(workers)), tasks, workers
 
 
-def score(votes: Votes, known: Known | None = None) -> Scores:
+def score(votes: Votes, known: Known | None = None, seconds: Floats | None = None) -> Scores:
     """Score tasks and workers; the order of the votes makes no difference.
 
-    `known` has each task's class where it is known (gold), else -1.
+    `known` has each task's class where it is known (gold), else -1; `seconds` has the median time of each worker's
+    votes, nan where it is not known.
     """
     order = np.lexsort((votes.worker, votes.task))
     votes = Votes(votes.task[order], votes.worker[order], votes.label[order], votes.tasks, votes.workers)
     known = np.full(votes.tasks, -1, np.int8) if known is None else known
+    seconds = np.full(votes.workers, np.nan) if seconds is None else seconds
     fit = best_fit(votes, known)
     settled = settled_by_others(votes, fit, known)
     on_correct, on_incorrect = (skill_on(label, votes, fit, settled) for label in (1, 0))
@@ -129,7 +137,7 @@ def score(votes: Votes, known: Known | None = None) -> Scores:
         balanced=balanced,
         lower=quantile(DOUBT, *belief),
         upper=quantile(1 - DOUBT, *belief),
-        rank=ranks(np.where(is_ranked, balanced, -1.0)),
+        rank=ranks(np.where(is_ranked, balanced, -1.0), seconds),
         is_ranked=is_ranked,
         is_copy=is_copy,
         types=fit.types,
@@ -179,7 +187,14 @@ def as_beta(mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
     return mean * size, (1 - mean) * size
 
 
-def ranks(scores: Floats) -> Places:
-    """1 for the best; workers whose scores agree to nine digits share a rank."""
-    rounded = np.round(scores, 9)
-    return np.asarray(np.searchsorted(np.sort(-rounded), -rounded) + 1)
+def ranks(scores: Floats, seconds: Floats) -> Places:
+    """1 for the best; workers whose scores agree to nine digits share a rank, unless one of them is faster.
+
+    Scores that agree when rounded to a hundredth, and reach the floor, rank by time, those without a known one after
+    the others. Only then, and everywhere else, the exact score decides.
+    """
+    rounded = np.round(scores, 2)
+    time = np.where((rounded >= QUICK) & ~np.isnan(seconds), np.maximum(seconds, SOONEST), np.inf)
+    keys = np.stack([-rounded, time, -np.round(scores, 9)], axis=1)
+    _, group, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(count) - count + 1)[group.ravel()])
