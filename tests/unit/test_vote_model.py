@@ -3,7 +3,7 @@ import pytest
 
 from snapjury.rules.beta import digamma, log_gamma, quantile, share_below
 from snapjury.rules.scoring import votes_of
-from snapjury.rules.vote_model import STILL, SUBTYPES, Beliefs, Votes, fit, leaving_out, log_of_types, normalised
+from snapjury.rules.vote_model import STILL, SUBTYPES, Ballot, Votes, fit, leaving_out, log_of_types
 from tests.crowds import crowd
 
 
@@ -16,7 +16,7 @@ def test_a_fit_is_where_its_own_equations_hold() -> None:
     votes, _, _ = votes_of(
         [("a", "u", 1), ("a", "v", 1), ("b", "u", 0), ("b", "v", 1), ("c", "u", 0), ("c", "v", 0), ("d", "v", 0)]
     )
-    share = fit(votes, nothing_known(votes), 1).posterior
+    share = fit(Ballot(votes), nothing_known(votes), 1).posterior
 
     expected = np.zeros(4)
     for task in range(4):
@@ -38,9 +38,9 @@ def test_a_fit_is_where_its_own_equations_hold() -> None:
 def test_a_left_out_vote_is_predicted_as_by_hand() -> None:
     """One task, surely of class 1, one worker with a Beta(4 + 1, 1) yes rate: without the vote it is Beta(4, 1)."""
     votes, _, _ = votes_of([("a", "u", 1)])
-    beliefs = Beliefs(np.array([[0.0], [1.0]]), yes=np.array([[1.0], [5.0]]), no=np.array([[4.0], [1.0]]))
+    counts = np.array([[[4.0, 1.0], [1.0, 5.0]]])
 
-    ((log_probability,), (by_others,)) = next(leaving_out(beliefs, votes))
+    ((log_probability,), (by_others,)) = next(leaving_out(np.array([[0.0, 1.0]]), counts, votes))
 
     assert np.exp(log_probability) == pytest.approx(0.8)
     assert by_others == pytest.approx(1.0)
@@ -50,13 +50,18 @@ def test_every_number_of_subtypes_gives_probabilities() -> None:
     votes, _, _ = crowd(7)
 
     for subtypes in SUBTYPES:
-        found = fit(votes, nothing_known(votes), subtypes)
+        found = fit(Ballot(votes), nothing_known(votes), subtypes)
         assert np.all((found.posterior >= 0) & (found.posterior <= 1))
         assert np.all(found.held_out < 0)
 
 
-def test_log_weights_far_from_zero_are_normalised_without_overflow() -> None:
-    np.testing.assert_allclose(normalised(np.array([[-5000.0], [-5000.0]])), [[0.5], [0.5]])
+def test_votes_that_make_a_task_all_but_certain_do_not_overflow() -> None:
+    votes, _, _ = votes_of((f"task {task}", f"worker {worker:04}", task) for task in (0, 1) for worker in range(3000))
+
+    found = fit(Ballot(votes), nothing_known(votes), 2)
+
+    np.testing.assert_allclose(found.posterior, [0, 1], atol=1e-12)
+    assert np.isfinite(found.held_out).all()
 
 
 def test_special_functions_are_right_where_they_are_known() -> None:
@@ -70,7 +75,7 @@ def test_special_functions_are_right_where_they_are_known() -> None:
 
 def test_known_tasks_do_not_tell_how_frequent_the_classes_are() -> None:
     known = np.array([0, 0, 0, 0, -1, -1], np.int8)
-    share = np.array([[1.0, 1.0, 1.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]])
+    share = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 
     incorrect, correct = log_of_types(share, known)
 

@@ -56,10 +56,6 @@ class Skill:
     def variance(self) -> Floats:
         return self.mean * (1 - self.mean) / (self.right + self.wrong + 1)
 
-    def between(self, low: float, high: float) -> tuple[Floats, Floats]:
-        """The interval from one quantile to another."""
-        return quantile(low, self.right, self.wrong), quantile(high, self.right, self.wrong)
-
 
 @dataclass(frozen=True)
 class Scores:
@@ -127,6 +123,7 @@ def score(votes: Votes, known: Known | None = None, seconds: Floats | None = Non
     on_correct, on_incorrect = (skill_on(label, votes, fit, settled) for label in (1, 0))
     balanced = (on_correct.mean + on_incorrect.mean) / 2
     belief = as_beta(balanced, (on_correct.variance + on_incorrect.variance) / 4)
+    lower, upper = quantile([[DOUBT], [1 - DOUBT]], *belief)
     is_copy = in_each_others_steps(votes, fit.held_out)
     is_ranked = (share_below(np.full(votes.workers, CHANCE), *belief) < LUCK) & ~is_copy
     return Scores(
@@ -135,14 +132,14 @@ def score(votes: Votes, known: Known | None = None, seconds: Floats | None = Non
         on_correct=on_correct,
         on_incorrect=on_incorrect,
         balanced=balanced,
-        lower=quantile(DOUBT, *belief),
-        upper=quantile(1 - DOUBT, *belief),
+        lower=lower,
+        upper=upper,
         rank=ranks(np.where(is_ranked, balanced, -1.0), seconds),
         is_ranked=is_ranked,
         is_copy=is_copy,
         types=fit.types,
-        no=fit.no,
-        yes=fit.yes,
+        no=fit.rates[:, 0].T,
+        yes=fit.rates[:, 1].T,
     )
 
 
