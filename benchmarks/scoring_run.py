@@ -10,6 +10,7 @@ of the processor, so that other programs make no difference; the network is not 
 import resource
 import sys
 import time
+from functools import partial
 from random import Random
 
 from rich.console import Console
@@ -20,7 +21,7 @@ from snapjury.adapters.table import from_item
 from snapjury.rules.board import DAY
 from snapjury.rules.snapshot import Decision, Reason, Snapshot, Verdict, Vote
 from snapjury.services.ports import SnapshotPage
-from snapjury.services.scoring import ScoringPorts, score_windows
+from snapjury.services.scoring import ScoringPorts, decided_in, score_windows
 from tests.builders import NOON
 from tests.jury import chips_snapshot
 
@@ -81,7 +82,7 @@ def main() -> int:
     votes = int(sys.argv[1]) if len(sys.argv) > 1 else VOTES
     decisions = Decisions(votes // JURY)
     boards = MemoryBoards()
-    ports = ScoringPorts((decisions.decided,), boards, MemoryScoringQueue(), lambda: NOON, 60_000)
+    ports = ScoringPorts((partial(decided_in, decisions),), boards, MemoryScoringQueue(), lambda: NOON, 60_000)
     before = peak_bytes()
     began = time.process_time()
     scored = score_windows(NOON, ports)

@@ -8,7 +8,7 @@ from snapjury.rules.board import Board, Row, Window, crowd_of, neighbours_of
 from snapjury.rules.crowd import NOBODY_KNOWN
 from snapjury.rules.ledger import Ledger
 from snapjury.rules.ranking import medians, rank_qas, seconds_of
-from snapjury.rules.snapshot import Decision, Reason, Snapshot, Verdict, Vote
+from snapjury.rules.snapshot import Decision, Gold, Reason, Snapshot, Verdict, Vote
 from tests.boards import a_row
 from tests.builders import NOON
 from tests.jury import NO, YES, chips_snapshot
@@ -98,6 +98,27 @@ def test_what_is_undecided_or_was_decided_without_votes_is_not_entered() -> None
     ledger = ledger_of(decided(1), chips_snapshot(2, votes=(vote("ada", YES),)))
 
     assert (ledger.snapshots, ledger.votes) == (0, 0)
+
+
+def test_gold_is_scored_by_its_known_answer_although_one_vote_is_all_there_is() -> None:
+    ledger = Ledger()
+    for number in range(60):
+        answer, other = (NO, YES) if number % 3 == 0 else (YES, NO)
+        gold = Gold(f"original {number}", answer)
+        ledger.add(chips_snapshot(2 * number, votes=(vote("ada", answer),), gold=gold))
+        said = other if number % 4 == 0 else answer
+        ledger.add(chips_snapshot(2 * number + 1, votes=(vote("ben", said),), gold=gold))
+
+    ada, ben = board_of(ledger).rows
+
+    assert [(row.qa, row.rank, row.votes) for row in (ada, ben)] == [("ada", 1, 60), ("ben", 2, 60)]
+    assert (ada.agreement, ben.agreement) == (1, 0.75)
+
+
+def test_a_marked_snapshot_counts_as_what_is_known_whatever_was_decided() -> None:
+    ledger = ledger_of(replace(decided(1, vote("ada", NO)), known=NO), decided(2, vote("ada", YES)))
+
+    assert (list(ledger.decided), list(ledger.known)) == ([0, 1], [0, -1])
 
 
 def test_surplus_votes_are_not_entered() -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.rules.board import DAY, Board, Window
 from snapjury.rules.snapshot import Decision, Reason, Vote
 from snapjury.services.ports import SnapshotPage
-from snapjury.services.scoring import ScoringPorts, score_windows
+from snapjury.services.scoring import ScoringPorts, decided_in, score_windows
 from tests.boards import a_board
 from tests.builders import NOON
 from tests.crashes import CrashError, CrashPoint, Overtaking
@@ -32,7 +33,7 @@ class Scorer:
         around: Callable[[Any], Any] = crash_point.around if crash_point else lambda port: port
         self.reads: list[tuple[int, int]] = []
         self.ports = ScoringPorts(
-            (self.decided,), around(self.boards), around(self.queue), lambda: self.now, MINUTE, **settings
+            (partial(decided_in, self),), around(self.boards), around(self.queue), lambda: self.now, MINUTE, **settings
         )
 
     def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
@@ -198,7 +199,7 @@ def test_several_sources_are_scored_together() -> None:
     scorer, other = Scorer(), Scorer()
     scorer.decide(NOON - HOUR)
     other.decide(NOON - 2 * HOUR, NOON - DAY)
-    scorer.ports = replace(scorer.ports, sources=(scorer.decided, other.decided))
+    scorer.ports = replace(scorer.ports, sources=tuple(partial(decided_in, each) for each in (scorer, other)))
 
     scorer.score()
 

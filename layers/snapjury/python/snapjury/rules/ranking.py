@@ -1,15 +1,13 @@
 """A leaderboard from the votes of a window: who ranks where, by which skills, and how fast."""
 
-from math import log
-
 import numpy as np
 from numpy.typing import NDArray
 
-from snapjury.rules.beta import Floats, quantile
+from snapjury.rules.beta import Floats
 from snapjury.rules.board import Board, Row, Window
-from snapjury.rules.crowd import NOBODY_KNOWN, Crowd, Rates
+from snapjury.rules.crowd import NOBODY_KNOWN, Crowd
 from snapjury.rules.ledger import Ledger
-from snapjury.rules.scoring import DOUBT, Scores, as_beta, score
+from snapjury.rules.scoring import Scores, crowd_from, score
 from snapjury.rules.vote_model import Places, Votes
 
 LONGEST_VOTE = 5 * 60
@@ -25,7 +23,8 @@ def rank_qas(ledger: Ledger, window: Window, since: int, until: int, is_complete
     crowd, rows = NOBODY_KNOWN, []
     if qas:
         seconds = medians(seconds_of(ledger), qa, len(qas))
-        scores = score(Votes(task, qa, label, ledger.snapshots, len(qas)))
+        votes = Votes(task, qa, label, ledger.snapshots, len(qas))
+        scores = score(votes, np.array(ledger.known, np.int8), seconds)
         crowd = crowd_from(scores, qas)
         agreed = np.array(ledger.decided, np.int8)[task] == label
         rows = rows_of(scores, qas, shares(agreed, qa, len(qas)), seconds, crowd)
@@ -35,7 +34,6 @@ def rank_qas(ledger: Ledger, window: Window, since: int, until: int, is_complete
 def rows_of(scores: Scores, qas: list[str], agreement: Floats, seconds: Floats, crowd: Crowd) -> list[Row]:
     """The best first, those without a rank last."""
     order = sorted(range(len(qas)), key=lambda place: (scores.rank[place], -scores.balanced[place], qas[place]))
-    upper = upper_of(scores)
     return [
         Row(
             qa=qas[place],
@@ -46,7 +44,7 @@ def rows_of(scores: Scores, qas: list[str], agreement: Floats, seconds: Floats, 
             on_incorrect=float(scores.on_incorrect.mean[place]),
             score=float(scores.balanced[place]),
             lower=float(scores.lower[place]),
-            upper=float(upper[place]),
+            upper=float(scores.upper[place]),
             seconds=None if np.isnan(seconds[place]) else float(seconds[place]),
             rates=crowd.qas[qas[place]],
         )
@@ -85,22 +83,3 @@ def medians(values: Floats, qa: Places, qas: int) -> Floats:
     low, high = (first[some] + (count[some] - extra) // 2 for extra in (1, 0))
     found[some] = (values[order[low]] + values[order[high]]) / 2
     return found
-
-
-def upper_of(scores: Scores) -> Floats:
-    """What a QA's score exceeds with the probability that it is below the lower bound."""
-    variance = (scores.on_correct.variance + scores.on_incorrect.variance) / 4
-    return quantile(1 - DOUBT, *as_beta(scores.balanced, variance))
-
-
-def crowd_from(scores: Scores, qas: list[str]) -> Crowd:
-    """What the scores say of the QAs, by two types of snapshots: the incorrect and the correct ones."""
-    of_correct = float(np.clip(scores.posterior.mean(), 0.01, 0.99))
-    rates = {
-        qa: Rates(
-            no=(log(scores.on_incorrect.mean[place]), log(1 - scores.on_correct.mean[place])),
-            yes=(log(1 - scores.on_incorrect.mean[place]), log(scores.on_correct.mean[place])),
-        )
-        for place, qa in enumerate(qas)
-    }
-    return Crowd((log(1 - of_correct), log(of_correct)), rates)

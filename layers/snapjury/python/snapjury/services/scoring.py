@@ -10,7 +10,8 @@ from snapjury.rules.board import DAY, Board, Window
 from snapjury.rules.ledger import Ledger
 from snapjury.rules.ranking import rank_qas
 from snapjury.rules.snapshot import Snapshot
-from snapjury.services.ports import Boards, Scoring, ScoringQueue, SnapshotPage
+from snapjury.services.job_ports import DecidedSnapshots
+from snapjury.services.ports import Boards, Scoring, ScoringQueue
 
 MOST_VOTES = 1_000_000
 """Votes that a leaderboard is about at the most: what the scorer's memory and time are measured for."""
@@ -23,8 +24,8 @@ LONGEST_DELAY = 900
 
 PAGE = 1000
 
-Source = Callable[[int, int, int, str | None], SnapshotPage]
-"""Snapshots with votes to score, in the form of `DecidedSnapshots.decided`."""
+Source = Callable[[int, int], Iterator[Snapshot]]
+"""Gives snapshots with votes to score, of since <= time < until (epoch ms)."""
 
 
 class ScoringPorts(Struct, frozen=True):
@@ -108,16 +109,20 @@ class Reading:
 
     def _has_room_for(self, earlier: int) -> bool:
         """Enter what was decided between then and `begin`, unless it is too much."""
-        for snapshot in self._snapshots(earlier, self.begin):
-            self.ledger.add(snapshot)
-            if self.ledger.votes > self._most:
-                return False
+        for source in self._sources:
+            for snapshot in source(earlier, self.begin):
+                self.ledger.add(snapshot)
+                if self.ledger.votes > self._most:
+                    return False
         return True
 
-    def _snapshots(self, since: int, until: int) -> Iterator[Snapshot]:
-        for source in self._sources:
-            page = source(since, until, PAGE, None)
-            yield from page.snapshots
-            while page.next_position is not None:
-                page = source(since, until, PAGE, page.next_position)
-                yield from page.snapshots
+
+def decided_in(snapshots: DecidedSnapshots, since: int, until: int) -> Iterator[Snapshot]:
+    """The snapshots decided in since <= time < until (epoch ms)."""
+    position = None
+    while True:
+        page = snapshots.decided(since, until, PAGE, position)
+        yield from page.snapshots
+        position = page.next_position
+        if position is None:
+            return
