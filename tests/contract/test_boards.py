@@ -164,7 +164,7 @@ def saving(table: Table, board: Board, crash_point: CrashPoint) -> None:
     DynamoBoards(crash_point.around(table)).save(board)
 
 
-STEPS = ["add", "add", "put", "delete", "delete"]
+STEPS = ["write", "write", "put", "delete", "delete"]
 SWITCH = 3
 
 

@@ -56,6 +56,6 @@ def row_view(row: Row, caller: str) -> dict[str, object]:
         "accuracy_on_incorrect": round(row.on_incorrect, 4),
         "score": round(row.score, 4),
         "interval": [round(row.lower, 4), round(row.upper, 4)],
-        "median_seconds": row.seconds,
+        "median_seconds": None if row.seconds is None else round(row.seconds, 2),
         "you": row.qa == caller,
     }

@@ -73,7 +73,7 @@ class DynamoBoards:
         version, run = (before.version if before else 0) + 1, secrets.token_hex(4)
         chunks = list(packed(board.rows))
         for number, rows in enumerate(chunks):
-            self._table.add(to_item(Chunk(number, rows), keys.chunk_key(board.window, version, run, number)))
+            self._table.write(to_item(Chunk(number, rows), keys.chunk_key(board.window, version, run, number)))
         current = Current(version, run, board.until, board.took, len(chunks), replace(board, rows=()))
         self._table.put(to_item(current, keys.board_key(board.window)), version)
         self._clear(board.window, current, before)

@@ -107,6 +107,10 @@ class Table:
             "transact_write_items", TransactItems=[{"Put": {"TableName": self._name, **each}} for each in puts]
         )
 
+    def write(self, item: Item) -> None:
+        """Store an item whatever is there: for one that no two writers have."""
+        self.call("put_item", Item=item)
+
     def add(self, item: Item) -> None:
         """Store a new item; AlreadyExistsError if its key is taken."""
         try:

@@ -4,6 +4,7 @@ import json
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -11,7 +12,8 @@ from snapjury.cli.api import DEFAULT_URL
 from snapjury.cli.terminal import Password, Url, User, failing_as, signed_in
 from snapjury.rules.board import Window
 
-COLUMNS = ("rank", "QA", "votes", "agreement", "on correct", "on incorrect", "score", "90 % interval", "seconds")
+COLUMNS = ("rank", "QA", "votes", "agreed", "correct", "incorrect", "score", "interval", "time")
+SHARES = ("agreement", "accuracy_on_correct", "accuracy_on_incorrect", "score")
 
 
 def leaderboard(
@@ -35,7 +37,8 @@ def print_board(shown: dict[str, Any]) -> None:
     if shown["scored_at"] is None:
         console.print("Nothing was scored yet.")
         return
-    table = Table(*COLUMNS, title=f"{shown['window']}: {shown['decided']} decisions, {shown['votes']} votes")
+    title = f"{shown['window']}: {shown['decided']} decisions, {shown['votes']} votes; shares in %, time in s"
+    table = Table(*COLUMNS, title=title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for row in rows_of(shown):
         table.add_row(*cells_of(row), style="bold" if row["you"] else None)
     console.print(table)
@@ -50,6 +53,7 @@ def rows_of(shown: dict[str, Any]) -> list[dict[str, Any]]:
 
 def cells_of(row: dict[str, Any]) -> list[str]:
     seconds, (low, high) = row["median_seconds"], row["interval"]
-    shares = [f"{row[name]:.3f}" for name in ("agreement", "accuracy_on_correct", "accuracy_on_incorrect", "score")]
-    last = "" if seconds is None else f"{seconds:.1f}"
-    return [str(row["rank"] or ""), row["qa"], str(row["votes"]), *shares, f"{low:.3f} to {high:.3f}", last]
+    shares = [f"{100 * row[name]:.1f}" for name in SHARES]
+    interval = f"{100 * low:.1f}-{100 * high:.1f}"
+    time = "" if seconds is None else f"{seconds:.1f}"
+    return [str(row["rank"] or ""), row["qa"], str(row["votes"]), *shares, interval, time]

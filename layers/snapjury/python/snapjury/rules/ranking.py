@@ -58,9 +58,9 @@ def shares(holds: NDArray[np.bool_], qa: Places, qas: int) -> Floats:
 
 
 def seconds_of(ledger: Ledger) -> Floats:
-    """How long each vote took: since the one before it in the session, or since it was drawn if that was later.
+    """How long each vote took: since the one before it in its session, or since it was drawn if that was later.
 
-    NaN where nobody can have been looking all that time.
+    Votes that are not in the ledger yet are not known of. NaN where nobody can have been looking all that time.
     """
     session, at = np.array(ledger.session, np.intp), np.array(ledger.at, np.int64)
     begun = np.array(ledger.drawn_at, np.int64)
