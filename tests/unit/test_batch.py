@@ -68,6 +68,15 @@ def test_records_that_can_be_read_are_dealt_with_at_once() -> None:
     assert failures == {"batchItemFailures": [{"itemIdentifier": "message-poison"}]}
 
 
+def test_where_no_record_can_be_read_there_is_nothing_to_deal_with() -> None:
+    handled: list[list[int]] = []
+
+    failures = process_together(event_of("poison"), number_of, handled.append)
+
+    assert handled == []
+    assert len(failures["batchItemFailures"]) == 1
+
+
 def test_records_that_are_dealt_with_at_once_fail_together(capsys: pytest.CaptureFixture[str]) -> None:
     failures = process_together(event_of("3", "5"), number_of, lambda numbers: numbers[7])
 

@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ class Scorer:
 
     def __init__(self, crash_point: CrashPoint | None = None, **settings: Any) -> None:
         self.now = NOON
+        self.has_time: Callable[[], bool] = lambda: True
         self.snapshots = MemorySnapshots()
         self.boards = MemoryBoards()
         self.queue = MemoryScoringQueue()
@@ -48,7 +50,8 @@ class Scorer:
             self.snapshots.add(chips_snapshot(number, votes=votes, decision=decision))
 
     def score(self, due: int | None = None) -> dict[Window, Board]:
-        return {board.window: board for board in score_windows(self.now if due is None else due, self.ports)}
+        scored = score_windows(self.now if due is None else due, self.ports, self.has_time)
+        return {board.window: board for board in scored}
 
 
 def decisions(scorer: Scorer) -> dict[str, int]:
@@ -195,6 +198,20 @@ def test_as_many_votes_as_there_is_room_for_are_all_scored() -> None:
     assert (scorer.boards.boards[Window.ALL].votes, scorer.boards.boards[Window.ALL].complete) == (30, True)
 
 
+def test_when_time_is_up_the_leaderboards_are_about_what_was_read_by_then() -> None:
+    scorer = Scorer()
+    scorer.decide(*(NOON - each * DAY - 1 for each in range(40)))
+    questions = count()
+    scorer.has_time = lambda: next(questions) < 12
+
+    scorer.score()
+
+    boards = scorer.boards.boards
+    assert (boards[Window.WEEK].snapshots, boards[Window.WEEK].complete) == (7, True)
+    assert (boards[Window.MONTH].snapshots, boards[Window.MONTH].complete) == (7, False)
+    assert boards[Window.MONTH].since == boards[Window.ALL].since == NOON - 7 * DAY
+
+
 def test_several_sources_are_scored_together() -> None:
     scorer, other = Scorer(), Scorer()
     scorer.decide(NOON - HOUR)
@@ -250,7 +267,7 @@ def test_of_two_scorers_of_one_hint_the_slower_drops_its_work(step: int, before:
     overtaking = Overtaking(step, before)
     scorer = one_window_waits(overtaking)
     faster = replace(scorer.ports, boards=scorer.boards, queue=scorer.queue, clock=lambda: NOON + 1)
-    overtaking.what = lambda: score_windows(NOON + 1, faster)
+    overtaking.what = lambda: score_windows(NOON + 1, faster, scorer.has_time)
 
     scorer.score()
 

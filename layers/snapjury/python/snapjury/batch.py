@@ -52,7 +52,8 @@ def process_together(
 
     failures = process_batch(event, read)
     try:
-        handle(list(parsed.values()))
+        if parsed:
+            handle(list(parsed.values()))
     except Exception as error:
         log_failure("batch_failed", error, messages=len(parsed))
         failures["batchItemFailures"] += [{"itemIdentifier": each} for each in parsed]

@@ -39,8 +39,8 @@ class ScoringPorts(Struct, frozen=True):
     most_votes: int = MOST_VOTES
 
 
-def score_windows(due: int, ports: ScoringPorts) -> list[Board]:
-    """Score each window that was not scored since `due`; the new leaderboards.
+def score_windows(due: int, ports: ScoringPorts, has_time: Callable[[], bool]) -> list[Board]:
+    """Score each window that was not scored since `due`, by what can be read while there is time; the new leaderboards.
 
     Windows that were scored so short a time ago that they are left alone are looked at again later, by a message.
     """
@@ -51,7 +51,7 @@ def score_windows(due: int, ports: ScoringPorts) -> list[Board]:
     if len(ready) < len(waits):
         soonest = min(wait for wait in waits.values() if wait > 0)
         ports.queue.send(due, min(LONGEST_DELAY, -(-soonest // 1000)))
-    reading = Reading(ports, now)
+    reading = Reading(ports, now, has_time)
     scored = (score_window(window, reading, ports) for window in ready)
     return [board for board in scored if board is not None]
 
@@ -69,7 +69,7 @@ def score_window(window: Window, reading: "Reading", ports: ScoringPorts) -> Boa
     """The window's new leaderboard, once it is stored; None if somebody else has stored one as new."""
     since = window.begin(reading.until)
     reading.go_back_to(since)
-    scored = rank_qas(reading.ledger, window, max(since, reading.begin), reading.until, not reading.is_full)
+    scored = rank_qas(reading.ledger, window, max(since, reading.begin), reading.until, not reading.is_cut_short)
     board = replace(scored, took=ports.clock() - reading.until)
     try:
         ports.boards.save(board)
@@ -81,38 +81,39 @@ def score_window(window: Window, reading: "Reading", ports: ScoringPorts) -> Boa
 class Reading:
     """The votes on what was decided from `begin` until `until`, which is when reading began.
 
-    It goes back in steps of a day, of more where little was decided. A step that would hold more votes than there is
-    room for is not taken, so that `begin` is always true, unless all would be too few: then it is halved.
+    It goes back in steps of a day, of more where little was decided. A step with more votes than there is room for, or
+    time, is not taken, so that `begin` is always true. Where too little was read before it, it is halved.
     """
 
-    def __init__(self, ports: ScoringPorts, until: int) -> None:
+    def __init__(self, ports: ScoringPorts, until: int, has_time: Callable[[], bool]) -> None:
         self.ledger = Ledger()
         self.until = until
         self.begin = until
-        self.is_full = False
+        self.is_cut_short = False
         self._sources = ports.sources
         self._most = ports.most_votes
+        self._has_time = has_time
         self._step = DAY
 
     def go_back_to(self, begin: int) -> None:
-        """Read on until `begin`, or until it is full."""
-        while self.begin > begin and not self.is_full:
+        """Read on until `begin`, or until there is no more room or time."""
+        while self.begin > begin and not self.is_cut_short:
             earlier = max(begin, self.begin - self._step)
             snapshots, votes = self.ledger.snapshots, self.ledger.votes
-            if self._has_room_for(earlier):
+            if self._is_read(earlier):
                 self.begin = earlier
                 self._step *= 4 if self.ledger.votes - votes < self._most // 20 else 1
             else:
                 self.ledger.cut(snapshots, votes)
-                self.is_full = votes >= self._most // 2 or self._step == 1
+                self.is_cut_short = votes >= self._most // 2 or self._step == 1 or not self._has_time()
                 self._step = max(1, self._step // 2)
 
-    def _has_room_for(self, earlier: int) -> bool:
-        """Enter what was decided between then and `begin`, unless it is too much."""
+    def _is_read(self, earlier: int) -> bool:
+        """Whether all that was decided between then and `begin` could be entered."""
         for source in self._sources:
             for snapshot in source(earlier, self.begin):
                 self.ledger.add(snapshot)
-                if self.ledger.votes > self._most:
+                if self.ledger.votes > self._most or not self._has_time():
                     return False
         return True
 
