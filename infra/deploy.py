@@ -46,6 +46,8 @@ def local_parameters(port: int, **others: str) -> dict[str, str]:
         "OverloadPause": "5",
         "ValidationTimeout": "15",
         "ValidationVisibility": "20",
+        "ScoringDelay": "2",
+        "ScoringPause": "5",
     } | others
 
 

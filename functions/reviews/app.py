@@ -1,14 +1,15 @@
-"""The API of QAs: sign in, review a random set of snapshots, vote."""
+"""The API of QAs: sign in, review a random set of snapshots, vote, see who does it best."""
 
 from http import HTTPStatus
 
 from chalice.app import Response
 
-from snapjury.errors import ForbiddenError
-from snapjury.logs import log_event
+from snapjury.errors import ForbiddenError, TemporaryFaultError
+from snapjury.logs import log_event, log_failure
 from snapjury.rules.jury import Ballot
 from snapjury.rules.user import Role
 from snapjury.schemas import idempotency_key_of
+from snapjury.schemas_board import WINDOW_PARAMETERS, LeaderboardQuery, leaderboard_view
 from snapjury.schemas_people import TokenRequest, signed_in_view
 from snapjury.schemas_reviews import VoteRequest, page_view, receipt_view
 from snapjury.services.reviews import (
@@ -22,7 +23,7 @@ from snapjury.services.reviews import (
     vote,
 )
 from snapjury.services.sign_in import current_user, sign_in
-from snapjury.web import Api, Headers, answer, body_as
+from snapjury.web import Api, Headers, answer, body_as, query_parameters
 from snapjury.wiring import reviews as wiring
 from snapjury.wiring.clients import new_id, now
 
@@ -63,7 +64,10 @@ def draw(session_id: str) -> Response:
 def put_vote(session_id: str, snapshot_id: str) -> Response:
     qa = current_qa()
     ballot = Ballot(qa, session_id, body_as(VoteRequest, app.request).verdict)
-    snapshot, receipt = vote(snapshot_id, ballot, wiring.review_ports(), now())
+    moment = now()
+    snapshot, receipt = vote(snapshot_id, ballot, wiring.review_ports(), moment)
+    if snapshot.decision is not None:
+        hint_scorer(moment)
     log_event("vote", snapshot=snapshot.id, counted=receipt.counted, status=snapshot.status)
     return answer(HTTPStatus.OK, receipt_view(receipt))
 
@@ -73,6 +77,21 @@ def delete_vote(session_id: str, snapshot_id: str) -> Response:
     qa = current_qa()
     _, receipt = take_back(snapshot_id, qa, session_id, wiring.review_ports(), now())
     return answer(HTTPStatus.OK, receipt_view(receipt))
+
+
+@app.route("/leaderboard", methods=["GET"])
+def read_leaderboard() -> Response:
+    user = current_user(app.caller(Role.QA, Role.ADMIN), wiring.recent_users())
+    window = LeaderboardQuery(**query_parameters(app.request, WINDOW_PARAMETERS)).window
+    return answer(HTTPStatus.OK, leaderboard_view(window, wiring.known_boards().get(window), user.name))
+
+
+def hint_scorer(moment: int) -> None:
+    """Have the decision scored. The vote stands if that fails: the next decision asks for both to be."""
+    try:
+        wiring.scoring_hints().give(moment)
+    except TemporaryFaultError as error:
+        log_failure("scoring_hint_failed", error)
 
 
 def current_qa() -> str:

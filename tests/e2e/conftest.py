@@ -22,6 +22,8 @@ QUICK = {
     "ValidationTimeout": "3",
     "ValidationVisibility": "4",
     "LeaseSeconds": "10",
+    "ScoringDelay": "1",
+    "ScoringPause": "1",
 }
 """Seconds instead of minutes and hours, so that whole ladders can be watched."""
 

@@ -9,6 +9,7 @@ from snapjury.adapters import keys
 from snapjury.adapters.dynamo_catalog import DynamoProducts, DynamoUsers
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
 from snapjury.adapters.table import Table
+from snapjury.cli.api import Api
 from snapjury.errors import AlreadyExistsError
 from snapjury.rules.password import hash_password
 from snapjury.rules.product import Product
@@ -92,6 +93,14 @@ class Person:
                 remaining.append(receipt["remaining"])
             session = self.draw(session["id"])
         return shown, remaining
+
+
+def signed_in(floor: Floor, name: str) -> Api:
+    """The API as the command line uses it, for a QA of this name."""
+    floor.person(name)
+    api = Api(floor.stack.url)
+    api.sign_in(name, PASSWORD)
+    return api
 
 
 def add_new(store: Any, value: Any) -> None:

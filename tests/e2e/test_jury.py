@@ -3,12 +3,11 @@
 import pytest
 import requests
 
-from snapjury.cli.api import Api
 from snapjury.cli.simulation import Mischief, Plan, Qa, simulate
 from snapjury.cli.tally import Tally
 from snapjury.cli.truth import made_up
 from snapjury.rules.snapshot import Verdict
-from tests.e2e.floor import PASSWORD, Floor
+from tests.e2e.floor import PASSWORD, Floor, signed_in
 from tests.e2e.stack import Stack, wait_until
 from tests.images import jpeg
 from tests.jury import CHIPS
@@ -103,10 +102,3 @@ def test_twelve_qas_at_once_with_every_mishap_leave_three_votes_of_three_qas_on_
         surplus = {vote.qa for vote in snapshot.surplus}
         assert surplus.isdisjoint(snapshot.voters)
     assert len(judged) == 300
-
-
-def signed_in(floor: Floor, name: str) -> Api:
-    floor.person(name)
-    api = Api(floor.stack.url)
-    api.sign_in(name, PASSWORD)
-    return api

@@ -230,7 +230,7 @@ def test_statistics_say_what_waits_where_and_what_the_last_hour_brought(deployme
     assert statistics["pending"] == {"snapshots": 4, "estimated": False}
     assert (statistics["last_hour"]["decided"], statistics["last_hour"]["votes"]) == (1, 3)
     assert statistics["queues"]["import"] == {"waiting": 1, "in_flight": 0, "dead": 0}
-    assert set(statistics["queues"]) == {"validation", "notification", "import", "export"}
+    assert set(statistics["queues"]) == {"validation", "notification", "import", "export", "scoring"}
 
 
 def test_what_each_step_costs(floor: Floor) -> None:

@@ -34,6 +34,24 @@ def imports_of(file: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def reached_from(file: Path) -> set[str]:
+    """All that is imported with this file, directly or not: our modules by their names, others by their packages."""
+    reached: set[str] = set()
+    to_read = [file]
+    while to_read:
+        for name in imports_of(to_read.pop()):
+            module = module_of(name) if name.startswith(OWN) else name.partition(".")[0]
+            if module not in reached and name.startswith(OWN):
+                to_read.append(PACKAGE.parent / f"{module.replace('.', '/')}.py")
+            reached.add(module)
+    return reached
+
+
+def module_of(name: str) -> str:
+    """The module of ours that an import names, or that defines what it names."""
+    return name if (PACKAGE.parent / f"{name.replace('.', '/')}.py").exists() else name.rpartition(".")[0]
+
+
 @pytest.mark.parametrize("part", MAY_IMPORT)
 def test_a_part_imports_only_what_lies_further_in(part: str) -> None:
     outward = [
@@ -61,6 +79,18 @@ def test_only_the_image_rule_needs_pillow_so_that_other_functions_go_without() -
     users = [file.name for file in PACKAGE.rglob("*.py") if any(name.startswith("PIL") for name in imports_of(file))]
 
     assert users == ["image.py"]
+
+
+def test_numpy_is_for_rules_and_for_the_command_line() -> None:
+    users = [file for file in PACKAGE.rglob("*.py") if any(name.startswith("numpy") for name in imports_of(file))]
+
+    assert {file.parent.name for file in users} == {"rules", "cli"}
+
+
+def test_only_the_scorer_reaches_numpy_so_that_other_functions_go_without() -> None:
+    functions = (ROOT / "functions").glob("*/app.py")
+
+    assert [file.parent.name for file in functions if "numpy" in reached_from(file)] == ["scorer"]
 
 
 def test_only_the_token_adapter_needs_pyjwt_so_that_other_functions_do_not_load_it() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from snapjury.batch import Record, process_batch, time_for_more
+from snapjury.batch import Record, process_batch, process_together, time_for_more
 
 
 def event_of(*bodies: str) -> dict[str, Any]:
@@ -53,6 +53,35 @@ def test_a_record_says_where_it_comes_from_and_how_often_it_was_received() -> No
 @pytest.mark.parametrize("workers", [1, 10])
 def test_an_empty_batch_has_no_failures(workers: int) -> None:
     assert process_batch({"Records": []}, handle, workers) == {"batchItemFailures": []}
+
+
+def number_of(record: Record) -> int:
+    return int(record.body)
+
+
+def test_records_that_can_be_read_are_dealt_with_at_once() -> None:
+    handled: list[list[int]] = []
+
+    failures = process_together(event_of("3", "poison", "5"), number_of, handled.append)
+
+    assert handled == [[3, 5]]
+    assert failures == {"batchItemFailures": [{"itemIdentifier": "message-poison"}]}
+
+
+def test_where_no_record_can_be_read_there_is_nothing_to_deal_with() -> None:
+    handled: list[list[int]] = []
+
+    failures = process_together(event_of("poison"), number_of, handled.append)
+
+    assert handled == []
+    assert len(failures["batchItemFailures"]) == 1
+
+
+def test_records_that_are_dealt_with_at_once_fail_together(capsys: pytest.CaptureFixture[str]) -> None:
+    failures = process_together(event_of("3", "5"), number_of, lambda numbers: numbers[7])
+
+    assert [each["itemIdentifier"] for each in failures["batchItemFailures"]] == ["message-3", "message-5"]
+    assert json.loads(capsys.readouterr().out)["event"] == "batch_failed"
 
 
 class Clockwork:

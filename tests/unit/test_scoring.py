@@ -1,6 +1,3 @@
-import csv
-import itertools
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,46 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snapjury.rules.beta import digamma, log_gamma, quantile, share_below
-from snapjury.rules.scoring import Scores, score, votes_of
-from snapjury.rules.vote_model import STILL, SUBTYPES, Beliefs, Votes, fit, leaving_out, normalised
-from tests.command_line import run
+from snapjury.rules.crowd import probability_of_correct
+from snapjury.rules.scoring import Scores, crowd_from, ranks, score, votes_of
+from snapjury.rules.snapshot import Verdict, Vote
+from snapjury.rules.vote_model import Votes
+from tests.crowds import crowd, majority_of, session_votes, spearman, with_one_more
 
 CLOSE = 1e-6
-
-
-def crowd(
-    seed: int, tasks: int = 300, per_task: int = 5, workers: int = 20, share_of_ones: float = 0.4
-) -> tuple[Votes, np.ndarray, np.ndarray]:
-    """Votes, the truth, and the workers' true balanced accuracy; the workers' skills go from poor to good."""
-    chance = np.random.default_rng(seed)
-    truth = (chance.random(tasks) < share_of_ones).astype(np.int8)
-    right = np.stack([np.linspace(0.5, 0.95, workers), np.linspace(0.6, 0.9, workers)])
-    worker = np.concatenate([chance.permutation(workers)[:per_task] for _ in range(tasks)])
-    task = np.repeat(np.arange(tasks), per_task)
-    is_right = chance.random(len(task)) < right[truth[task], worker]
-    label = np.where(is_right, truth[task], 1 - truth[task]).astype(np.int8)
-    return Votes(task, worker, label, tasks, workers), truth, right.mean(axis=0)
-
-
-def with_one_more(votes: Votes, task: np.ndarray, label: np.ndarray) -> Votes:
-    """The same votes, and those of a further worker, the last."""
-    return replace(
-        votes,
-        task=np.concatenate([votes.task, task]),
-        worker=np.concatenate([votes.worker, np.full(len(task), votes.workers)]),
-        label=np.concatenate([votes.label, label.astype(np.int8)]),
-        workers=votes.workers + 1,
-    )
-
-
-def majority_of(votes: Votes) -> np.ndarray:
-    return np.bincount(votes.task, votes.label - 0.5, votes.tasks) > 0
-
-
-def spearman(first: np.ndarray, second: np.ndarray) -> float:
-    ranks = np.array([np.argsort(np.argsort(values)) for values in (first, second)], float)
-    return float(np.corrcoef(ranks)[0, 1])
 
 
 def assert_alike(first: Scores, second: Scores) -> None:
@@ -105,25 +69,6 @@ def test_who_does_not_look_has_no_rank_of_their_own(kind: str, seed: int) -> Non
 
     assert not scores.is_ranked[-1]
     assert scores.rank[-1] == scores.rank.max()
-
-
-def test_two_with_the_same_mistakes_are_not_ranked_and_nobody_else_is_suspected() -> None:
-    votes, _, _ = crowd(5, tasks=500)
-    copied = votes.worker == 10
-
-    scores = score(with_one_more(votes, votes.task[copied], votes.label[copied]))
-
-    assert list(np.flatnonzero(scores.is_copy)) == [10, 20]
-    assert not scores.is_ranked[[10, 20]].any()
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_workers_who_agree_because_they_are_right_are_no_copies(seed: int) -> None:
-    chance = np.random.default_rng(seed)
-    task, worker = (part.ravel() for part in np.indices((200, 8)))
-    label = ((task % 3 == 0) ^ (chance.random(len(task)) < 0.03)).astype(np.int8)
-
-    assert not score(Votes(task, worker, label, 200, 8)).is_copy.any()
 
 
 @settings(max_examples=25, deadline=None)
@@ -196,80 +141,6 @@ def test_a_later_vote_on_the_same_task_replaces_the_earlier_one() -> None:
     assert list(votes.label) == [1, 1]
 
 
-def test_a_fit_is_where_its_own_equations_hold() -> None:
-    """The posterior by enumeration of the classes, from the skills that the fit's own counts imply."""
-    votes, _, _ = votes_of(
-        [("a", "u", 1), ("a", "v", 1), ("b", "u", 0), ("b", "v", 1), ("c", "u", 0), ("c", "v", 0), ("d", "v", 0)]
-    )
-    share = fit(votes, 1).posterior
-
-    expected = np.zeros(4)
-    for task in range(4):
-        weights = [np.log(1.0), np.log(1.0)]
-        for kind, prior in ((0, (1, 4)), (1, (4, 1))):
-            of_kind = share if kind else 1 - share
-            weights[kind] = float(digamma(np.array([1 + of_kind.sum()]))[0])
-            for cast in np.flatnonzero(votes.task == task):
-                mine = votes.worker == votes.worker[cast]
-                yes = prior[0] + (of_kind[votes.task] * (votes.label == 1))[mine].sum()
-                no = prior[1] + (of_kind[votes.task] * (votes.label == 0))[mine].sum()
-                said = yes if votes.label[cast] else no
-                weights[kind] += float(digamma(np.array([said]))[0] - digamma(np.array([yes + no]))[0])
-        expected[task] = np.exp(weights[1]) / np.exp(weights).sum()
-
-    np.testing.assert_allclose(share, expected, atol=2 * STILL)
-
-
-def test_a_left_out_vote_is_predicted_as_by_hand() -> None:
-    """One task, surely of class 1, one worker with a Beta(4 + 1, 1) yes rate: without the vote it is Beta(4, 1)."""
-    votes, _, _ = votes_of([("a", "u", 1)])
-    beliefs = Beliefs(np.array([[0.0], [1.0]]), yes=np.array([[1.0], [5.0]]), no=np.array([[4.0], [1.0]]))
-
-    ((log_probability,), (by_others,)) = next(leaving_out(beliefs, votes))
-
-    assert np.exp(log_probability) == pytest.approx(0.8)
-    assert by_others == pytest.approx(1.0)
-
-
-def test_every_number_of_subtypes_gives_probabilities() -> None:
-    votes, _, _ = crowd(7)
-
-    for subtypes in SUBTYPES:
-        found = fit(votes, subtypes)
-        assert np.all((found.posterior >= 0) & (found.posterior <= 1))
-        assert np.all(found.held_out < 0)
-
-
-def test_log_weights_far_from_zero_are_normalised_without_overflow() -> None:
-    np.testing.assert_allclose(normalised(np.array([[-5000.0], [-5000.0]])), [[0.5], [0.5]])
-
-
-def test_special_functions_are_right_where_they_are_known() -> None:
-    euler = 0.5772156649015329
-
-    np.testing.assert_allclose(digamma(np.array([1.0, 0.5, 2.0])), [-euler, -euler - 2 * np.log(2), 1 - euler])
-    np.testing.assert_allclose(log_gamma(np.array([0.5, 5.0])), [np.log(np.pi) / 2, np.log(24)])
-    np.testing.assert_allclose(share_below(np.array([0.3]), np.array([1.0]), np.array([3.0])), [1 - 0.7**3])
-    np.testing.assert_allclose(quantile(0.25, [1.0, 0.5], [1.0, 0.5]), [0.25, np.sin(np.pi / 8) ** 2], atol=1e-9)
-
-
-# The worked example of docs/ranking.md: three QAs judge the same hundred snapshots, 20 of them incorrect.
-# ada misses 2 of the incorrect and refuses 4 of the correct; ben misses 5 and refuses 8; cy, who hardly ever refuses,
-# misses 12 and refuses 1.
-SESSION = {
-    "ada": (range(2), range(20, 24)),
-    "ben": (range(2, 7), range(24, 32)),
-    "cy": (range(6, 18), range(31, 32)),
-}
-
-
-def session_votes() -> list[tuple[str, str, int]]:
-    return [
-        (f"snapshot {number:03}", qa, int((number >= 20) != (number in missed or number in refused)))
-        for number, (qa, (missed, refused)) in itertools.product(range(100), SESSION.items())
-    ]
-
-
 def test_three_qas_are_ranked_after_a_session_of_a_hundred_snapshots_as_the_page_on_ranking_says() -> None:
     votes, _, workers = votes_of(session_votes())
 
@@ -284,57 +155,113 @@ def test_three_qas_are_ranked_after_a_session_of_a_hundred_snapshots_as_the_page
         assert f"| {line} | {rank} |" in page
 
 
-def write_votes(folder: Path, *lines: str) -> Path:
-    file = folder / "votes.csv"
-    file.write_text("\n".join(lines) + "\n")
-    return file
+def test_known_answers_teach_whom_to_believe_where_most_are_wrong_together() -> None:
+    """Ten of fourteen workers miss most of class 1; gold that all have judged tells who does not."""
+    chance = np.random.default_rng(9)
+    truth = np.arange(200) % 2
+    task, worker = (part.ravel() for part in np.indices((200, 14)))
+    cast = (task < 20) | (chance.random(len(task)) < 0.25)
+    task, worker = task[cast], worker[cast]
+    right = np.where((truth[task] == 1) & (worker < 10), 0.3, 0.9)
+    label = np.where(chance.random(len(task)) < right, truth[task], 1 - truth[task]).astype(np.int8)
+    votes = Votes(task, worker, label, 200, 14)
+    known = np.where(np.arange(200) < 20, truth, -1).astype(np.int8)
+
+    without, with_gold = score(votes), score(votes, known)
+
+    assert list(with_gold.posterior[:20]) == list(truth[:20])
+    right_of_the_others = {
+        name: float((label == truth)[20:].mean())
+        for name, label in (("none", without.label), ("gold", with_gold.label), ("majority", majority_of(votes)))
+    }
+    assert right_of_the_others["none"] < right_of_the_others["majority"] < right_of_the_others["gold"] - 0.1
+    assert with_gold.balanced[10:].min() > with_gold.balanced[:10].max()
 
 
-def test_the_command_writes_labels_and_workers(tmp_path: Path) -> None:
-    rows = (f"{task},{worker},{label}" for task, worker, label in session_votes())
-    file = write_votes(tmp_path, "task,worker,label", *rows)
+def test_a_single_worker_is_judged_by_known_answers() -> None:
+    votes, _, _ = votes_of((f"task {n:02}", "ada", int(n % 3 == 0)) for n in range(60))
+    known = (np.arange(60) % 3 == 0).astype(np.int8)
 
-    result = run("score", file, "--output", tmp_path / "scores")
+    scores = score(votes, known)
 
-    assert result.exit_code == 0, result.stderr
-    assert json.loads(result.stdout)["votes"] == 300
-    labels = list(csv.DictReader((tmp_path / "scores" / "labels.csv").open()))
-    workers = list(csv.DictReader((tmp_path / "scores" / "workers.csv").open()))
-    assert len(labels) == 100
-    assert set(labels[0]) == {"task", "label", "confidence"}
-    assert [(row["worker"], row["votes"]) for row in workers] == [("ada", "100"), ("ben", "100"), ("cy", "100")]
-    assert workers[0]["rank"] == "1"
+    assert scores.balanced[0] > 0.9
+    assert scores.is_ranked[0]
 
 
-def test_the_command_takes_columns_in_any_order_and_passes_over_others(tmp_path: Path) -> None:
-    file = write_votes(tmp_path, "worker,ord,label,task", "ada,1,0,chips", "ben,2,1,cola")
+def votes_by_task(votes: Votes) -> list[list[Vote]]:
+    by_task: list[list[Vote]] = [[] for _ in range(votes.tasks)]
+    for task, worker, label in zip(votes.task, votes.worker, votes.label, strict=True):
+        verdict = Verdict.CORRECT if label else Verdict.INCORRECT_OR_UNSURE
+        by_task[task].append(Vote(f"qa {worker:02}", verdict, at=0, session="", drawn_at=0, remaining=0))
+    return by_task
 
-    assert run("score", file, "--output", tmp_path).exit_code == 0
-    assert [row["task"] for row in csv.DictReader((tmp_path / "labels.csv").open())] == ["chips", "cola"]
+
+@pytest.mark.parametrize("share_of_ones", [0.1, 0.5])
+def test_a_jury_weighs_votes_as_the_scores_did(share_of_ones: float) -> None:
+    votes, _, _ = crowd(8, share_of_ones=share_of_ones)
+    scores = score(votes)
+
+    known = crowd_from(scores, [f"qa {worker:02}" for worker in range(votes.workers)])
+
+    weighed = [probability_of_correct(cast, known) for cast in votes_by_task(votes)]
+    np.testing.assert_allclose(weighed, scores.posterior, atol=1e-9)
+
+
+def test_the_better_half_of_the_ranked_are_referees() -> None:
+    votes, _, true = crowd(2, tasks=1000)
+    scores = score(votes)
+
+    referees = crowd_from(scores, [f"qa {worker:02}" for worker in range(votes.workers)]).referees
+
+    places = [int(qa.removeprefix("qa ")) for qa in referees]
+    others = [place for place in np.flatnonzero(scores.is_ranked) if place not in places]
+    assert len(places) - len(others) in (0, 1)
+    assert scores.balanced[places].min() >= scores.balanced[others].max()
+    assert true[places].mean() > true[others].mean()
+
+
+def test_most_true_scores_lie_within_the_bounds() -> None:
+    inside = []
+    for seed in range(4):
+        votes, _, true = crowd(seed, tasks=600)
+        scores = score(votes)
+        inside.append((scores.lower < true) & (true < scores.upper))
+
+    assert 0.75 < np.mean(inside) < 1
+
+
+UNKNOWN = np.nan
 
 
 @pytest.mark.parametrize(
-    ("lines", "message"),
+    ("scores", "seconds", "expected"),
     [
-        (("task,who,label", "a,b,1"), "no column worker"),
-        (("task,worker,label", "a,b,1", "a,c,yes"), "line 3: the label is 'yes'; it must be 0 or 1"),
-        (("task,worker,label", "a,b"), "line 2: 2 fields are too few"),
-        (("task,worker,label", ",b,1"), "line 2: the task is empty"),
-        (("task,worker,label", "a,,1"), "line 2: the worker is empty"),
+        pytest.param([0.9, 0.9], [8.0, 5.0], [2, 1], id="of two equals the faster"),
+        pytest.param([0.902, 0.898], [8.0, 5.0], [2, 1], id="alike to a hundredth is equal"),
+        pytest.param([0.92, 0.9], [60.0, 2.0], [1, 2], id="better by more than that is better at any speed"),
+        pytest.param([0.702, 0.698], [8.0, 5.0], [1, 2], id="below the floor speed decides nothing"),
+        pytest.param([0.902, 0.898], [1.0, 0.1], [1, 2], id="faster than anybody can look is no faster"),
+        pytest.param([0.902, 0.898], [UNKNOWN, UNKNOWN], [1, 2], id="with no times the score decides"),
+        pytest.param([0.902, 0.898, 0.9], [UNKNOWN, 5.0, UNKNOWN], [2, 1, 3], id="a known time before an unknown"),
+        pytest.param([0.9, 0.9, 0.85], [5.0, 5.0, 1.0], [1, 1, 3], id="equals in both share a rank"),
+        pytest.param(
+            [-1.0, 0.9, -1.0], [2.0, 9.0, 4.0], [2, 1, 2], id="who is not ranked shares the last at any speed"
+        ),
     ],
 )
-def test_the_command_says_where_a_file_is_wrong_and_writes_nothing(
-    tmp_path: Path, lines: tuple[str, ...], message: str
+def test_speed_decides_between_equals_who_are_good(
+    scores: list[float], seconds: list[float], expected: list[int]
 ) -> None:
-    result = run("score", write_votes(tmp_path, *lines), "--output", tmp_path / "scores")
-
-    assert result.exit_code == 1
-    assert message in result.stderr
-    assert not (tmp_path / "scores").exists()
+    assert list(ranks(np.array(scores), np.array(seconds))) == expected
 
 
-def test_the_command_says_so_if_there_is_no_such_file(tmp_path: Path) -> None:
-    result = run("score", tmp_path / "none.csv")
+def test_of_two_equal_workers_the_faster_comes_first_but_not_a_fast_bad_one() -> None:
+    cast = [(f"task {n:03}", worker, n % 2) for n in range(100) for worker in ("ada", "ben")]
+    bad = [(f"task {n:03}", "cy", int(n % 2 == 1 or n % 4 == 0)) for n in range(100)]
+    votes, _, workers = votes_of([*cast, *bad])
 
-    assert result.exit_code == 1
-    assert "none.csv" in result.stderr
+    scores = score(votes, seconds=np.array([6.0, 4.0, 1.5]))
+
+    assert workers == ["ada", "ben", "cy"]
+    assert list(scores.rank) == [2, 1, 3]
+    assert scores.is_ranked[2]

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from snapjury.adapters import keys
 from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
+from snapjury.services.scoring import LONGEST_DELAY
 from tests.template import properties, template
 
 QUEUES = [name for name, each in template()["Resources"].items() if each["Type"] == "AWS::SQS::Queue"]
@@ -73,3 +75,18 @@ def test_a_function_may_do_single_actions_on_named_resources_only(function: str)
         actions = re.findall(r'"(?:Action)": (\[[^]]*\]|"[^"]*")', json.dumps(policy))
         assert actions
         assert not any("*" in action for action in actions)
+
+
+def test_a_hint_is_read_later_than_it_was_sent_but_no_later_than_a_queue_allows() -> None:
+    delay = template()["Parameters"]["ScoringDelay"]
+
+    assert 1 <= delay["MinValue"] <= delay["Default"] <= delay["MaxValue"] == LONGEST_DELAY
+
+
+def test_the_scorer_writes_nothing_but_leaderboards() -> None:
+    statements = [each for policy in properties("ScorerFunction")["Policies"] for each in policy["Statement"]]
+    writing = [each for each in statements if "dynamodb:PutItem" in each["Action"]]
+
+    assert [each["Condition"] for each in writing] == [
+        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys.board_partition("*")]}}  # type: ignore[arg-type]
+    ]

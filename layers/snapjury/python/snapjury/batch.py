@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct
 
 from snapjury.logs import log_failure
+
+T = TypeVar("T")
 
 
 class Record(Struct, frozen=True):
@@ -36,6 +38,26 @@ def process_batch(event: Mapping[str, Any], handle: Callable[[Record], bool], wo
             done = list(pool.map(lambda record: attempt(handle, record), records))
     again = (record.id for record, is_done in zip(records, done, strict=True) if not is_done)
     return {"batchItemFailures": [{"itemIdentifier": each} for each in again]}
+
+
+def process_together(
+    event: Mapping[str, Any], parse: Callable[[Record], T], handle: Callable[[list[T]], None]
+) -> Failures:
+    """The same for records that are dealt with at once: those that cannot be parsed fail alone, the others together."""
+    parsed: dict[str, T] = {}
+
+    def read(record: Record) -> bool:
+        parsed[record.id] = parse(record)
+        return True
+
+    failures = process_batch(event, read)
+    try:
+        if parsed:
+            handle(list(parsed.values()))
+    except Exception as error:
+        log_failure("batch_failed", error, messages=len(parsed))
+        failures["batchItemFailures"] += [{"itemIdentifier": each} for each in parsed]
+    return failures
 
 
 class Context(Protocol):

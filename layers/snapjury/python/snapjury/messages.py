@@ -22,3 +22,9 @@ class JobMessage(Struct, frozen=True, forbid_unknown_fields=True):
     """Go on with this import, or on the other queue with this export."""
 
     job: str
+
+
+class ScoreMessage(Struct, frozen=True, forbid_unknown_fields=True):
+    """Score the leaderboards that were not scored since `due` (epoch ms)."""
+
+    due: int

@@ -46,11 +46,16 @@ class CatalogSettings:
     validation_dead_letters: str
     notification_queue: str
     notification_dead_letters: str
+    scoring_queue: str
+    scoring_dead_letters: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewsSettings:
-    """`review_policy` is one of `rules.policy.POLICIES`; `public_endpoint` may be empty, as for the catalog."""
+    """`review_policy` is one of `rules.policy.POLICIES`; `public_endpoint` may be empty, as for the catalog.
+
+    `scoring_delay` is in seconds.
+    """
 
     core_table: str
     sessions_table: str
@@ -59,6 +64,8 @@ class ReviewsSettings:
     public_endpoint: str
     review_policy: str
     lease_seconds: int
+    scoring_queue: str
+    scoring_delay: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +101,15 @@ class ExporterSettings:
     media_bucket: str
     export_bucket: str
     reader_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerSettings:
+    """`scoring_pause` is in seconds."""
+
+    core_table: str
+    scoring_queue: str
+    scoring_pause: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import zlib
 
 from snapjury.rules.asset import Asset, Event, State
+from snapjury.rules.board import Window
 from snapjury.rules.product import Product
 from snapjury.rules.snapshot import Snapshot
 
@@ -175,3 +176,30 @@ def bad_row_key(import_id: str, row: int) -> Attributes:
 
 def export_key(export_id: str) -> Attributes:
     return {"pk": f"EXPORT#{export_id}", "sk": "EXPORT"}
+
+
+# ---- leaderboards
+
+CHUNK_PREFIX = "CHUNK#"
+
+
+def board_partition(window: Window) -> str:
+    return f"BOARD#{window}"
+
+
+def board_key(window: Window) -> Attributes:
+    """What says which chunks are the leaderboard."""
+    return {"pk": board_partition(window), "sk": "CURRENT"}
+
+
+def chunk_key(window: Window, version: int, run: str, number: int) -> Attributes:
+    """A piece of the rows, as written by one of the runs that tried to store this version."""
+    return {"pk": board_partition(window), "sk": f"{run_prefix(version, run)}{number:03d}"}
+
+
+def run_prefix(version: int, run: str) -> str:
+    return f"{version_prefix(version)}{run}#"
+
+
+def version_prefix(version: int) -> str:
+    return f"{CHUNK_PREFIX}{version:09d}#"

@@ -7,7 +7,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapjury.errors import TemporaryFaultError
-from snapjury.messages import JobMessage, NotificationMessage, ValidationMessage
+from snapjury.messages import JobMessage, NotificationMessage, ScoreMessage, ValidationMessage
 from snapjury.rules.asset import Event
 
 LONGEST_VISIBILITY = 12 * 3600 - 300
@@ -53,6 +53,15 @@ class SqsJobQueue:
 
     def send(self, job_id: str, delay: int = 0) -> None:
         send(self._client, self._url, JobMessage(job_id), delay)
+
+
+class SqsScoringQueue:
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, due: int, delay: int) -> None:
+        send(self._client, self._url, ScoreMessage(due), delay)
 
 
 def send(client: Any, url: str, message: msgspec.Struct, delay: int = 0) -> None:

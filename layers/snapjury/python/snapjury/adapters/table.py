@@ -107,12 +107,20 @@ class Table:
             "transact_write_items", TransactItems=[{"Put": {"TableName": self._name, **each}} for each in puts]
         )
 
+    def write(self, item: Item) -> None:
+        """Store an item whatever is there: for one that no two writers have."""
+        self.call("put_item", Item=item)
+
     def add(self, item: Item) -> None:
         """Store a new item; AlreadyExistsError if its key is taken."""
         try:
             self.put(item, version=1)
         except ConflictError:
             raise AlreadyExistsError(item["pk"]["S"]) from None
+
+    def delete(self, key: Key) -> None:
+        """Delete the item if it is there."""
+        self.call("delete_item", Key=key_of(key))
 
     def query(self, **arguments: Any) -> Iterator[Item]:
         """Every item of a query, page after page as they are asked for."""

@@ -11,7 +11,6 @@ import typer
 if TYPE_CHECKING:
     from snapjury.rules.scoring import Scores
 
-COLUMNS = ("task", "worker", "label")
 LABELS = {"0": 0, "1": 1}
 WORKER_COLUMNS = (
     "worker",
@@ -24,55 +23,80 @@ WORKER_COLUMNS = (
 )
 
 
-class BadVotesError(Exception):
-    """The file is not one of votes; the message says where and what would be right."""
+class BadFileError(Exception):
+    """The file is not one of votes or of known answers; the message says where and what would be right."""
 
 
 def score_command(
     votes: Annotated[Path, typer.Argument(metavar="VOTES.csv", help="Columns task, worker and label (0 or 1).")],
+    known: Annotated[
+        Path | None, typer.Option(metavar="KNOWN.csv", help="Known answers (gold): columns task and label (0 or 1).")
+    ] = None,
     output: Annotated[Path, typer.Option(help="The folder to write to.", file_okay=False)] = Path("."),
 ) -> None:
     """Write labels.csv (task, label, confidence) and workers.csv (skills, score, rank); print a summary as JSON."""
-    from snapjury.rules.scoring import score, votes_of  # numpy is slow to load, and no other command needs it
+    import numpy as np  # slow to load, and no other command needs it
+
+    from snapjury.rules.scoring import score, votes_of
 
     try:
         cast, tasks, workers = votes_of(read_votes(votes))
-        scores = score(cast)
+        answers = read_known(known) if known else {}
+        gold = np.array([answers.get(task, -1) for task in tasks], np.int8)
+        scores = score(cast, gold)
         output.mkdir(parents=True, exist_ok=True)
         files = {"labels": output / "labels.csv", "workers": output / "workers.csv"}
         write(files["labels"], ("task", "label", "confidence"), label_rows(scores, tasks))
         write(files["workers"], WORKER_COLUMNS, worker_rows(scores, workers))
-    except (BadVotesError, OSError, UnicodeDecodeError) as error:
+    except (BadFileError, OSError, UnicodeDecodeError) as error:
         typer.echo(f"score: {error}", err=True)
         raise typer.Exit(1) from error
-    summary = {"tasks": len(tasks), "workers": len(workers), "votes": len(cast)}
+    summary = {"tasks": len(tasks), "known": int((gold >= 0).sum()), "workers": len(workers), "votes": len(cast)}
     print(json.dumps(summary | {"files": {kind: str(file) for kind, file in files.items()}}))
 
 
 def read_votes(file: Path) -> Iterator[tuple[str, str, int]]:
     """The file's votes in order; further columns are passed over."""
+    for _, (task, worker), label in labelled(file, ("task", "worker")):
+        yield task, worker, label
+
+
+def read_known(file: Path) -> dict[str, int]:
+    """The known answers by task; those of tasks nobody voted on do no harm."""
+    known: dict[str, int] = {}
+    for where, (task,), label in labelled(file, ("task",)):
+        if known.setdefault(task, label) != label:
+            raise BadFileError(f"{where}: the task {task!r} is 0 and 1; it must have one answer")
+    return known
+
+
+def labelled(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, list[str], int]]:
+    """For each row where it stands, its fields of these columns, and its label."""
     with file.open(newline="", encoding="utf-8-sig") as stream:
         rows = csv.reader(stream)
         header = next(rows, [])
-        missing = [name for name in COLUMNS if name not in header]
+        needed = (*columns, "label")
+        missing = [name for name in needed if name not in header]
         if missing:
-            raise BadVotesError(f"{file}: the first line has no column {', '.join(missing)}; it must name {COLUMNS}")
-        places = [header.index(name) for name in COLUMNS]
+            raise BadFileError(f"{file}: the first line has no column {', '.join(missing)}; it must name {needed}")
+        places = [header.index(name) for name in needed]
         for row in rows:
             if row:
-                yield vote_of(row, places, f"{file}, line {rows.line_num}")
+                where = f"{file}, line {rows.line_num}"
+                yield where, *fields_of(row, needed, places, where)
 
 
-def vote_of(row: list[str], places: list[int], where: str) -> tuple[str, str, int]:
-    """One row's vote."""
+def fields_of(row: list[str], columns: tuple[str, ...], places: list[int], where: str) -> tuple[list[str], int]:
+    """One row's fields, and its label, the last."""
     if len(row) <= max(places):
-        raise BadVotesError(f"{where}: {len(row)} fields are too few for task, worker and label")
-    task, worker, label = (row[place].strip() for place in places)
-    if not task or not worker:
-        raise BadVotesError(f"{where}: the {'task' if not task else 'worker'} is empty")
+        raise BadFileError(f"{where}: {len(row)} fields are too few for {', '.join(columns)}")
+    *fields, label = (row[place].strip() for place in places)
+    for name, field in zip(columns, fields, strict=False):
+        if not field:
+            raise BadFileError(f"{where}: the {name} is empty")
     if label not in LABELS:
-        raise BadVotesError(f"{where}: the label is {label!r}; it must be 0 or 1")
-    return task, worker, LABELS[label]
+        raise BadFileError(f"{where}: the label is {label!r}; it must be 0 or 1")
+    return fields, LABELS[label]
 
 
 def label_rows(scores: "Scores", tasks: list[str]) -> Iterator[tuple[Any, ...]]:
@@ -83,7 +107,7 @@ def label_rows(scores: "Scores", tasks: list[str]) -> Iterator[tuple[Any, ...]]:
 def worker_rows(scores: "Scores", workers: list[str]) -> Iterator[tuple[Any, ...]]:
     """The best first, those without a rank of their own last."""
     skills = (scores.on_correct.mean, scores.on_incorrect.mean, scores.balanced, scores.lower)
-    for place in sorted(range(len(workers)), key=lambda place: (scores.rank[place], -scores.balanced[place])):
+    for place in scores.order:
         decimals = [f"{skill[place]:.6f}" for skill in skills]
         yield workers[place], scores.votes[place], *decimals, scores.rank[place]
 

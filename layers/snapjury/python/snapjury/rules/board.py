@@ -1,5 +1,6 @@
 """A leaderboard: how good each QA is, by the decisions of a window of time."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -57,6 +58,15 @@ class Board(Struct, frozen=True):
     took: int
     types: tuple[float, ...]
     rows: tuple[Row, ...]
+
+
+def neighbours_of(qa: str, rows: Sequence[Row]) -> Sequence[Row]:
+    """The ranked QAs around this one, without them: two above and two below. None for somebody who is not ranked."""
+    ranked = [row for row in rows if row.rank is not None]
+    place = next((place for place, row in enumerate(ranked) if row.qa == qa), None)
+    if place is None:
+        return ()
+    return (*ranked[max(0, place - 2) : place], *ranked[place + 1 : place + 3])
 
 
 def crowd_of(board: Board) -> Crowd:

@@ -3,9 +3,16 @@
 Good workers agree because both are right, so agreement alone says nothing. What says something is agreement on votes
 that the task's other votes make unlikely. For each pair, a copy (which repeats the other's vote but for a slip in
 twenty) is weighed against chance, vote by vote on the tasks they share. By chance such odds reach c with a probability
-of at most 1/c (Markov's inequality on a likelihood ratio), so a limit of 20 for each pair compared finds a pair among
-the innocent once in 20 crowds. Which of the two copied cannot be told from the votes; nor can a copy of somebody who is
-never wrong.
+of at most 1/c (Markov's inequality on a likelihood ratio).
+
+Somebody is suspected only if half of their votes are on tasks that the other judged too, for whose work is mostly their
+own is no copycat, though a batch of tasks that misleads two alike may look so. Limits of odds for all such pairs are
+set so that a pair among the innocent is found once in 20 crowds (a weighted Bonferroni correction). Half of that chance
+of error is shared out evenly. The other half goes to pairs whose tasks are nearly the same, as a copycat's are: from
+the pair with the most shared tasks on, 1/2, 1/6, 1/12 of it and so on. Only the votes can convict; the tasks say where
+to look first.
+
+Which of two with the same tasks copied cannot be told from the votes; nor can a copy of somebody who is never wrong.
 """
 
 import numpy as np
@@ -18,50 +25,62 @@ SLIP = 0.05
 """How often a copy differs from what it copies."""
 
 CERTAINTY = 20.0
-"""The odds that a pair must reach, for each pair compared."""
+"""One in how many crowds of innocents may have a pair under suspicion."""
+
+MOSTLY, NEARLY = 0.5, 0.9
+"""The share of one's own tasks that a suspect shares; of either's tasks that a pair of the first to look at shares."""
 
 MOST_WORKERS = 2000
 """Pairs are compared among those with the most votes, since their number grows with the square."""
 
 
 def in_each_others_steps(votes: Votes, held_out: Floats) -> NDArray[np.bool_]:
-    """Who of the workers forms a pair that one of them copied.
+    """Who of the workers forms a pair that one of them copied, and shares most of their tasks with the other.
 
     `votes` are in the order of their tasks; `held_out` is each vote's log probability given the others'.
     """
+    cast = np.bincount(votes.worker, minlength=votes.workers)
+    compared = np.argsort(-cast, kind="stable")[:MOST_WORKERS]
+    cast = cast[compared]
+    evidence, shared = compare(votes, held_out, compared)
+    first, second = np.nonzero((shared > 0) & (shared >= MOSTLY * np.minimum(cast[:, np.newaxis], cast)))
+    shared = shared[first, second]
+    is_found = evidence[first, second] > np.log(limits(shared, cast[first] + cast[second] - shared))
     found = np.zeros(votes.workers, bool)
-    seat = seats(votes)
-    size = min(votes.workers, MOST_WORKERS)
-    evidence = evidence_of_copying(votes, held_out, seat, size)
-    pairs = max(1.0, size * (size - 1) / 2)
-    first, second = np.nonzero(evidence > np.log(CERTAINTY * pairs))
-    compared = np.flatnonzero(seat < size)
-    compared = compared[np.argsort(seat[compared])]
-    found[compared[first]] = found[compared[second]] = True
+    for place in (first, second):
+        found[compared[place[is_found & (shared >= MOSTLY * cast[place])]]] = True
     return found
 
 
-def seats(votes: Votes) -> Places:
-    """Each worker's place among those with the most votes."""
-    count = np.bincount(votes.worker, minlength=votes.workers)
-    seat = np.empty(votes.workers, np.intp)
-    seat[np.argsort(-count, kind="stable")] = np.arange(votes.workers)
-    return seat
+def limits(shared: Places, of_either: Places) -> Floats:
+    """The odds that each pair must exceed, by the tasks that both and that either of them judged."""
+    limit = np.full(len(shared), float(len(shared)))
+    same = shared >= NEARLY * of_either
+    place = np.searchsorted(np.sort(-shared[same]), -shared[same], side="right")
+    limit[same] = np.minimum(limit[same], place * (place + 1))
+    return 2 * CERTAINTY * limit
 
 
-def evidence_of_copying(votes: Votes, held_out: Floats, seat: Places, size: int) -> Floats:
-    """The log odds that one of a pair copied, by their seats: the mean of the odds that it was this or that one."""
-    repeats = np.log(1 - SLIP + SLIP * np.exp(held_out)) - held_out
-    evidence = np.zeros((2, size * size))
-    kept = np.flatnonzero(seat[votes.worker] < size)
+def compare(votes: Votes, held_out: Floats, compared: Places) -> tuple[Floats, Places]:
+    """For each pair, as places in `compared` with the smaller first: log odds that one copied, and the shared tasks.
+
+    The odds are the mean of those that it was this or that one.
+    """
+    size = len(compared)
+    seat = np.full(votes.workers, -1)
+    seat[compared] = np.arange(size)
+    kept = np.flatnonzero(seat[votes.worker] >= 0)
     task, place, label = votes.task[kept], seat[votes.worker[kept]], votes.label[kept]
-    repeats = repeats[kept]
+    repeats = (np.log(1 - SLIP + SLIP * np.exp(held_out)) - held_out)[kept]
+    evidence, shared = np.zeros((2, size * size)), np.zeros(size * size, np.intp)
     for apart in range(1, int(np.bincount(task, minlength=1).max(initial=1))):
         left = np.flatnonzero(task[apart:] == task[:-apart])
         right = left + apart
         pair = np.minimum(place[left], place[right]) * size + np.maximum(place[left], place[right])
         same = label[left] == label[right]
         low_first = place[left] < place[right]
+        shared += np.bincount(pair, minlength=size * size)
         for side, vote in enumerate((np.where(low_first, left, right), np.where(low_first, right, left))):
             evidence[side] += np.bincount(pair, np.where(same, repeats[vote], np.log(SLIP)), size * size)
-    return np.asarray((np.logaddexp(*evidence) - np.log(2)).reshape(size, size))
+    odds = np.logaddexp(*evidence) - np.log(2)
+    return odds.reshape(size, size), shared.reshape(size, size)

@@ -2,8 +2,9 @@
 must not wait for numpy.
 
 The model is that of `vote_model`: latent types of snapshots, the first half of them incorrect, the second half correct,
-and for each QA the log probability of either verdict on each type. Somebody who is not known is taken to be right four
-times in five, as in the model's prior.
+and for each QA the expected log probability of either verdict on each type: on the votes that were scored this gives
+the scores' own probabilities. Somebody who is not known is taken to be right four times in five, the mean of the
+model's prior; its expected logarithms, which are lower, predicted worse what the votes of newcomers mean.
 """
 
 from collections.abc import Mapping, Sequence

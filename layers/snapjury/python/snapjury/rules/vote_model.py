@@ -2,7 +2,8 @@
 
 Every task has a class (0 or 1) and, within it, one of a few subtypes: the clear ones, the misleading ones. A worker
 says 1 with a probability of their own for each class and subtype. So skill on the two classes is apart, and votes that
-go wrong together, because a task misleads, are not taken for independent evidence.
+go wrong together, because a task misleads, are not taken for independent evidence. Where the class of a task is known
+(gold), it is held fixed and only the subtype is free.
 
     class      ~ Beta(1, 1) over the two, learned
     subtype    ~ Dirichlet(0.1 / M, ...) within a class, M subtypes: those not needed stay empty
@@ -24,6 +25,8 @@ from numpy.typing import NDArray
 from snapjury.rules.beta import Floats, digamma
 
 Places = NDArray[np.intp]
+Known = NDArray[np.int8]
+"""Each task's class if it is known, else -1."""
 
 SUBTYPES = (1, 2, 3, 4)
 """The numbers of subtypes that are tried."""
@@ -42,7 +45,7 @@ CHUNK = 1 << 17
 
 @dataclass(frozen=True)
 class Votes:
-    """Votes on tasks 0 to `tasks` - 1 by workers 0 to `workers` - 1; one for each task and worker, each task with some.
+    """Votes on tasks 0 to `tasks` - 1 by workers 0 to `workers` - 1; one for each task and worker.
 
     The three arrays have one entry a vote; `label` is 0 or 1.
     """
@@ -59,130 +62,163 @@ class Votes:
 
 @dataclass(frozen=True)
 class Fit:
-    """What a model says: each task's probability of class 1, and two facts about each vote, leaving it out.
+    """What a model says: each task's probability of class 1, what it came from, and two facts about each vote left out.
 
-    `held_out` is its log probability, `by_others` its task's probability of class 1.
+    `types[l]` is the expected log share of a latent type, `rates[w, a, l]` the expected log probability of a worker's
+    answer a on it: added up over a task's votes they give the posterior. `held_out` is a vote's log probability,
+    `by_others` its task's probability of class 1, were the vote not known.
     """
 
     posterior: Floats
+    types: Floats
+    rates: Floats
     held_out: Floats
     by_others: Floats
     subtypes: int
     rounds: int
 
 
-@dataclass(frozen=True)
-class Beliefs:
-    """The latent state: `share[l, t]` is the probability that task t is of latent type l, classes one after the other.
+class Sums:
+    """Sums of rows that share a number from 0 to `size` - 1; `numbers` has that of each row, in ascending order."""
 
-    `yes[l, w]` and `no[l, w]` are the parameters of the Beta posterior of a worker's yes rate on a type.
+    def __init__(self, numbers: Places, size: int) -> None:
+        self.starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+        self.places = numbers[self.starts]
+        self.size = size
+
+    def of(self, rows: Floats) -> Floats:
+        sums = np.zeros((self.size, rows.shape[1]), order="F")
+        sums[self.places] = np.add.reduceat(rows, self.starts, axis=0)
+        return sums
+
+
+class Ballot:
+    """The votes in two orders, to add up over a task's votes, and over a worker's votes for one answer.
+
+    An answer's number is twice the worker's and the label, so that [worker, label] unfolds into it.
     """
 
-    share: Floats
-    yes: Floats
-    no: Floats
+    def __init__(self, votes: Votes) -> None:
+        self.votes = votes
+        answer = 2 * votes.worker + votes.label
+        by_task, by_answer = np.argsort(votes.task, kind="stable"), np.argsort(answer, kind="stable")
+        self.answers, self.tasks = answer[by_task], votes.task[by_answer]
+        self.of_task = Sums(votes.task[by_task], votes.tasks)
+        self.of_answer = Sums(answer[by_answer], 2 * votes.workers)
 
 
-def best_fit(votes: Votes) -> Fit:
+def best_fit(votes: Votes, known: Known) -> Fit:
     """The fit that predicts left-out votes best, with one subtype more as long as that helps."""
-    best = fit(votes, SUBTYPES[0])
+    ballot = Ballot(votes)
+    best = fit(ballot, known, SUBTYPES[0])
     for subtypes in SUBTYPES[1:]:
-        found = fit(votes, subtypes)
+        found = fit(ballot, known, subtypes)
         if found.held_out.sum() <= best.held_out.sum():
             break
         best = found
     return best
 
 
-def fit(votes: Votes, subtypes: int) -> Fit:
-    """Fit a model with this many subtypes in each class."""
-    sides = [np.flatnonzero(votes.label == label) for label in (0, 1)]
-    share = first_shares(votes, subtypes)
+def fit(ballot: Ballot, known: Known, subtypes: int) -> Fit:
+    """Fit a model with this many subtypes in each class.
+
+    The latent state: `share[t, l]` is the probability that task t is of latent type l, classes one after the other;
+    `counts[w, a, l]` the parameters of the Beta posterior of a worker's answers on a type.
+    """
+    share = first_shares(ballot.votes, known, subtypes)
     for rounds in range(1, ROUNDS + 1):
-        beliefs = with_skills(share, votes, sides)
-        share = shares_of_types(beliefs, votes, sides)
-        moved = np.abs(of_class_one(share) - of_class_one(beliefs.share)).max(initial=0)
+        before = of_class_one(share)
+        counts = counts_of_answers(share, ballot)
+        types, rates = log_of_types(share, known), log_rates(counts)
+        share = shares_of_types(types, rates, known, ballot)
+        moved = np.abs(of_class_one(share) - before).max(initial=0)
         if moved < STILL and rounds >= FEWEST_ROUNDS:
             break
-    left_out = np.concatenate([*leaving_out(Beliefs(share, beliefs.yes, beliefs.no), votes), np.empty((2, 0))], axis=1)
-    return Fit(of_class_one(share), left_out[0], left_out[1], subtypes, rounds)
+    left_out = np.concatenate([*leaving_out(share, counts, ballot.votes), np.empty((2, 0))], axis=1)
+    posterior = np.where(known < 0, of_class_one(share), known)
+    return Fit(posterior, types, rates, left_out[0], left_out[1], subtypes, rounds)
 
 
 def of_class_one(share: Floats) -> Floats:
     """Each task's probability of class 1."""
-    return np.asarray(share[len(share) // 2 :].sum(axis=0))
+    return np.asarray(share[:, share.shape[1] // 2 :].sum(axis=1))
 
 
-def first_shares(votes: Votes, subtypes: int) -> Floats:
+def first_shares(votes: Votes, known: Known, subtypes: int) -> Floats:
     """Classes by the share of votes; subtypes by how disputed the class is, as binomial weights of that share."""
     count = np.bincount(votes.task, minlength=votes.tasks)
-    said_yes = np.bincount(votes.task, votes.label, votes.tasks) / count
+    said_yes = np.where(count, np.bincount(votes.task, votes.label, votes.tasks) / np.maximum(count, 1), 0.5)
+    of_one = np.where(known < 0, said_yes, known)
     rest = subtypes - 1
-    return np.array(
+    return np.stack(
         [
-            comb(rest, disputed) * agreed ** (1 + rest - disputed) * (1 - agreed) ** disputed
-            for agreed in (1 - said_yes, said_yes)
+            of_class * comb(rest, disputed) * agreed ** (rest - disputed) * (1 - agreed) ** disputed
+            for of_class, agreed in ((1 - of_one, 1 - said_yes), (of_one, said_yes))
             for disputed in range(subtypes)
-        ]
-    ).reshape(2 * subtypes, votes.tasks)
+        ],
+        axis=1,
+    )
 
 
-def with_skills(share: Floats, votes: Votes, sides: list[Places]) -> Beliefs:
-    """Each worker's Beta posterior of the yes rate on each latent type, given what the tasks are."""
-    counts = [
-        np.array([np.bincount(votes.worker[side], row[votes.task[side]], votes.workers) for row in share])
-        for side in sides
-    ]
-    prior = np.repeat([WRONG, RIGHT], len(share) // 2)[:, np.newaxis]
-    return Beliefs(share, counts[1] + prior, counts[0] + (RIGHT + WRONG - prior))
+def counts_of_answers(share: Floats, ballot: Ballot) -> Floats:
+    """How often each worker gave either answer on each latent type, with the prior, given what the tasks are."""
+    prior = np.repeat([[RIGHT, WRONG], [WRONG, RIGHT]], share.shape[1] // 2, axis=1)
+    counts = ballot.of_answer.of(share.take(ballot.tasks, axis=0)).reshape(-1, 2, share.shape[1])
+    return np.asarray(counts + prior)
 
 
-def shares_of_types(beliefs: Beliefs, votes: Votes, sides: list[Places]) -> Floats:
+def shares_of_types(types: Floats, rates: Floats, known: Known, ballot: Ballot) -> Floats:
     """What the tasks are, given the workers' skills."""
-    said = log_rates(beliefs)
-    score = np.repeat(log_of_types(beliefs.share)[:, np.newaxis], votes.tasks, axis=1)
-    for row, rates_no, rates_yes in zip(score, *said, strict=True):
-        for side, rates in zip(sides, (rates_no, rates_yes), strict=True):
-            row += np.bincount(votes.task[side], rates[votes.worker[side]], votes.tasks)
-    return normalised(score)
+    score = ballot.of_task.of(rates.reshape(-1, len(types)).take(ballot.answers, axis=0))
+    score += types
+    half = len(types) // 2
+    score[known == 1, :half] = -np.inf
+    score[known == 0, half:] = -np.inf
+    score -= score.max(axis=1, initial=-np.inf, keepdims=True)
+    return normalised(np.exp(score, out=score))
 
 
-def log_rates(beliefs: Beliefs) -> tuple[Floats, Floats]:
-    """The expected log probability of a no and of a yes, by type and worker."""
-    total = digamma(beliefs.yes + beliefs.no)
-    return digamma(beliefs.no) - total, digamma(beliefs.yes) - total
+def log_rates(counts: Floats) -> Floats:
+    """The expected log probability of each answer, by worker, answer and type."""
+    logs = digamma(np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1))
+    return np.asarray(logs[:, :2] - logs[:, 2:])
 
 
-def log_of_types(share: Floats) -> Floats:
-    """The expected log probability of each latent type."""
-    count = share.sum(axis=1).reshape(2, -1)
-    within = count + SUBTYPE_PRIOR / count.shape[1]
-    classes = count.sum(axis=1) + CLASS_PRIOR
-    return (
-        digamma(within)
-        - digamma(within.sum(axis=1, keepdims=True))
-        + (digamma(classes) - digamma(classes.sum(keepdims=True)))[:, np.newaxis]
-    ).ravel()
+def log_of_types(share: Floats, known: Known) -> Floats:
+    """The expected log probability of each latent type, of a task that is not known.
+
+    The known tasks do not tell how frequent the classes are: somebody picked them.
+    """
+    count = share.sum(axis=0)
+    unknown = count - share[known >= 0].sum(axis=0)
+    within = count + 2 * SUBTYPE_PRIOR / len(count)
+    classes = unknown.reshape(2, -1).sum(axis=1) + CLASS_PRIOR
+    sums = [*within.reshape(2, -1).sum(axis=1), *classes, classes.sum()]
+    of_types, of_within, of_classes, of_all = np.split(digamma(np.append(within, sums)), [len(count), -3, -1])
+    return np.asarray(of_types + np.repeat(of_classes - of_within - of_all, len(count) // 2))
 
 
-def normalised(score: Floats) -> Floats:
-    """Log weights in columns as probabilities."""
-    weight = np.exp(score - score.max(axis=0, initial=-np.inf))
-    return np.asarray(weight / weight.sum(axis=0))
+def normalised(weight: Floats) -> Floats:
+    """Weights as probabilities, in place: each row adds up to one."""
+    weight /= weight.sum(axis=1, keepdims=True)
+    return weight
 
 
-def leaving_out(beliefs: Beliefs, votes: Votes) -> Iterator[Floats]:
+def leaving_out(share: Floats, counts: Floats, votes: Votes) -> Iterator[Floats]:
     """Each vote's log probability, and its task's probability of class 1, were the vote not known; in chunks.
 
     A vote's part is taken out of its task's types and of its worker's counts.
     """
-    no, yes = log_rates(beliefs)
+    types = share.shape[1]
+    unsaid = np.exp(-log_rates(counts)).reshape(-1, types)
+    total = counts.sum(axis=1)
+    counts = counts.reshape(-1, types)
     for start in range(0, len(votes), CHUNK):
         task, worker, label = (part[start : start + CHUNK] for part in (votes.task, votes.worker, votes.label))
-        share, is_yes = beliefs.share[:, task], label == 1
-        said = np.where(is_yes, yes[:, worker], no[:, worker])
-        without = normalised(np.log(np.maximum(share, 1e-300)) - said)
-        same = np.where(is_yes, beliefs.yes[:, worker], beliefs.no[:, worker]) - share
-        other = np.where(is_yes, beliefs.no[:, worker], beliefs.yes[:, worker])
-        predicted = (without * np.maximum(same, 1e-9) / (np.maximum(same, 1e-9) + other)).sum(axis=0)
+        answer = 2 * worker + label
+        of_task = share.take(task, axis=0)
+        without = normalised(of_task * unsaid.take(answer, axis=0))
+        same = np.maximum(counts.take(answer, axis=0) - of_task, 1e-9)
+        other = total.take(worker, axis=0) - counts.take(answer, axis=0)
+        predicted = (without * same / (same + other)).sum(axis=1)
         yield np.array([np.log(predicted), of_class_one(without)])

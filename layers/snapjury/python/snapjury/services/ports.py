@@ -228,14 +228,35 @@ class MediaLinks(Protocol):
         """A URL that shows the image kept under this hash, for an hour or so, to anybody who holds it."""
 
 
-class Boards(Protocol):
-    """Leaderboards as they were scored last."""
+class Scoring(Struct, frozen=True):
+    """When a leaderboard was scored last (epoch ms: what had been decided by then is in it), and how long it took."""
 
-    def get(self, window: Window) -> Board | None:
-        """The window's leaderboard; None if nothing was scored yet."""
+    until: int
+    took: int
+
+
+class Boards(Protocol):
+    """Leaderboards as they were scored last. Reads are strongly consistent."""
+
+    def get(self, window: Window, known: Board | None = None) -> Board | None:
+        """The window's leaderboard, the `known` one if that is it.
+
+        None if nothing was scored yet, or what was is in a form that is no longer read.
+        """
+
+    def scored(self, window: Window) -> Scoring | None:
+        """When the window was scored last, and how long that took: whatever the leaderboard's form is."""
 
     def save(self, board: Board) -> None:
-        """Store a leaderboard in the place of the window's last one: readers see the one or the other, whole."""
+        """Store a leaderboard in the place of the window's last one: readers see the one or the other, whole.
+
+        ConflictError if the stored one is as new, or somebody else stores one at the same time.
+        """
+
+
+class ScoringQueue(Protocol):
+    def send(self, due: int, delay: int) -> None:
+        """Have what was not scored since `due` (epoch ms) scored, at least once, after so many seconds."""
 
 
 class QueueLengths(Struct, frozen=True):

@@ -94,5 +94,6 @@ def queues() -> SqsQueues:
         "notification": (given.notification_queue, given.notification_dead_letters),
         "import": (given.import_queue, given.import_dead_letters),
         "export": (given.export_queue, given.export_dead_letters),
+        "scoring": (given.scoring_queue, given.scoring_dead_letters),
     }
     return SqsQueues(client("sqs"), urls)

@@ -2,15 +2,20 @@
 
 import os
 import random
-from functools import cache
+from functools import cache, partial
 
+from snapjury.adapters.dynamo_boards import DynamoBoards
 from snapjury.adapters.dynamo_catalog import DynamoProducts, DynamoSignIns, DynamoUsers
 from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots
 from snapjury.adapters.s3 import S3MediaLinks
+from snapjury.adapters.sqs import SqsScoringQueue
 from snapjury.adapters.table import Table
 from snapjury.adapters.tokens import JwtTokens
+from snapjury.logs import log_failure
 from snapjury.rules.jury import Rules
 from snapjury.rules.policy import POLICIES
+from snapjury.services.boards import KnownBoards
+from snapjury.services.hints import ScoringHints
 from snapjury.services.known_products import KnownProducts
 from snapjury.services.recent_users import RecentUsers
 from snapjury.services.reviews import ReviewPorts
@@ -70,3 +75,13 @@ def known_products() -> KnownProducts:
 @cache
 def media_links() -> S3MediaLinks:
     return S3MediaLinks(public_s3(settings().public_endpoint), settings().media_bucket)
+
+
+@cache
+def known_boards() -> KnownBoards:
+    return KnownBoards(DynamoBoards(core_table()), now, partial(log_failure, "board_unreadable"))
+
+
+@cache
+def scoring_hints() -> ScoringHints:
+    return ScoringHints(SqsScoringQueue(client("sqs"), settings().scoring_queue), settings().scoring_delay)

@@ -1,0 +1,61 @@
+"""The JSON of the leaderboard."""
+
+from msgspec import Struct
+
+from snapjury.rules.board import Board, Row, Window, neighbours_of
+from snapjury.schemas import Parameters, moment
+
+TOP = 10
+ABOUT = (
+    "The score is balanced accuracy: the mean of accuracy on correct and on incorrect snapshots, as estimated from all "
+    "votes, with a 90 % interval; who has no rank yet has too few votes to be told from chance."
+)
+
+
+class LeaderboardQuery(Struct, frozen=True):
+    """Which leaderboard is asked for. Of the week if nothing is said: what a QA does today shows in it."""
+
+    window: Window = Window.WEEK
+
+
+def window_named(text: str) -> Window:
+    if text not in set(Window):
+        raise ValueError(f"must be one of: {', '.join(Window)}")
+    return Window(text)
+
+
+WINDOW_PARAMETERS: Parameters = {"window": window_named}
+
+
+def leaderboard_view(window: Window, board: Board | None, caller: str) -> dict[str, object]:
+    """What somebody is shown of the leaderboard, which is empty before the first scoring."""
+    rows = board.rows if board else ()
+    own = next((row for row in rows if row.qa == caller), None)
+    return {
+        "window": window,
+        "since": moment(board.since or None) if board else None,
+        "until": moment(board.until) if board else None,
+        "scored_at": moment(board.until + board.took) if board else None,
+        "decided": board.snapshots if board else 0,
+        "votes": board.votes if board else 0,
+        "complete": board.complete if board else True,
+        "top": [row_view(row, caller) for row in rows[:TOP]],
+        "own": row_view(own, caller) if own else None,
+        "neighbours": [row_view(row, caller) for row in neighbours_of(caller, rows)],
+        "about": ABOUT,
+    }
+
+
+def row_view(row: Row, caller: str) -> dict[str, object]:
+    return {
+        "rank": row.rank,
+        "qa": row.qa,
+        "votes": row.votes,
+        "agreement": round(row.agreement, 4),
+        "accuracy_on_correct": round(row.on_correct, 4),
+        "accuracy_on_incorrect": round(row.on_incorrect, 4),
+        "score": round(row.score, 4),
+        "interval": [round(row.lower, 4), round(row.upper, 4)],
+        "median_seconds": None if row.seconds is None else round(row.seconds, 2),
+        "you": row.qa == caller,
+    }
