@@ -27,7 +27,8 @@ class AssetsSettings:
 class CatalogSettings:
     """`public_endpoint` may be empty: then people reach buckets where this function does. Of each queue, the URL.
 
-    `asset_root` and `source_bucket` may be empty too: then there is no such location.
+    `asset_root` and `source_bucket` may be empty too: then there is no such location. `review_policy` and
+    `lease_seconds` are those of the reviews.
     """
 
     core_table: str
@@ -46,6 +47,8 @@ class CatalogSettings:
     validation_dead_letters: str
     notification_queue: str
     notification_dead_letters: str
+    review_policy: str
+    lease_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     UNANIMOUS = "unanimous"
     MAJORITY = "majority"
     FIXED = "fixed"  # the votes not cast could not have changed it
+    KNOWN_ANSWER = "known_answer"  # an admin knows it, whatever the votes say
 
 
 class Decision(Struct, frozen=True, omit_defaults=True):
@@ -79,7 +80,10 @@ class Decision(Struct, frozen=True, omit_defaults=True):
 
 
 class Gold(Struct, frozen=True):
-    """What makes a snapshot a question with a known answer: a copy, for one QA, of the snapshot `of`."""
+    """What makes a snapshot a question with a known answer: a copy, for one QA, of the snapshot `of`.
+
+    `answer` is what was known when it was drawn; see `services.gold.gold_answers`.
+    """
 
     of: str
     answer: Verdict

@@ -9,12 +9,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from snapjury.errors import AlreadyExistsError, ConflictError, NotDrawnError, NotFoundError, TemporaryFaultError
+from snapjury.rules.gold import as_with_others
 from snapjury.rules.jury import Ballot, Receipt, Rules, cast_vote, may_be_drawn, open_snapshot, take_seat, withdraw_vote
 from snapjury.rules.session import PAGE, TARGET, Session, new_session, turn_page
 from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.assets import new_id_from
 from snapjury.services.desks import open_session
 from snapjury.services.drawing import pick_for, random_place
+from snapjury.services.mixing import as_question, mixed_with_gold
 from snapjury.services.ports import Sessions, Snapshots
 
 ID = re.compile(r"[a-z2-7]{20}")
@@ -29,11 +31,19 @@ Where every seat is taken, a session gets shorter by that, and ends.
 """
 
 
+def nobodys(_qa: str) -> int:
+    """The votes of each QA where nothing is known of them."""
+    return 0
+
+
 class ReviewPorts(Struct, frozen=True):
+    """`votes_of` tells how many votes a QA is known by; who has few is asked more gold."""
+
     snapshots: Snapshots
     sessions: Sessions
     rules: Rules
     chance: Random
+    votes_of: Callable[[str], int] = nobodys
 
 
 class Page(Struct, frozen=True):
@@ -49,7 +59,9 @@ class Page(Struct, frozen=True):
 
 def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Page:
     """A new session with its first page; the stored one if there is one under this id already."""
-    session = new_session(session_id, qa, pick_for(qa, TARGET, (), ports.snapshots, ports.chance), now)
+    real = pick_for(qa, TARGET, (), ports.snapshots, ports.chance)
+    picked = mixed_with_gold(qa, real, ports.votes_of, ports.snapshots, ports.chance)
+    session = new_session(session_id, qa, picked, now)
     try:
         ports.sessions.add(session)
     except AlreadyExistsError:
@@ -122,7 +134,8 @@ def planned(session: Session, ports: ReviewPorts, now: int) -> Plan:
     for turn in range(ROUNDS):
         candidates += take_first(waiting, PAGE - len(page) - len(candidates))
         known |= ports.snapshots.get_many([each for each in candidates if each not in known])
-        free = free_ones([known[each] for each in candidates if each in known], session, ports, now)
+        asked = [as_question(session.qa, known[each], now) for each in candidates if each in known]
+        free = free_ones(asked, session, ports, now)
         page += free
         passed_over.update(candidates)
         lost = len(candidates) - len(free)
@@ -183,26 +196,30 @@ def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | Non
 
 def vote(snapshot_id: str, ballot: Ballot, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot with the vote on it, and what to tell the QA. One read and one conditional write."""
-    return changed(snapshot_id, ballot.session, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now))
+    return changed(
+        snapshot_id, ballot.session, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now), now
+    )
 
 
 def take_back(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot without this QA's vote, and what to tell the QA. One read and one conditional write."""
     return changed(
-        snapshot_id, session_id, ports, lambda snapshot: withdraw_vote(snapshot, qa, session_id, ports.rules, now)
+        snapshot_id, session_id, ports, lambda snapshot: withdraw_vote(snapshot, qa, session_id, ports.rules, now), now
     )
 
 
 Change = Callable[[Snapshot], tuple[Snapshot, Receipt]]
 
 
-def changed(snapshot_id: str, session_id: str, ports: ReviewPorts, change: Change) -> tuple[Snapshot, Receipt]:
+def changed(
+    snapshot_id: str, session_id: str, ports: ReviewPorts, change: Change, now: int
+) -> tuple[Snapshot, Receipt]:
     """The stored snapshot after a change that is decided anew whenever another one came first."""
     if not (ID.fullmatch(snapshot_id) and ID.fullmatch(session_id)):
         raise NotDrawnError
     for _ in range(ATTEMPTS):
         try:
-            before = ports.snapshots.get(snapshot_id)
+            before = as_with_others(ports.snapshots.get(snapshot_id), now)
         except NotFoundError:
             raise NotDrawnError from None
         after, receipt = change(before)
