@@ -102,8 +102,8 @@ def pool_partition(shard: int) -> str:
 
 
 def gold_key(snapshot: Snapshot) -> Attributes:
-    """Where a snapshot with a known answer stands: at its place, apart from the pool. It moves only when marked."""
-    return {"pool_pk": gold_partition(), "pool_sk": snapshot.place}
+    """Where a snapshot with a known answer stands: at a random place of its own, apart from the pool."""
+    return {"pool_pk": gold_partition(), "pool_sk": snapshot.gold_place or snapshot.place}
 
 
 def gold_partition() -> str:

@@ -66,10 +66,11 @@ class MemorySnapshots:
 
     def pool(self, shard: int, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
         shown = [each for each in self._listed() if keys.shard_of(each.id, self.shards) == shard]
-        return entries_of([each for each in shown if each.decision is None], start, end, limit)
+        return entries_of([(each.place, each) for each in shown if each.decision is None], start, end, limit)
 
     def gold(self, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
-        return entries_of([each for each in self._listed() if each.known is not None], start, end, limit)
+        shown = [each for each in self._listed() if each.known is not None]
+        return entries_of([(keys.gold_key(each)["pool_sk"], each) for each in shown], start, end, limit)
 
     def page(self, product: str | None, status: str | None, limit: int, position: str | None) -> SnapshotPage:
         wanted = [each for each in self._listed() if product in (None, each.product) and status in (None, each.status)]
@@ -88,8 +89,8 @@ class MemorySnapshots:
         return [each for each in self.snapshots.values() if each.gold is None]
 
 
-def entries_of(snapshots: Sequence[Snapshot], start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
-    entries = (PoolEntry(each.id, each.place, each.voters) for each in snapshots if start <= each.place < end)
+def entries_of(placed: Sequence[tuple[str, Snapshot]], start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
+    entries = (PoolEntry(each.id, place, each.voters) for place, each in placed if start <= place < end)
     return tuple(sorted(entries, key=lambda entry: entry.place)[:limit])
 
 

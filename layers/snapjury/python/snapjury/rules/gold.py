@@ -32,12 +32,13 @@ def gold_wanted(real: int, votes: int) -> int:
     return min(TARGET * percent // 100, real * percent // (100 - percent))
 
 
-def mark(snapshot: Snapshot, answer: Verdict, now: int) -> Snapshot:
-    """The snapshot, decided by its known answer; the votes so far are kept."""
+def mark(snapshot: Snapshot, answer: Verdict, place: str, now: int) -> Snapshot:
+    """The snapshot, decided by its known answer, at this place if it never had one; the votes so far are kept."""
     if snapshot.known is answer:
         return snapshot
     decision = Decision(answer, Reason.KNOWN_ANSWER, 1.0, now, KNOWN_ANSWER, spared=0)
-    return next_version(snapshot, replace(snapshot, known=answer, decision=decision))
+    marked = replace(snapshot, known=answer, gold_place=snapshot.gold_place or place, decision=decision)
+    return next_version(snapshot, marked)
 
 
 def unmark(snapshot: Snapshot, rules: Rules, now: int) -> Snapshot:
@@ -64,7 +65,7 @@ def question_for(qa: str, snapshot: Snapshot, copy_id: str, now: int) -> Snapsho
         snapshot.width,
         snapshot.height,
         created_at=now,
-        place=snapshot.place,
+        place="",
         version=0,
         gold=Gold(snapshot.id, snapshot.known),
     )

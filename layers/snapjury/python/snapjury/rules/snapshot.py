@@ -93,7 +93,8 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     """One picture of a product: `product` is its GTIN-14, `image` the SHA-256 that the picture is kept under.
 
     `place` is where it stands in the pool of the undecided, drawn at random again with each lease. `surplus` holds
-    votes for which no seat was open. `version` grows by one with every change.
+    votes for which no seat was open. `version` grows by one with every change. `known` is the answer that an admin
+    knows; `gold_place`, where it stands among those whose answer is known, is drawn at random once and kept.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     duplicate_of: str | None = None
     duplicates: tuple[str, ...] = ()
     known: Verdict | None = None
+    gold_place: str | None = None
     gold: Gold | None = None
 
     @property

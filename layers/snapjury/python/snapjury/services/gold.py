@@ -7,6 +7,7 @@ from snapjury.rules.gold import mark, unmark
 from snapjury.rules.jury import Rules
 from snapjury.rules.snapshot import Snapshot, Verdict
 from snapjury.services.assets import ASSET_ID
+from snapjury.services.drawing import random_place
 from snapjury.services.ports import Snapshots
 from snapjury.services.snapshots import SnapshotPorts
 
@@ -21,7 +22,8 @@ def mark_as_known(snapshot_id: str, answer: Verdict, ports: SnapshotPorts, now: 
 
     NotFoundError if there is no such snapshot; NotMarkableError if it is not one that QAs could be asked.
     """
-    return changed(snapshot_id, ports, lambda snapshot: mark(markable(snapshot), answer, now))
+    place = random_place(ports.chance)
+    return changed(snapshot_id, ports, lambda snapshot: mark(markable(snapshot), answer, place, now))
 
 
 def unmark_as_known(snapshot_id: str, rules: Rules, ports: SnapshotPorts, now: int) -> Snapshot:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from snapjury.rules.gold import gold_wanted, question_for
-from snapjury.rules.session import TARGET
+from snapjury.rules.session import TARGET, Session
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.assets import new_id_from
 from snapjury.services.drawing import HIGHEST, LOWEST, windows
@@ -21,17 +21,37 @@ CHOICE, MOST_LOOKED_AT = 4, 100
 
 
 def copy_id_for(qa: str, of: str, place: str) -> str:
-    """The id of this QA's copy of a marked snapshot, at this place.
+    """The id of this QA's copy of a marked snapshot: always the same, so that nobody is asked it twice.
 
-    It looks like every other. The place is random and nobody is told it, so nobody can tell the copies of a snapshot
-    from their ids, or that one is a copy at all.
+    It looks like every other. `place`, where the snapshot stands among the gold, is random and nobody is told it, so
+    nobody can tell the copies of a snapshot by their ids, or that one is a copy at all.
     """
     return new_id_from(hashlib.sha256(f"gold\0{place}\0{of}\0{qa}".encode()).digest())
 
 
 def as_question(qa: str, snapshot: Snapshot, now: int) -> Snapshot:
     """What to ask this QA: the snapshot, or if its answer is known, the QA's own copy."""
-    return question_for(qa, snapshot, copy_id_for(qa, snapshot.id, snapshot.place), now)
+    return question_for(qa, snapshot, copy_id_for(qa, snapshot.id, snapshot.gold_place or ""), now)
+
+
+def lost_as_others_are(
+    asked: Sequence[Snapshot], free: Sequence[Snapshot], session: Session, chance: Random, now: int
+) -> list[Snapshot]:
+    """Those of a page that are free; of copies that the QA left until the lease was over, no more than of others.
+
+    Nobody else takes the seat on a copy. If all of them stayed on a page that was left, while others judged the rest
+    of it, then what stayed would be gold.
+    """
+    left = [each for each in asked if is_left(each, session, now)]
+    others = [each.id for each in left if each.gold is None]
+    still_free = {each.id for each in free}
+    lost = {each.id for each in left if each.gold and others and chance.choice(others) not in still_free}
+    return [each for each in free if each.id not in lost]
+
+
+def is_left(snapshot: Snapshot, session: Session, now: int) -> bool:
+    lease = snapshot.lease_of(session.qa, session.id)
+    return lease is not None and lease.expires_at <= now
 
 
 def mixed_with_gold(

@@ -16,7 +16,7 @@ from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.assets import new_id_from
 from snapjury.services.desks import open_session
 from snapjury.services.drawing import pick_for, random_place
-from snapjury.services.mixing import as_question, mixed_with_gold
+from snapjury.services.mixing import as_question, lost_as_others_are, mixed_with_gold
 from snapjury.services.ports import Sessions, Snapshots
 
 ID = re.compile(r"[a-z2-7]{20}")
@@ -135,7 +135,7 @@ def planned(session: Session, ports: ReviewPorts, now: int) -> Plan:
         candidates += take_first(waiting, PAGE - len(page) - len(candidates))
         known |= ports.snapshots.get_many([each for each in candidates if each not in known])
         asked = [as_question(session.qa, known[each], now) for each in candidates if each in known]
-        free = free_ones(asked, session, ports, now)
+        free = lost_as_others_are(asked, free_ones(asked, session, ports, now), session, ports.chance, now)
         page += free
         passed_over.update(candidates)
         lost = len(candidates) - len(free)
