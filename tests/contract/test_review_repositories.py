@@ -152,7 +152,7 @@ def test_the_decided_are_listed_by_the_time_of_their_decision_over_months(snapsh
 
 def answered_by_kevin(number: int, now: int) -> Snapshot:
     """Kevin's copy of a marked snapshot, as it is first stored, with his answer."""
-    copy = question_for("kevin", known_as(chips_snapshot(number), YES, NOON), id_of(700 + number), NOON)
+    copy = question_for("kevin", known_as(chips_snapshot(number), YES, NOON), id_of(700 + number), id_of(3), NOON)
     return replace(voted_by(drawn_by(copy, "kevin"), "kevin", NO, now), version=1)
 
 
@@ -178,7 +178,7 @@ def test_marked_snapshots_stand_at_their_places_apart_from_the_pool_until_they_a
 
 
 def test_a_copy_is_in_no_list_but_that_of_the_answered_while_there_is_a_vote_on_it(snapshots: Snapshots) -> None:
-    copy = question_for("kevin", known_as(chips_snapshot(1), YES, NOON), id_of(701), NOON)
+    copy = question_for("kevin", known_as(chips_snapshot(1), YES, NOON), id_of(701), None, NOON)
     drawn = drawn_by(copy, "kevin")
     voted = voted_by(drawn, "kevin", NO, NOON + 5)
 

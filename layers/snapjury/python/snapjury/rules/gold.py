@@ -1,11 +1,10 @@
 """Gold: snapshots whose answer an admin knows, which QAs are asked among the others, to score them by.
 
 A marked snapshot is decided by its known answer. What a QA is asked is a copy of it, for this QA alone, which goes
-through the same rules as every other snapshot; nobody else has a seat on it, so it stays as open as one that awaits
-more votes.
+through the same rules as every other snapshot. Nobody else has a seat on it, so it would stay open for ever, and
+whoever came back to it would know. So each copy has a shadow, another snapshot that the QA was shown, and shares its
+fate.
 """
-
-from zlib import crc32
 
 from msgspec.structs import replace
 
@@ -21,9 +20,6 @@ NEWCOMERS_PERCENT, LEAST_PERCENT = 40, 10
 
 EXPERIENCED = 500
 """Votes after which a QA is known by them, and gold is there only to notice a change."""
-
-LONGEST_UNDO = 3_600_000
-"""Milliseconds: others have decided a snapshot at once or later, so answers to gold must become final too."""
 
 
 def gold_wanted(real: int, votes: int) -> int:
@@ -48,7 +44,7 @@ def unmark(snapshot: Snapshot, rules: Rules, now: int) -> Snapshot:
     return settled(snapshot, replace(snapshot, known=None, decision=None), rules, now)
 
 
-def question_for(qa: str, snapshot: Snapshot, copy_id: str, now: int) -> Snapshot:
+def question_for(qa: str, snapshot: Snapshot, copy_id: str, shadow: str | None, now: int) -> Snapshot:
     """What to ask this QA in the place of the snapshot: a copy if its answer is known, else itself.
 
     The copy has version 0, since it is stored with its first lease. A QA who knows the snapshot already is asked no
@@ -67,22 +63,12 @@ def question_for(qa: str, snapshot: Snapshot, copy_id: str, now: int) -> Snapsho
         created_at=now,
         place="",
         version=0,
-        gold=Gold(snapshot.id, snapshot.known),
+        gold=Gold(snapshot.id, snapshot.known, shadow),
     )
 
 
-def as_with_others(snapshot: Snapshot, now: int) -> Snapshot:
-    """The snapshot; a copy with a vote as decided, once others would have decided it.
-
-    Otherwise whoever comes back later to change votes would find that just those on gold can be changed. When that is
-    follows from the copy's place, which nobody is told: for one in four a minute after it was drawn, for half in eight.
-    """
-    if snapshot.gold is None or not snapshot.votes or snapshot.decision is not None:
+def decided_as(snapshot: Snapshot, shadow: Snapshot | None) -> Snapshot:
+    """The snapshot as its QA finds it: decided if its shadow is."""
+    if shadow is None or shadow.decision is None or snapshot.decision is not None:
         return snapshot
-    share = crc32(snapshot.place.encode()) / 2**32
-    vote = snapshot.votes[0]
-    decided_at = vote.drawn_at + int(LONGEST_UNDO * share**3)
-    if now < decided_at:
-        return snapshot
-    decision = Decision(vote.verdict, Reason.KNOWN_ANSWER, 1.0, decided_at, KNOWN_ANSWER, spared=0)
-    return replace(snapshot, decision=decision)
+    return replace(snapshot, decision=shadow.decision)

@@ -82,11 +82,13 @@ class Decision(Struct, frozen=True, omit_defaults=True):
 class Gold(Struct, frozen=True):
     """What makes a snapshot a question with a known answer: a copy, for one QA, of the snapshot `of`.
 
-    `answer` is what was known when it was drawn; see `services.gold.gold_answers`.
+    `answer` is what was known when it was drawn; see `services.gold.gold_answers`. `shadow` is a snapshot that the QA
+    was shown beside it: once that one is decided, the copy is decided for its QA too.
     """
 
     of: str
     answer: Verdict
+    shadow: str | None = None
 
 
 class Snapshot(Struct, frozen=True, omit_defaults=True):

@@ -3,10 +3,10 @@ change.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
-from snapjury.rules.gold import gold_wanted, question_for
+from snapjury.rules.gold import decided_as, gold_wanted, question_for
 from snapjury.rules.session import TARGET, Session
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.assets import new_id_from
@@ -29,24 +29,38 @@ def copy_id_for(qa: str, of: str, place: str) -> str:
     return new_id_from(hashlib.sha256(f"gold\0{place}\0{of}\0{qa}".encode()).digest())
 
 
-def as_question(qa: str, snapshot: Snapshot, now: int) -> Snapshot:
-    """What to ask this QA: the snapshot, or if its answer is known, the QA's own copy."""
-    return question_for(qa, snapshot, copy_id_for(qa, snapshot.id, snapshot.gold_place or ""), now)
-
-
-def lost_as_others_are(
-    asked: Sequence[Snapshot], free: Sequence[Snapshot], session: Session, chance: Random, now: int
-) -> list[Snapshot]:
-    """Those of a page that are free; of copies that the QA left until the lease was over, no more than of others.
-
-    Nobody else takes the seat on a copy. If all of them stayed on a page that was left, while others judged the rest
-    of it, then what stayed would be gold.
+def as_question(qa: str, snapshot: Snapshot, beside: Iterable[Snapshot], chance: Random, now: int) -> Snapshot:
+    """What to ask this QA: the snapshot, or if its answer is known, the QA's own copy, with a shadow among the others
+    that the QA is shown.
     """
-    left = [each for each in asked if is_left(each, session, now)]
-    others = [each.id for each in left if each.gold is None]
-    still_free = {each.id for each in free}
-    lost = {each.id for each in left if each.gold and others and chance.choice(others) not in still_free}
-    return [each for each in free if each.id not in lost]
+    if snapshot.known is None:
+        return snapshot
+    others = [each.id for each in beside if each.known is None and each.gold is None and each.decision is None]
+    shadow = chance.choice(others) if others else None
+    return question_for(qa, snapshot, copy_id_for(qa, snapshot.id, snapshot.gold_place or ""), shadow, now)
+
+
+def as_with_others(snapshots: Sequence[Snapshot], store: Snapshots) -> list[Snapshot]:
+    """These, copies as decided whose shadows are.
+
+    What is no copy is read again itself: otherwise the time that it takes would tell copies from others.
+    """
+    shadows = store.get_many([shadow_of(each) for each in snapshots])
+    return [decided_as(each, shadows.get(shadow_of(each))) for each in snapshots]
+
+
+def shadow_of(snapshot: Snapshot) -> str:
+    return (snapshot.gold and snapshot.gold.shadow) or snapshot.id
+
+
+def left_as_others_are(asked: Sequence[Snapshot], session: Session, store: Snapshots, now: int) -> list[Snapshot]:
+    """These, copies as decided whose shadows are if the session's QA left them until the lease was over.
+
+    If all copies stayed on a page that was left, while others judged the rest of it, then what stayed would be gold.
+    """
+    left = [each for each in asked if each.gold is not None and is_left(each, session, now)]
+    found = {each.id: each for each in as_with_others(left, store)}
+    return [found.get(each.id, each) for each in asked]
 
 
 def is_left(snapshot: Snapshot, session: Session, now: int) -> bool:

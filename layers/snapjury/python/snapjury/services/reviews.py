@@ -9,14 +9,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from snapjury.errors import AlreadyExistsError, ConflictError, NotDrawnError, NotFoundError, TemporaryFaultError
-from snapjury.rules.gold import as_with_others
 from snapjury.rules.jury import Ballot, Receipt, Rules, cast_vote, may_be_drawn, open_snapshot, take_seat, withdraw_vote
 from snapjury.rules.session import PAGE, TARGET, Session, new_session, turn_page
 from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.assets import new_id_from
 from snapjury.services.desks import open_session
 from snapjury.services.drawing import pick_for, random_place
-from snapjury.services.mixing import as_question, lost_as_others_are, mixed_with_gold
+from snapjury.services.mixing import as_question, as_with_others, left_as_others_are, mixed_with_gold
 from snapjury.services.ports import Sessions, Snapshots
 
 ID = re.compile(r"[a-z2-7]{20}")
@@ -134,8 +133,9 @@ def planned(session: Session, ports: ReviewPorts, now: int) -> Plan:
     for turn in range(ROUNDS):
         candidates += take_first(waiting, PAGE - len(page) - len(candidates))
         known |= ports.snapshots.get_many([each for each in candidates if each not in known])
-        asked = [as_question(session.qa, known[each], now) for each in candidates if each in known]
-        free = lost_as_others_are(asked, free_ones(asked, session, ports, now), session, ports.chance, now)
+        found = [known[each] for each in candidates if each in known]
+        asked = [as_question(session.qa, each, known.values(), ports.chance, now) for each in found]
+        free = free_ones(left_as_others_are(asked, session, ports.snapshots, now), session, ports, now)
         page += free
         passed_over.update(candidates)
         lost = len(candidates) - len(free)
@@ -197,31 +197,31 @@ def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | Non
 def vote(snapshot_id: str, ballot: Ballot, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot with the vote on it, and what to tell the QA. One read and one conditional write."""
     return changed(
-        snapshot_id, ballot.session, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now), now
+        snapshot_id, ballot.qa, ballot.session, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now)
     )
 
 
 def take_back(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot without this QA's vote, and what to tell the QA. One read and one conditional write."""
     return changed(
-        snapshot_id, session_id, ports, lambda snapshot: withdraw_vote(snapshot, qa, session_id, ports.rules, now), now
+        snapshot_id, qa, session_id, ports, lambda snapshot: withdraw_vote(snapshot, qa, session_id, ports.rules, now)
     )
 
 
 Change = Callable[[Snapshot], tuple[Snapshot, Receipt]]
 
 
-def changed(
-    snapshot_id: str, session_id: str, ports: ReviewPorts, change: Change, now: int
-) -> tuple[Snapshot, Receipt]:
+def changed(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, change: Change) -> tuple[Snapshot, Receipt]:
     """The stored snapshot after a change that is decided anew whenever another one came first."""
     if not (ID.fullmatch(snapshot_id) and ID.fullmatch(session_id)):
         raise NotDrawnError
     for _ in range(ATTEMPTS):
         try:
-            before = as_with_others(ports.snapshots.get(snapshot_id), now)
+            before = ports.snapshots.get(snapshot_id)
         except NotFoundError:
             raise NotDrawnError from None
+        if before.vote_of(qa) is not None:
+            (before,) = as_with_others([before], ports.snapshots)
         after, receipt = change(before)
         if after is before:
             return after, receipt
