@@ -249,6 +249,23 @@ def test_a_copy_whose_lease_expired_stays_on_the_page_and_takes_a_late_vote() ->
     assert len(draw_page(page.session, ports, later).snapshots) == 10
 
 
+def test_a_late_vote_on_a_copy_is_told_what_one_on_its_shadow_would_be() -> None:
+    ports = room_with_gold(real=30, gold=20)
+    page = begin_session(SESSION, "kevin", ports, NOON)
+    copy = first_gold(page)
+    assert copy.gold is not None
+    assert copy.gold.shadow is not None
+    judge(copy.gold.shadow, ("maria", "ahmed", "zoe"), ports, NOON + LEASE)
+
+    told = [
+        [vote(each, Ballot("kevin", SESSION, YES), ports, NOON + 2 * LEASE)[1].standing for _ in range(2)]
+        for each in (copy.id, copy.gold.shadow)
+    ]
+
+    assert told == [[Standing.ALREADY_DECIDED] * 2] * 2
+    assert list(gold_answers(NOON, NOON + DAY, ports.snapshots)) == []
+
+
 def test_copies_on_a_page_that_was_left_go_when_others_have_judged_the_rest_of_it() -> None:
     ports = room_with_gold(real=30, gold=20)
     page = begin_session(SESSION, "kevin", ports, NOON)

@@ -142,9 +142,10 @@ class Gold(RuleBasedStateMachine):
         answered = [(each.gold.of, vote.qa) for each in self.copies() for vote in each.votes if each.gold]
         assert len(answered) == len(set(answered))
         assert all(len({lease.qa for lease in each.leases}) <= 1 for each in self.copies())
-        assert all(len(each.votes) <= 1 and not each.surplus for each in self.copies())
+        assert all(len(each.votes) + len(each.surplus) <= 1 for each in self.copies())
         verdict = self.ports.rules.policy.verdict
-        assert all((each.decision is None) == (verdict(each.votes) is None) for each in self.copies())
+        assert all(each.decision or verdict(each.votes) is None for each in self.copies())
+        assert all(each.surplus or verdict(each.votes) or each.decision is None for each in self.copies())
 
     @invariant()
     def answers_are_read_with_what_is_known_now(self) -> None:

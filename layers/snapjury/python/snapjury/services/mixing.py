@@ -1,6 +1,4 @@
-"""Gold among what a QA is asked: which, and as whose copies. By keys alone, at a cost that the amount of gold does not
-change.
-"""
+"""Gold among what a QA is asked: which, as copies that nobody can tell from the rest, at a cost that never grows."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
@@ -30,14 +28,15 @@ def copy_id_for(qa: str, of: str, place: str) -> str:
 
 
 def as_question(qa: str, snapshot: Snapshot, beside: Iterable[Snapshot], chance: Random, now: int) -> Snapshot:
-    """What to ask this QA: the snapshot, or if its answer is known, the QA's own copy, with a shadow among the others
-    that the QA is shown.
+    """What to ask this QA: the snapshot, or if its answer is known, the QA's own copy of it.
+
+    The copy's shadow is one of those that the QA is shown `beside` it.
     """
     if snapshot.known is None:
         return snapshot
     others = [each.id for each in beside if each.known is None and each.gold is None and each.decision is None]
     shadow = chance.choice(others) if others else None
-    return question_for(qa, snapshot, copy_id_for(qa, snapshot.id, snapshot.gold_place or ""), shadow, now)
+    return question_for(qa, snapshot, copy_id_for(qa, snapshot.id, snapshot.gold_place or snapshot.place), shadow, now)
 
 
 def as_with_others(snapshots: Sequence[Snapshot], store: Snapshots) -> list[Snapshot]:

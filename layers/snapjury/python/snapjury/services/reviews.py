@@ -195,24 +195,28 @@ def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | Non
 
 
 def vote(snapshot_id: str, ballot: Ballot, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
-    """The snapshot with the vote on it, and what to tell the QA. One read and one conditional write."""
-    return changed(
-        snapshot_id, ballot.qa, ballot.session, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now)
-    )
+    """The snapshot with the vote on it, and what to tell the QA. One read and one write for who has the seat."""
+    seat = (ballot.qa, ballot.session)
+    return changed(snapshot_id, seat, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now), now)
 
 
 def take_back(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
-    """The snapshot without this QA's vote, and what to tell the QA. One read and one conditional write."""
-    return changed(
-        snapshot_id, qa, session_id, ports, lambda snapshot: withdraw_vote(snapshot, qa, session_id, ports.rules, now)
-    )
+    """The snapshot without this QA's vote, and what to tell the QA. Two reads and one conditional write."""
+    seat = (qa, session_id)
+    return changed(snapshot_id, seat, ports, lambda snapshot: withdraw_vote(snapshot, *seat, ports.rules, now), now)
 
 
 Change = Callable[[Snapshot], tuple[Snapshot, Receipt]]
 
 
-def changed(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, change: Change) -> tuple[Snapshot, Receipt]:
-    """The stored snapshot after a change that is decided anew whenever another one came first."""
+def changed(
+    snapshot_id: str, seat: tuple[str, str], ports: ReviewPorts, change: Change, now: int
+) -> tuple[Snapshot, Receipt]:
+    """The stored snapshot after a change that is decided anew whenever another one came first.
+
+    `seat` names the QA and the session. Who has the seat costs one read, who comes later another one.
+    """
+    qa, session_id = seat
     if not (ID.fullmatch(snapshot_id) and ID.fullmatch(session_id)):
         raise NotDrawnError
     for _ in range(ATTEMPTS):
@@ -220,7 +224,7 @@ def changed(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, chan
             before = ports.snapshots.get(snapshot_id)
         except NotFoundError:
             raise NotDrawnError from None
-        if before.vote_of(qa) is not None:
+        if qa not in {lease.qa for lease in before.live_leases(now)}:  # comes back to it, or late
             (before,) = as_with_others([before], ports.snapshots)
         after, receipt = change(before)
         if after is before:
