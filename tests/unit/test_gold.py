@@ -364,11 +364,9 @@ def test_answers_are_scored_by_what_is_known_now() -> None:
     ports.snapshots.save(known_as(ports.snapshots.get(changed), NO, NOON + 2))
     ports.snapshots.save(unmark(ports.snapshots.get(unmarked), ports.rules, NOON + 2))
 
-    answers = {
-        copy.gold.of: (copy.votes[0].qa, copy.votes[0].verdict, known)
-        for copy, known in gold_answers(NOON, NOON + DAY, ports.snapshots)
-        if copy.gold
-    }
+    read = list(gold_answers(NOON, NOON + DAY, ports.snapshots))
 
+    answers = {copy.gold.of: (copy.votes[0].qa, copy.votes[0].verdict, known) for copy, known in read if copy.gold}
+    assert all(copy.gold and copy.gold.answer is known for copy, known in read)
     assert answers == {changed: ("kevin", NO, NO)} | dict.fromkeys(others, ("kevin", NO, YES))
     assert list(gold_answers(NOON + DAY, NOON + 2 * DAY, ports.snapshots)) == []

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
+from msgspec.structs import replace
+
 from snapjury.errors import ConflictError, NotFoundError, NotMarkableError, TemporaryFaultError
 from snapjury.rules.gold import mark, unmark
 from snapjury.rules.jury import Rules
@@ -71,19 +73,22 @@ def markable(snapshot: Snapshot) -> Snapshot:
 
 
 def gold_answers(since: int, until: int, snapshots: Snapshots) -> Iterator[tuple[Snapshot, Verdict]]:
-    """How QAs answered gold in since <= time < until (epoch ms): each copy with its QA's vote, and the known answer.
+    """How QAs answered gold in since <= time < until (epoch ms): each copy with its QA's vote, and what is right.
 
-    The answer is the one that is known now. Gold that an admin has unmarked is left out. A hundred cost one query, or
-    one for each month and shard, and one batch read.
+    That is the answer known now, in the copy too. What an admin has unmarked is left out. A hundred cost one query, or
+    one for each month and shard, and one batch read while there are new ones among what they are copies of.
     """
     position = None
+    known: dict[str, Verdict | None] = {}
     while True:
         page = snapshots.answered(since, until, PAGE, position)
-        originals = snapshots.get_many(sorted({each.gold.of for each in page.snapshots if each.gold}))
-        for copy in page.snapshots:
-            original = originals.get(copy.gold.of) if copy.gold else None
-            if original is not None and original.known is not None:
-                yield copy, original.known
+        answered = [(copy, copy.gold) for copy in page.snapshots if copy.gold is not None]
+        unread = sorted({gold.of for _, gold in answered} - known.keys())
+        known |= {each.id: each.known for each in snapshots.get_many(unread).values()}
+        for copy, gold in answered:
+            answer = known.get(gold.of)
+            if answer is not None:
+                yield replace(copy, gold=replace(gold, answer=answer)), answer
         position = page.next_position
         if position is None:
             return
