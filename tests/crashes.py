@@ -6,6 +6,7 @@ from typing import Any
 WRITES = {
     *("add", "save", "save_delivery", "put", "send", "post"),
     *("begin", "put_part", "complete", "abort"),
+    "claim_picture",
 }
 
 

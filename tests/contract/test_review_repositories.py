@@ -107,6 +107,36 @@ def test_the_pool_is_read_between_two_places_in_order(snapshots: Snapshots) -> N
     assert len(first) <= snapshots.shards
 
 
+def test_the_first_of_the_same_bytes_and_product_stays_the_first(snapshots: Snapshots) -> None:
+    picture = chips_snapshot(1)
+    claims = [
+        snapshots.claim_picture(each)
+        for each in (
+            picture,
+            replace(picture, id=id_of(2)),
+            replace(picture, id=id_of(3), product=SALSA),
+            replace(picture, id=id_of(4), image="ab" * 32),
+            picture,
+        )
+    ]
+
+    assert claims == [id_of(1), id_of(1), id_of(3), id_of(4), id_of(1)]
+    assert everything(snapshots) == []
+
+
+def test_a_duplicate_is_listed_but_neither_in_the_pool_nor_among_the_decided(snapshots: Snapshots) -> None:
+    snapshots.add(chips_snapshot(1))
+    snapshots.add(chips_snapshot(2, duplicate_of=id_of(1)))
+    snapshots.save(chips_snapshot(1, duplicates=(id_of(2),), version=2))
+
+    assert everything(snapshots) == [id_of(1)]
+    assert snapshots.decided(0, 2 * NOON, 10, None).snapshots == ()
+    assert [each.id for each in snapshots.page(CHIPS, "duplicate", 10, None).snapshots] == [id_of(2)]
+    assert [each.id for each in snapshots.page(None, "pending", 10, None).snapshots] == [id_of(1)]
+    assert snapshots.get(id_of(2)).duplicate_of == id_of(1)
+    assert snapshots.get(id_of(1)).duplicates == (id_of(2),)
+
+
 def test_more_than_a_hundred_are_read_at_once(snapshots: Snapshots) -> None:
     for number in range(130):
         snapshots.add(chips_snapshot(number))

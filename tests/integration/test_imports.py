@@ -90,6 +90,18 @@ def test_the_same_manifest_twice_adds_nothing_but_tries_the_refused_images_again
     assert len(ask(shelves, "GET", "/snapshots")[1]["snapshots"]) == 3
 
 
+def test_a_picture_that_is_in_the_manifest_under_two_names_is_judged_once(shelves: Deployment) -> None:
+    shelves.s3.put_object(Bucket="source", Key="copy.jpg", Body=jpeg(64, 48))
+    write_manifest(shelves, [row("0.jpg"), row("copy.jpg"), row("1.jpg")])
+
+    import_id = start(shelves)
+    run(shelves)
+
+    assert counts(read(shelves, import_id)) == (3, 3, 0, 0)
+    listed = ask(shelves, "GET", "/snapshots")[1]["snapshots"]
+    assert sorted(each["status"] for each in listed) == ["duplicate", "pending", "pending"]
+
+
 def test_a_long_manifest_is_imported_in_several_invocations_also_if_messages_come_twice(shelves: Deployment) -> None:
     write_manifest(shelves, [row(f"{number}.jpg") for number in range(250)])
     shelves.context = Invocation(more=2)

@@ -127,7 +127,7 @@ ENDINGS = [
 
 
 def test_a_success_takes_these_effects_and_no_others() -> None:
-    validation = ["save", "send", "put", "save", "add", "send"]
+    validation = ["save", "send", "put", "save", "claim_picture", "add", "send"]
     delivery = ["save_delivery", "post", "save_delivery"]
 
     assert steps_of(CHIPS) == validation + 2 * delivery

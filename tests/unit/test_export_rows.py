@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from snapjury.rules.export_job import ExportFile
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.export_rows import Names, csv_line, harmless, header_of, line_of, reader_of
-from tests.jury import NO, YES, judged
+from tests.jury import NO, YES, id_of, judged
 
 NAMES = Names("snapjury-week-27", lambda sha256: f"s3://media/{sha256[-4:]}.jpg", lambda qa: f"reader of {qa}")
 READER = {"kevin": "reader of kevin", "maria": "reader of maria", "ahmed": "reader of ahmed"}
@@ -19,6 +20,22 @@ READER = {"kevin": "reader of kevin", "maria": "reader of maria", "ahmed": "read
 def line(file: ExportFile, snapshot: Snapshot) -> bytes:
     assert snapshot.decision is not None
     return line_of(file, snapshot, snapshot.decision, NAMES)
+
+
+def with_decision(snapshot: Snapshot, **changes: object) -> Snapshot:
+    assert snapshot.decision is not None
+    return replace(snapshot, decision=replace(snapshot.decision, **changes))
+
+
+def record_of(snapshot: Snapshot) -> dict[str, Any]:
+    """What the manifest says of the decision."""
+    record: dict[str, Any] = json.loads(line(ExportFile.MANIFEST, snapshot))["snapjury-decision"]
+    return record
+
+
+def row_of(snapshot: Snapshot) -> dict[str, str]:
+    header, values = cells(header_of(ExportFile.DECISIONS) + line(ExportFile.DECISIONS, snapshot))
+    return dict(zip(header, values, strict=True))
 
 
 def cells(content: bytes) -> list[list[str]]:
@@ -54,6 +71,9 @@ def test_a_line_of_the_manifest_is_what_ground_truth_writes_and_says_how_it_was_
                 {"reader": READER["maria"], "verdict": "incorrect_or_unsure", "at": "2025-06-15T15:07:40.000+00:00"},
                 {"reader": READER["ahmed"], "verdict": "correct", "at": "2025-06-15T15:07:40.000+00:00"},
             ],
+            "majority": "correct",
+            "posterior": None,
+            "duplicates": [],
         },
     }
 
@@ -67,9 +87,8 @@ def test_incorrect_or_unsure_is_class_zero() -> None:
 
 
 def test_a_line_of_the_decisions_has_a_cell_for_each_column() -> None:
-    header, values = cells(header_of(ExportFile.DECISIONS) + line(ExportFile.DECISIONS, judged(YES, NO, YES)))
+    decision = row_of(judged(YES, NO, YES))
 
-    decision = dict(zip(header, values, strict=True))
     votes = decision.pop("votes").split("; ")
     assert decision == {
         "snapshot": "snapshotaaaaaaaaaaab",
@@ -82,8 +101,49 @@ def test_a_line_of_the_decisions_has_a_cell_for_each_column() -> None:
         "votes_incorrect_or_unsure": "1",
         "decided_at": "2025-06-15T15:07:40.000+00:00",
         "policy": "three-votes/1",
+        "majority": "correct",
+        "posterior": "",
+        "posterior_probability": "",
+        "duplicates": "",
     }
     assert votes[1] == "reader of maria incorrect_or_unsure 2025-06-15T15:07:40.000+00:00"
+
+
+@pytest.mark.parametrize(
+    ("correct", "label", "probability"),
+    [
+        (0.9, "correct", 0.9),
+        (0.3, "incorrect_or_unsure", 0.7),
+        (0.5, "incorrect_or_unsure", 0.5),
+        (0.123456789, "incorrect_or_unsure", 0.876543),
+    ],
+)
+def test_the_more_probable_label_stands_beside_the_majority_with_its_probability(
+    correct: float, label: str, probability: float
+) -> None:
+    snapshot = with_decision(judged(YES, NO, YES), correct=correct)
+
+    record, row = record_of(snapshot), row_of(snapshot)
+
+    assert (record["majority"], record["posterior"]) == ("correct", {"label": label, "probability": probability})
+    assert (row["majority"], row["posterior"]) == ("correct", label)
+    assert row["posterior_probability"] == str(probability)
+    assert (record["status"], record["confidence"]) == ("correct", 0.6), "the decision stays what it was"
+
+
+def test_even_votes_have_no_majority() -> None:
+    decided = judged(YES, NO, YES)
+    even = replace(decided, votes=decided.votes[:2])
+
+    assert record_of(even)["majority"] is None
+    assert row_of(even)["majority"] == ""
+
+
+def test_a_line_names_the_duplicates_that_were_judged_with_it() -> None:
+    first = replace(judged(NO, NO, NO), duplicates=(id_of(2), id_of(3)))
+
+    assert record_of(first)["duplicates"] == [id_of(2), id_of(3)]
+    assert row_of(first)["duplicates"] == f"{id_of(2)} {id_of(3)}"
 
 
 def test_surplus_votes_are_not_exported() -> None:

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 from snapjury.adapters.memory_jobs import MemoryExportFiles, MemoryExportLinks, MemoryExports, MemoryJobQueue
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import IdempotencyKeyReusedError, NotFoundError
+from snapjury.rules.duplicates import list_duplicate
 from snapjury.rules.export_job import KEPT_FOR, ExportFile, ExportJob
 from snapjury.rules.job import JobState
+from snapjury.services.changes import change_stored
 from snapjury.services.exports import (
     ExportPorts,
     ExportRequest,
@@ -224,6 +226,19 @@ def test_snapshots_that_are_stored_late_are_in_both_files_or_in_none(step: int, 
     assert job.state is JobState.DONE
     assert [line.split(b",")[0].decode() for line in system.lines(DECISIONS)[1:]] == system.exported
     assert len(system.exported) == job.snapshots
+
+
+@pytest.mark.parametrize(("step", "before"), list(points()))
+def test_a_duplicate_that_comes_in_meanwhile_changes_neither_the_lines_nor_their_order(step: int, before: bool) -> None:
+    overtaking = Overtaking(step, before)
+    system = System(8, overtaking)
+    overtaking.what = lambda: change_stored(system.snapshots, id_of(7), lambda each: list_duplicate(each, id_of(99)))
+
+    job = system.export()
+
+    assert (job.state, job.starts) == (JobState.DONE, 1)
+    assert system.exported == [id_of(number) for number in range(8)]
+    assert [line.split(b",")[0].decode() for line in system.lines(DECISIONS)[1:]] == system.exported
 
 
 def test_snapshots_that_never_stop_coming_late_end_the_export_with_advice() -> None:

@@ -89,6 +89,12 @@ def test_every_picture_is_one_that_snapjury_accepts(root: Path) -> None:
     assert refused == {}
 
 
+def test_no_two_pictures_are_the_same_bytes_so_that_each_is_judged(root: Path) -> None:
+    files = list((root / "shelf" / "snapshots").glob("*.jpg"))
+
+    assert len({file.read_bytes() for file in files}) == len(files) == 200
+
+
 def test_a_picture_is_the_same_whatever_was_drawn_before_it(root: Path) -> None:
     stock, filings = Stock(), plan()
     chips = [filing for filing in filings if filing.shown.gtin == SEA_SALT_CHIPS][-3:]

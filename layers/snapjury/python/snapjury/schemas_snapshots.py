@@ -98,6 +98,8 @@ def snapshot_view(snapshot: Snapshot, links: MediaLinks) -> dict[str, object]:
         "surplus_votes": [vote_view(each) for each in snapshot.surplus],
         "decision": decision_view(snapshot.decision) if snapshot.decision else None,
         "known_answer": snapshot.known,
+        "duplicate_of": snapshot.duplicate_of,
+        "duplicates": snapshot.duplicates,
         "created_at": moment(snapshot.created_at),
     }
 
@@ -122,12 +124,21 @@ def snapshots_view(page: SnapshotPage, links: MediaLinks) -> dict[str, object]:
 
 
 def record_view(record: SnapshotRecord, links: MediaLinks) -> dict[str, object]:
-    """A snapshot with how its picture came in; one that is not in the pool has no status yet."""
-    asset, snapshot = record.asset, record.snapshot
+    """A snapshot with how its picture came in; one that is not filed has no status yet.
+
+    A duplicate shows the status, the votes and the decision of the snapshot that is judged for it.
+    """
+    asset, snapshot, judged = record.asset, record.snapshot, record.judged
     came_in = {"state": asset.state, "errors": asset.errors, "assetPath": asset.source}
-    if snapshot is None:
+    if snapshot is None or judged is None:
         return {"id": asset.id, "product": asset.product, "status": None, **came_in}
-    return snapshot_view(snapshot, links) | came_in
+    own = {
+        "id": snapshot.id,
+        "duplicate_of": snapshot.duplicate_of,
+        "duplicates": snapshot.duplicates,
+        "created_at": moment(snapshot.created_at),
+    }
+    return snapshot_view(judged, links) | own | came_in
 
 
 def statistics_view(statistics: Statistics) -> dict[str, object]:

@@ -9,7 +9,8 @@ from typing import Any
 from snapjury.adapters import keys
 from snapjury.adapters.lists import list_page
 from snapjury.adapters.table import Item, Table, from_item, to_item
-from snapjury.errors import NotFoundError
+from snapjury.errors import AlreadyExistsError, NotFoundError
+from snapjury.rules.duplicates import Picture
 from snapjury.rules.session import Desk, Session
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.ports import PoolEntry, SnapshotPage
@@ -19,15 +20,25 @@ FIRST_MONTH = "2026-11"
 
 
 class DynamoSnapshots:
-    """One item each, with its votes and leases; an undecided one is in the index `pool`, a decided one in `decided`.
+    """One item each, with its votes and leases; a pending one is in the index `pool`, a decided one in `decided`.
 
-    The index `pool` also has those with a known answer, and `decided` their copies, in partitions of their own.
+    The index `pool` also has those with a known answer, and `decided` their copies, in partitions of their own. An item
+    more for the bytes under a product names the first snapshot of them.
     """
 
     shards = keys.POOL_SHARDS
 
     def __init__(self, table: Table) -> None:
         self._table = table
+
+    def claim_picture(self, snapshot: Snapshot) -> str:
+        picture = Picture(snapshot.product, snapshot.image, snapshot.id)
+        key = keys.picture_key(snapshot.product, snapshot.image)
+        try:
+            self._table.add(to_item(picture, key))
+        except AlreadyExistsError:
+            return self._table.get(key, Picture).first
+        return snapshot.id
 
     def add(self, snapshot: Snapshot) -> None:
         self._table.add(item_of(snapshot))
@@ -115,13 +126,13 @@ class DynamoSnapshots:
 
 
 def item_of(snapshot: Snapshot) -> Item:
-    """The item of a snapshot: in the pool with its voters while undecided, else among the decided of its month."""
+    """The item of a snapshot: in the pool with its voters while pending, once decided among those of its month."""
     if snapshot.gold is not None:
         return item_of_copy(snapshot)
     attributes: list[Any] = [keys.snapshot_key(snapshot.id), keys.snapshot_lists(snapshot)]
-    if snapshot.decision is None:
+    if snapshot.is_pending:
         attributes += [keys.pool_key(snapshot), {"voters": list(snapshot.voters)}]
-    else:
+    elif snapshot.decision is not None:
         moment = snapshot.decision.decided_at
         attributes.append(keys.decided_key(snapshot, moment, month_of(moment)))
     if snapshot.known is not None:

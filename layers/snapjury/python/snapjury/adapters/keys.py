@@ -68,6 +68,11 @@ def snapshot_key(snapshot_id: str) -> Attributes:
     return {"pk": snapshot_partition(snapshot_id), "sk": "SNAPSHOT"}
 
 
+def picture_key(product: str, image: str) -> Attributes:
+    """What the first of several snapshots with the same bytes and product is known by."""
+    return {"pk": f"PICTURE#{product}#{image}", "sk": "PICTURE"}
+
+
 def snapshot_lists(snapshot: Snapshot) -> Attributes:
     """Where lists show the snapshot: among all, and among those of its product."""
     shard = shard_of(snapshot.id, LIST_SHARDS)

@@ -51,6 +51,10 @@ class MemorySnapshots:
 
     def __init__(self) -> None:
         self.snapshots: dict[str, Snapshot] = {}
+        self.pictures: dict[tuple[str, str], str] = {}
+
+    def claim_picture(self, snapshot: Snapshot) -> str:
+        return self.pictures.setdefault((snapshot.product, snapshot.image), snapshot.id)
 
     def add(self, snapshot: Snapshot) -> None:
         add(self.snapshots, snapshot.id, snapshot)
@@ -66,7 +70,7 @@ class MemorySnapshots:
 
     def pool(self, shard: int, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
         shown = [each for each in self._listed() if keys.shard_of(each.id, self.shards) == shard]
-        return entries_of([(each.place, each) for each in shown if each.decision is None], start, end, limit)
+        return entries_of([(each.place, each) for each in shown if each.is_pending], start, end, limit)
 
     def gold(self, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
         shown = [each for each in self._listed() if each.known is not None]

@@ -9,6 +9,9 @@ from snapjury.rules.asset import Asset
 PENDING = "pending"
 """The status of a snapshot whose decision is open."""
 
+DUPLICATE = "duplicate"
+"""The status of a snapshot for which another one is judged: the same bytes under the same product."""
+
 
 class Verdict(StrEnum):
     """The two buttons: "Yes, it's correct" and "No / I'm not sure"."""
@@ -95,8 +98,9 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     """One picture of a product: `product` is its GTIN-14, `image` the SHA-256 that the picture is kept under.
 
     `place` is where it stands in the pool of the undecided, drawn at random again with each lease. `surplus` holds
-    votes for which no seat was open. `version` grows by one with every change. `known` is the answer that an admin
-    knows; `gold_place`, where it stands among those whose answer is known, is drawn at random once and kept.
+    votes for which no seat was open. `duplicate_of` names the snapshot that is judged for this one, `duplicates` those
+    that this one is judged for. `known` is the answer that an admin knows; `gold_place`, where it stands among those
+    whose answer is known, is drawn at random once and kept. `version` grows by one with every change.
     """
 
     id: str
@@ -120,7 +124,13 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
 
     @property
     def status(self) -> str:
+        if self.duplicate_of is not None:
+            return DUPLICATE
         return self.decision.status if self.decision else PENDING
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == PENDING
 
     @property
     def voters(self) -> tuple[str, ...]:
@@ -148,4 +158,4 @@ def file_snapshot(asset: Asset, place: str) -> Snapshot | None:
     return Snapshot(asset.id, asset.owner, asset.product, image.sha256, *size, asset.finished_at, place, version=1)
 
 
-STATUSES = (PENDING, *Verdict)
+STATUSES = (PENDING, *Verdict, DUPLICATE)

@@ -23,10 +23,16 @@ class Store(Protocol[T]):
         """Store the next version; ConflictError if that is not what comes next."""
 
 
-def change_stored(store: Store[T], name: str, change: Callable[[T], T]) -> T:
-    """The next version of what is stored, as `change` makes it of the present one."""
-    for _ in range(ROUNDS):
-        changed = change(store.get(name))
+def change_stored(store: Store[T], name: str, change: Callable[[T], T], rounds: int = ROUNDS) -> T:
+    """The next version of what is stored, as `change` makes it of the present one.
+
+    Nothing is written if it gives back the very same; ConflictError if others kept coming first.
+    """
+    for _ in range(rounds):
+        stored = store.get(name)
+        changed = change(stored)
+        if changed is stored:
+            return stored
         try:
             store.save(changed)
         except ConflictError:

@@ -1,5 +1,12 @@
 """The lines of an export's files. Pure: the same snapshot always gives the same line.
 
+Beside the decision a line tells what most votes say, and what is more probable by what was known of the QAs at the
+decision: not by what is known now, since an export is written over many invocations and repeated parts of it must come
+out the same. Whoever wants that scores the exported votes.
+
+Of several snapshots with the same bytes and product, the one that was judged has a line, which names its duplicates as
+they are when it is written. They have none of their own: the same picture twice teaches a model nothing.
+
 The manifest is an augmented manifest as SageMaker Ground Truth writes it for image classification
 (https://docs.aws.amazon.com/sagemaker/latest/dg/sms-data-output.html): the label is 1 for correct. The decisions are
 CSV by RFC 4180, in which no cell begins as a spreadsheet's formula does.
@@ -9,7 +16,7 @@ import csv
 import hashlib
 import hmac
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -17,11 +24,13 @@ from msgspec import Struct
 
 from snapjury.rules.export_job import ExportFile
 from snapjury.rules.policy import tally_of
-from snapjury.rules.snapshot import Decision, Snapshot, Verdict
+from snapjury.rules.snapshot import Decision, Snapshot, Verdict, Vote
 
 LABEL = "snapjury"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """What makes a spreadsheet read a cell as a formula (OWASP, CSV injection)."""
+
+PROBABILITY_DIGITS = 6
 
 COLUMNS = (
     "snapshot",
@@ -35,6 +44,10 @@ COLUMNS = (
     "decided_at",
     "policy",
     "votes",
+    "majority",
+    "posterior",
+    "posterior_probability",
+    "duplicates",
 )
 
 
@@ -44,6 +57,31 @@ class Names(Struct, frozen=True):
     job: str
     image_url: Callable[[str], str]
     reader: Callable[[str], str]
+
+
+class Posterior(Struct, frozen=True):
+    """The more probable label, and its probability; of two that are equally so it is "No / I'm not sure"."""
+
+    label: Verdict
+    probability: float
+
+
+def majority_of(votes: Sequence[Vote]) -> Verdict | None:
+    """What most votes say; None if they are even. Told by the votes, since older decisions do not say it."""
+    tally = tally_of(votes)
+    yes, no = (tally[verdict] for verdict in (Verdict.CORRECT, Verdict.INCORRECT_OR_UNSURE))
+    if yes == no:
+        return None
+    return Verdict.CORRECT if yes > no else Verdict.INCORRECT_OR_UNSURE
+
+
+def posterior_of(decision: Decision) -> Posterior | None:
+    """What was known at the decision; None in older ones, which do not say it."""
+    if decision.correct is None:
+        return None
+    if decision.correct > 0.5:
+        return Posterior(Verdict.CORRECT, round(decision.correct, PROBABILITY_DIGITS))
+    return Posterior(Verdict.INCORRECT_OR_UNSURE, round(1 - decision.correct, PROBABILITY_DIGITS))
 
 
 def header_of(file: ExportFile) -> bytes:
@@ -76,6 +114,9 @@ def manifest_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes
         "votes": [
             {"reader": names.reader(vote.qa), "verdict": vote.verdict, "at": moment(vote.at)} for vote in snapshot.votes
         ],
+        "majority": majority_of(snapshot.votes),
+        "posterior": posterior_of(decision),
+        "duplicates": snapshot.duplicates,
     }
     line = {
         "source-ref": names.image_url(snapshot.image),
@@ -89,6 +130,7 @@ def manifest_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes
 
 def decision_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes:
     tally = tally_of(snapshot.votes)
+    posterior = posterior_of(decision)
     votes = (f"{names.reader(vote.qa)} {vote.verdict} {moment(vote.at)}" for vote in snapshot.votes)
     return csv_line(
         (
@@ -103,6 +145,10 @@ def decision_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes
             moment(decision.decided_at),
             decision.policy,
             "; ".join(votes),
+            majority_of(snapshot.votes) or "",
+            posterior.label if posterior else "",
+            str(posterior.probability) if posterior else "",
+            " ".join(snapshot.duplicates),
         )
     )
 

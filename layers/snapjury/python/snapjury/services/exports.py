@@ -1,7 +1,8 @@
 """Exports of what the jury decided: two files, written in parts, the progress saved after each.
 
 Memory holds one part, however many snapshots there are. A part depends on nothing but where it begins, so that one
-that is written again is the same; whoever saves second leaves the export to the other.
+that is written again is the same; whoever saves second leaves the export to the other. A duplicate that comes in
+meanwhile may be named in the second file alone: then both still have the same lines.
 """
 
 from collections.abc import Callable
@@ -9,13 +10,7 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from snapjury.errors import (
-    AlreadyExistsError,
-    ConflictError,
-    IdempotencyKeyReusedError,
-    LostUploadError,
-    NotFoundError,
-)
+from snapjury.errors import ConflictError, LostUploadError, NotFoundError
 from snapjury.rules.export_job import (
     NOT_FINISHED,
     ExportFile,
@@ -34,7 +29,7 @@ from snapjury.rules.export_job import (
 from snapjury.services.assets import ASSET_ID
 from snapjury.services.export_rows import Names, header_of, line_of
 from snapjury.services.job_ports import DecidedSnapshots, ExportFiles, ExportJobs, ExportLinks, JobQueue
-from snapjury.services.jobs import job_id_of_key, leave_to_the_other
+from snapjury.services.jobs import job_id_for, leave_to_the_other, request_job
 
 PAGE = 100
 PART_BYTES = 8 << 20
@@ -70,25 +65,11 @@ class ExportPorts(Struct, frozen=True):
 
 
 def request_export(request: ExportRequest, ports: ExportRequestPorts, now: int) -> ExportJob:
-    """The export, durably stored and queued; with the same Idempotency-Key the same one.
-
-    If the queue does not take it, TemporaryFaultError: a repetition with the key queues it, and without a key nobody
-    knows of what is left behind.
-    """
-    key = request.idempotency_key
-    job_id = job_id_of_key(request.asked_by, key) if key else ports.new_id()
+    """The export as `request_job` leaves it; with the same Idempotency-Key the same one."""
+    job_id = job_id_for(request.asked_by, request.idempotency_key, ports.new_id)
     until = now if request.until is None else min(request.until, now)
     job = ExportJob(job_id, request.asked_by, request.since, until, now, version=1, asked_until=request.until)
-    try:
-        ports.jobs.add(job)
-    except AlreadyExistsError:
-        stored = ports.jobs.get(job_id)
-        if not is_same_export(stored, job):
-            raise IdempotencyKeyReusedError from None
-        job = stored
-    if not job.state.is_final:
-        ports.queue.send(job.id)
-    return job
+    return request_job(job, is_same_export, ports.jobs, ports.queue)
 
 
 def export_of(export_id: str, jobs: ExportJobs) -> ExportJob:

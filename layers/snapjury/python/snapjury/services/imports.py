@@ -10,10 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from snapjury.errors import (
-    AlreadyExistsError,
     BadManifestError,
     ConflictError,
-    IdempotencyKeyReusedError,
     LocationNotEnabledError,
     NotFoundError,
     UnreachableError,
@@ -35,7 +33,7 @@ from snapjury.rules.manifest import MAX_LINE_BYTES, Format, guess_format, read_l
 from snapjury.services.assets import ASSET_ID
 from snapjury.services.import_rows import ImportPorts, import_lines
 from snapjury.services.job_ports import ImportJobs, JobQueue, ManifestPiece, Manifests
-from snapjury.services.jobs import job_id_of_key, leave_to_the_other
+from snapjury.services.jobs import job_id_for, leave_to_the_other, request_job
 
 PIECE = 1 << 20
 """Bytes that are read of a manifest at once."""
@@ -62,27 +60,13 @@ class ImportRequestPorts(Struct, frozen=True):
 
 
 def request_import(request: ImportRequest, ports: ImportRequestPorts, now: int) -> ImportJob:
-    """The import, durably stored and queued; with the same Idempotency-Key the same one.
-
-    If the queue does not take it, TemporaryFaultError: a repetition with the key queues it, and without a key nobody
-    knows of what is left behind.
-    """
+    """The import as `request_job` leaves it; with the same Idempotency-Key the same one."""
     if request.manifest.location not in ports.enabled_locations:
         raise LocationNotEnabledError(request.manifest.location, ports.enabled_locations)
-    key = request.idempotency_key
-    job_id = job_id_of_key(request.asked_by, key) if key else ports.new_id()
+    job_id = job_id_for(request.asked_by, request.idempotency_key, ports.new_id)
     words = request.asked_by, request.owner, request.manifest
     job = ImportJob(job_id, *words, created_at=now, version=1, asked_format=request.format)
-    try:
-        ports.jobs.add(job)
-    except AlreadyExistsError:
-        stored = ports.jobs.get(job_id)
-        if not is_same_import(stored, job):
-            raise IdempotencyKeyReusedError from None
-        job = stored
-    if not job.state.is_final:
-        ports.queue.send(job.id)
-    return job
+    return request_job(job, is_same_import, ports.jobs, ports.queue)
 
 
 def import_of(import_id: str, jobs: ImportJobs) -> ImportJob:

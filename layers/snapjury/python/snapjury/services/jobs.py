@@ -1,8 +1,10 @@
-"""What running an import and running an export have in common."""
+"""What asking for and running an import or an export have in common."""
 
 import hashlib
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
+from snapjury.errors import AlreadyExistsError, IdempotencyKeyReusedError
 from snapjury.rules.export_job import ExportJob
 from snapjury.rules.import_job import ImportJob
 from snapjury.services.assets import new_id_from
@@ -13,9 +15,35 @@ Job = TypeVar("Job", ImportJob, ExportJob)
 PAUSE_SECONDS = 30
 
 
-def job_id_of_key(asked_by: str, key: str) -> str:
-    """The id that somebody's Idempotency-Key always leads to."""
-    return new_id_from(hashlib.sha256(f"{asked_by}\0{key}".encode()).digest())
+class JobStore(Protocol[Job]):
+    def add(self, job: Job, /) -> None:
+        """Store a new job; AlreadyExistsError if its id is taken."""
+
+    def get(self, job_id: str, /) -> Job:
+        """The job; NotFoundError if there is none."""
+
+
+def job_id_for(asked_by: str, key: str | None, new_id: Callable[[], str]) -> str:
+    """The id that somebody's Idempotency-Key always leads to; a new one without a key."""
+    return new_id_from(hashlib.sha256(f"{asked_by}\0{key}".encode()).digest()) if key else new_id()
+
+
+def request_job(job: Job, is_same: Callable[[Job, Job], bool], jobs: JobStore[Job], queue: JobQueue) -> Job:
+    """The job, durably stored and queued: the stored one if it was asked for before.
+
+    IdempotencyKeyReusedError if that was asked for in other words. If the queue does not take it, TemporaryFaultError:
+    a repetition with the key queues it, and without a key nobody knows of what is left behind.
+    """
+    try:
+        jobs.add(job)
+    except AlreadyExistsError:
+        stored = jobs.get(job.id)
+        if not is_same(stored, job):
+            raise IdempotencyKeyReusedError from None
+        job = stored
+    if not job.state.is_final:
+        queue.send(job.id)
+    return job
 
 
 def leave_to_the_other(job: Job, queue: JobQueue) -> Job:

@@ -117,8 +117,11 @@ class Snapshots(Protocol):
     shards: int
     """How many shards the pool has."""
 
+    def claim_picture(self, snapshot: Snapshot) -> str:
+        """Make it the first snapshot of its bytes and product, unless another one is; the id of the first, for good."""
+
     def add(self, snapshot: Snapshot) -> None:
-        """Store a new snapshot, undecided and so in the pool; AlreadyExistsError if its id is taken."""
+        """Store a new snapshot, in the pool if it is pending; AlreadyExistsError if its id is taken."""
 
     def save(self, snapshot: Snapshot) -> None:
         """Store the next version, or the first; ConflictError if that is not what comes next.

@@ -24,10 +24,14 @@ class SnapshotPorts(Struct, frozen=True):
 
 
 class SnapshotRecord(Struct, frozen=True):
-    """A submitted picture, and the snapshot that it became; None until it has been validated, and if it was refused."""
+    """A submitted picture, and the snapshot that it became; None until it has been validated, and if it was refused.
+
+    `judged` is the snapshot that is judged for it: another one if it is a duplicate, else its own.
+    """
 
     asset: Asset
     snapshot: Snapshot | None
+    judged: Snapshot | None
 
 
 def submit_snapshot(submission: Submission, products: Products, ports: SubmissionPorts, now: int) -> Asset:
@@ -58,7 +62,10 @@ def record_of(snapshot_id: str, ports: SnapshotPorts) -> SnapshotRecord:
         return record_of(copy.gold.of, ports)
     if asset.product is None:
         raise NotFoundError(snapshot_id)
-    return SnapshotRecord(asset, ports.snapshots.get_many([snapshot_id]).get(snapshot_id))
+    snapshot = judged = ports.snapshots.get_many([snapshot_id]).get(snapshot_id)
+    if snapshot is not None and snapshot.duplicate_of is not None:
+        judged = ports.snapshots.get(snapshot.duplicate_of)
+    return SnapshotRecord(asset, snapshot, judged)
 
 
 class Tally(Struct, frozen=True):

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from random import Random
 
 from msgspec import Struct
@@ -20,12 +21,17 @@ from snapjury.rules.asset import (
     finish_validation,
     start_validation,
 )
+from snapjury.rules.duplicates import as_duplicate, list_duplicate
 from snapjury.rules.image import inspect_image, larger_than_message
 from snapjury.rules.limits import ImageLimits
 from snapjury.rules.snapshot import file_snapshot
 from snapjury.rules.urls import INVALID_URL, is_webhook_url
+from snapjury.services.changes import change_stored
 from snapjury.services.drawing import random_place
 from snapjury.services.ports import Assets, Media, NotificationQueue, Snapshots, Sources
+
+LISTING_ROUNDS = 50
+"""How often a duplicate is listed anew after others came first: an import may bring hundreds of one picture at once."""
 
 
 class ValidationPorts(Struct, frozen=True):
@@ -48,7 +54,7 @@ class Examination(Struct, frozen=True):
 
 
 def validate_asset(asset_id: str, ports: ValidationPorts, now: int) -> Asset | None:
-    """The asset in its end state, in the pool if it is a snapshot, its webhooks on their way; None if withdrawn.
+    """The asset in its end state, filed if it is a snapshot, its webhooks on their way; None if withdrawn.
 
     Safe to repeat after a crash at any point: what is stored is kept, what may not have been sent is sent again. Of
     two that validate the same asset at once, the first to store its verdict wins, and both report that one.
@@ -101,13 +107,37 @@ def settle(asset: Asset, examination: Examination, ports: ValidationPorts, now: 
 
 def conclude(asset: Asset, ports: ValidationPorts) -> Asset:
     """Do what follows from the verdict; all of it again if it comes again."""
-    snapshot = file_snapshot(asset, random_place(ports.chance))
-    if snapshot is not None:
-        with contextlib.suppress(AlreadyExistsError):  # filed before, and maybe judged since
-            ports.snapshots.add(snapshot)
+    file_picture(asset, ports)
     if asset.end_event is not None:
         notify(asset, asset.end_event, ports)
     return asset
+
+
+def file_picture(asset: Asset, ports: ValidationPorts) -> None:
+    """Store the snapshot that the asset becomes, if any: to be judged, or as a duplicate of the first of its bytes."""
+    snapshot = file_snapshot(asset, random_place(ports.chance))
+    if snapshot is None:
+        return
+    first = ports.snapshots.claim_picture(snapshot)
+    if first != snapshot.id:
+        list_with_first(first, snapshot.id, ports)
+        snapshot = as_duplicate(snapshot, first)
+    with contextlib.suppress(AlreadyExistsError):  # filed before, and maybe judged since
+        ports.snapshots.add(snapshot)
+
+
+def list_with_first(first: str, duplicate: str, ports: ValidationPorts) -> None:
+    """List the duplicate with the first snapshot of its bytes, which is filed here if it is not yet.
+
+    Whoever validates that one may have died before filing it, and duplicates shall not wait for its message.
+    """
+    change = partial(list_duplicate, duplicate=duplicate)
+    list_it = partial(change_stored, ports.snapshots, first, change, LISTING_ROUNDS)
+    try:
+        list_it()
+    except NotFoundError:
+        file_picture(ports.assets.get(first), ports)
+        list_it()
 
 
 def notify(asset: Asset, event: Event, ports: ValidationPorts) -> None:
