@@ -196,27 +196,27 @@ def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | Non
 
 def vote(snapshot_id: str, ballot: Ballot, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot with the vote on it, and what to tell the QA. One read and one write for who has the seat."""
-    seat = (ballot.qa, ballot.session)
-    return changed(snapshot_id, seat, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now), now)
+    whose = (ballot.qa, ballot.session)
+    return changed(snapshot_id, whose, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now), now)
 
 
 def take_back(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot without this QA's vote, and what to tell the QA. Two reads and one conditional write."""
-    seat = (qa, session_id)
-    return changed(snapshot_id, seat, ports, lambda snapshot: withdraw_vote(snapshot, *seat, ports.rules, now), now)
+    whose = (qa, session_id)
+    return changed(snapshot_id, whose, ports, lambda snapshot: withdraw_vote(snapshot, *whose, ports.rules, now), now)
 
 
 Change = Callable[[Snapshot], tuple[Snapshot, Receipt]]
 
 
 def changed(
-    snapshot_id: str, seat: tuple[str, str], ports: ReviewPorts, change: Change, now: int
+    snapshot_id: str, whose: tuple[str, str], ports: ReviewPorts, change: Change, now: int
 ) -> tuple[Snapshot, Receipt]:
     """The stored snapshot after a change that is decided anew whenever another one came first.
 
-    `seat` names the QA and the session. Who has the seat costs one read, who comes later another one.
+    `whose` is the QA and the session. Where their seat is kept that is one read; where they come later, another one.
     """
-    qa, session_id = seat
+    qa, session_id = whose
     if not (ID.fullmatch(snapshot_id) and ID.fullmatch(session_id)):
         raise NotDrawnError
     for _ in range(ATTEMPTS):
