@@ -218,6 +218,14 @@ def test_what_gold_costs(deployment: Deployment) -> None:
         floor.vote("kevin", session["id"], item["snapshot"])
     voted = spent(floor, before)
 
+    undone = []
+    for item in session["items"]:
+        before = floor.deployment.calls.copy()
+        where = {"session_id": session["id"], "snapshot_id": item["snapshot"]}
+        floor.ask("kevin", "DELETE", VOTE, **where)
+        undone.append(spent(floor, before))
+        floor.vote("kevin", session["id"], item["snapshot"])
+
     before = floor.deployment.calls.copy()
     floor.ask("kevin", "POST", "/sessions/{session_id}/draw", session_id=session["id"])
     drawn = spent(floor, before)
@@ -228,6 +236,7 @@ def test_what_gold_costs(deployment: Deployment) -> None:
 
     assert copies_in(floor, [each["snapshot"] for each in session["items"]])
     assert voted == {"GetItem": 10, "PutItem": 10}  # the same as without gold
+    assert undone == [{"GetItem": 1, "BatchGetItem": 1, "PutItem": 1}] * 10  # the same for gold and for others
     assert drawn == {"GetItem": 1, "BatchGetItem": 1, "PutItem": 11}  # the same
     assert begun.pop("Query") in range(5, 10)
     assert begun == {"GetItem": 2, "BatchGetItem": 2, "PutItem": 13}  # one batch more: which gold was answered
