@@ -1,6 +1,7 @@
 """Gold is mixed in by how little a QA is known, answered like everything else, and never judged itself."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from random import Random
 
 import pytest
@@ -49,9 +50,10 @@ class CountingSnapshots(MemorySnapshots):
         self.asked["gold"] += 1
         return super().gold(start, end, limit)
 
-    def get_many(self, ids: object) -> dict[str, Snapshot]:
+    def get_many(self, ids: Sequence[str]) -> Mapping[str, Snapshot]:
+        assert len(ids) == len(set(ids)), "DynamoDB refuses to read an item twice at once"
         self.asked["get_many"] += 1
-        return dict(super().get_many(ids))  # type: ignore[arg-type]
+        return super().get_many(ids)
 
 
 def room_with_gold(real: int, gold: int, policy: str = "three-votes", votes: int = 0) -> ReviewPorts:
@@ -188,6 +190,15 @@ def test_without_anything_to_judge_there_is_no_gold() -> None:
 
     assert begin_session(SESSION, "kevin", ports, NOON).session.target == 0
     assert ports.snapshots.asked["gold"] == 0  # type: ignore[attr-defined]
+
+
+def test_what_is_marked_while_a_session_begins_is_in_it_once() -> None:
+    snapshots = CountingSnapshots(100, 100)
+    still_in_the_pool = [id_of(number) for number in range(60)]
+
+    mixed = mixed_with_gold("kevin", still_in_the_pool, lambda _: 0, snapshots, Random(1))
+
+    assert len(mixed) == len(set(mixed)) == 100
 
 
 def test_every_marked_snapshot_comes_about_equally_often_at_a_cost_that_their_number_does_not_change() -> None:

@@ -44,7 +44,7 @@ def as_with_others(snapshots: Sequence[Snapshot], store: Snapshots) -> list[Snap
 
     What is no copy is read again itself: otherwise the time that it takes would tell copies from others.
     """
-    shadows = store.get_many([shadow_of(each) for each in snapshots])
+    shadows = store.get_many(sorted({shadow_of(each) for each in snapshots}))
     return [decided_as(each, shadows.get(shadow_of(each))) for each in snapshots]
 
 
@@ -72,11 +72,11 @@ def mixed_with_gold(
 ) -> tuple[str, ...]:
     """The ids of what to ask in a session: the given ones, some of which make place for gold, in random order.
 
-    Gold is named by what it will be a copy of. One query if there is none, else up to three and a batch read.
+    Gold is named by what it will be a copy of; what was marked a moment ago may be in the pool still. One query if there is none, else up to three and a batch read.
     """
     entries = gold_to_choose_from(snapshots, chance) if real else ()
     wanted = gold_wanted(len(real), votes_of(qa)) if entries else 0
-    gold = new_gold(qa, wanted, entries, snapshots, chance)
+    gold = new_gold(qa, wanted, [each for each in entries if each.id not in real], snapshots, chance)
     mixed = [*real[: TARGET - len(gold)], *gold]
     chance.shuffle(mixed)
     return tuple(mixed)
