@@ -5,6 +5,7 @@ from random import Random
 from msgspec.structs import replace
 
 from snapjury.adapters.memory_reviews import MemorySessions, MemorySnapshots
+from snapjury.rules.gold import mark
 from snapjury.rules.jury import Ballot, Rules, cast_vote, take_seat
 from snapjury.rules.policy import POLICIES
 from snapjury.rules.snapshot import Lease, Snapshot, Verdict
@@ -60,6 +61,11 @@ def judged(*verdicts: Verdict, policy: str = "three-votes", number: int = 1) -> 
     for qa, verdict in zip(("kevin", "maria", "ahmed", "zoe", "li"), verdicts, strict=False):
         snapshot = voted_by(drawn_by(snapshot, qa, rules=rules), qa, verdict, rules=rules)
     return snapshot
+
+
+def known_as(snapshot: Snapshot, answer: Verdict, now: int = NOON) -> Snapshot:
+    """The snapshot, marked by an admin; among the gold it stands where it stood in the pool."""
+    return mark(snapshot, answer, snapshot.place, now)
 
 
 def jury_room(count: int, policy: str = "three-votes", seed: int = 1) -> ReviewPorts:

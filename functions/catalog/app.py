@@ -32,14 +32,17 @@ from snapjury.schemas_people import (
 )
 from snapjury.schemas_snapshots import (
     SNAPSHOT_PARAMETERS,
+    KnownAnswerRequest,
     SubmitSnapshotRequest,
     record_view,
     snapshot_query,
+    snapshot_view,
     snapshots_view,
     statistics_view,
 )
 from snapjury.services.assets import OWNER_WITHOUT_KEY
 from snapjury.services.exports import export_of, links_of, request_export
+from snapjury.services.gold import mark_as_known, unmark_as_known
 from snapjury.services.imports import import_of, request_import
 from snapjury.services.products import create_product, delete_product, product_of, replace_product
 from snapjury.services.snapshots import record_of, statistics_of, submit_snapshot
@@ -202,6 +205,23 @@ def list_snapshots() -> Response:
 def read_snapshot(snapshot_id: str) -> Response:
     app.caller(Role.ADMIN)
     return answer(HTTPStatus.OK, record_view(record_of(snapshot_id, wiring.snapshot_ports()), wiring.media_links()))
+
+
+@app.route("/snapshots/{snapshot_id}/answer", methods=["PUT"])
+def put_known_answer(snapshot_id: str) -> Response:
+    caller = app.caller(Role.ADMIN)
+    given = body_as(KnownAnswerRequest, app.request).answer
+    snapshot = mark_as_known(snapshot_id, given, wiring.snapshot_ports(), now())
+    log_event("known_answer", snapshot=snapshot.id, answer=given, by=caller.name)
+    return answer(HTTPStatus.OK, snapshot_view(snapshot, wiring.media_links()))
+
+
+@app.route("/snapshots/{snapshot_id}/answer", methods=["DELETE"])
+def delete_known_answer(snapshot_id: str) -> Response:
+    caller = app.caller(Role.ADMIN)
+    snapshot = unmark_as_known(snapshot_id, wiring.rules(), wiring.snapshot_ports(), now())
+    log_event("known_answer", snapshot=snapshot.id, answer=None, by=caller.name)
+    return answer(HTTPStatus.OK, snapshot_view(snapshot, wiring.media_links()))
 
 
 @app.route("/stats", methods=["GET"])

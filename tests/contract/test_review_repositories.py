@@ -10,12 +10,14 @@ from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots
 from snapjury.adapters.memory_reviews import MemorySessions, MemorySnapshots
 from snapjury.adapters.table import Table
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
+from snapjury.rules.gold import question_for, unmark
 from snapjury.rules.session import new_session, put_on_desk, turn_page
+from snapjury.rules.snapshot import Snapshot
 from snapjury.services.drawing import HIGHEST, LOWEST
 from snapjury.services.ports import Sessions, Snapshots
 from tests.aws import mocked_aws
 from tests.builders import NOON
-from tests.jury import CHIPS, LEASE, NO, YES, chips_snapshot, drawn_by, id_of, judged, voted_by
+from tests.jury import CHIPS, LEASE, NO, YES, chips_snapshot, drawn_by, id_of, judged, known_as, rules_of, voted_by
 from tests.template import create_core_table, create_table
 
 SALSA = "00000096385074"
@@ -176,6 +178,79 @@ def test_the_decided_are_listed_by_the_time_of_their_decision_over_months(snapsh
 
     assert sorted(found) == [id_of(0), id_of(1), id_of(2)]
     assert snapshots.decided(november + DAY, november + 40 * DAY, 10, None).snapshots == ()
+
+
+def answered_by_kevin(number: int, now: int) -> Snapshot:
+    """Kevin's copy of a marked snapshot, as it is first stored, with his answer."""
+    copy = question_for("kevin", known_as(chips_snapshot(number), YES, NOON), id_of(700 + number), id_of(3), NOON)
+    return replace(voted_by(drawn_by(copy, "kevin"), "kevin", NO, now), version=1)
+
+
+def test_marked_snapshots_stand_at_their_places_apart_from_the_pool_until_they_are_unmarked(
+    snapshots: Snapshots,
+) -> None:
+    for number, place in enumerate(["a", "c", "e", "g"]):
+        snapshots.add(chips_snapshot(number, place=place))
+    voted = voted_by(drawn_by(chips_snapshot(5, place="d"), "kevin"), "kevin", YES)
+    for each in (chips_snapshot(1, place="c"), chips_snapshot(2, place="e")):
+        snapshots.save(known_as(each, YES, NOON))
+    snapshots.add(replace(known_as(voted, NO, NOON + 1), version=1))
+
+    gold = snapshots.gold("b", "e", 10)
+    first = snapshots.gold(LOWEST, HIGHEST, 1)
+    snapshots.save(unmark(snapshots.get(id_of(1)), rules_of(), NOON))
+
+    assert [(each.id, each.place, each.voters) for each in gold] == [(id_of(1), "c", ()), (id_of(5), "d", ("kevin",))]
+    assert [each.id for each in first] == [id_of(1)]
+    assert [each.id for each in snapshots.gold(LOWEST, HIGHEST, 10)] == [id_of(5), id_of(2)]
+    assert everything(snapshots) == [id_of(0), id_of(1), id_of(3)]
+    assert {each.id for each in snapshots.decided(NOON, NOON + DAY, 10, None).snapshots} == {id_of(2), id_of(5)}
+
+
+def test_a_copy_is_in_no_list_but_that_of_the_answered_while_there_is_a_vote_on_it(snapshots: Snapshots) -> None:
+    copy = question_for("kevin", known_as(chips_snapshot(1), YES, NOON), id_of(701), None, NOON)
+    drawn = drawn_by(copy, "kevin")
+    voted = voted_by(drawn, "kevin", NO, NOON + 5)
+
+    snapshots.save(drawn)
+    before = snapshots.answered(NOON, NOON + DAY, 10, None)
+    snapshots.save(voted)
+    after = snapshots.answered(NOON, NOON + DAY, 10, None)
+    lists = [snapshots.page(None, None, 10, None), snapshots.page(CHIPS, None, 10, None)]
+    decided = snapshots.decided(NOON, NOON + DAY, 10, None)
+    elsewhere = everything(snapshots), snapshots.gold(LOWEST, HIGHEST, 10)
+    snapshots.save(replace(drawn, version=3))
+
+    assert drawn.version == 1
+    assert (before.snapshots, after.snapshots) == ((), (voted,))
+    assert [each.snapshots for each in (*lists, decided)] == [(), (), ()]
+    assert elsewhere == ([], ())
+    assert snapshots.answered(NOON, NOON + DAY, 10, None).snapshots == ()
+
+
+def test_the_first_version_is_stored_once(snapshots: Snapshots) -> None:
+    copy = answered_by_kevin(1, NOON)
+    snapshots.save(copy)
+
+    with pytest.raises(ConflictError):
+        snapshots.save(copy)
+
+
+def test_the_answered_are_listed_by_the_time_of_the_vote_over_months(snapshots: Snapshots) -> None:
+    november = 1_794_000_000_000  # 2026-11-06
+    for number, days in enumerate((0, 40, 41, 100)):
+        snapshots.save(answered_by_kevin(number, november + days * DAY))
+
+    found, position = [], None
+    while True:
+        page = snapshots.answered(november, november + 100 * DAY, 1, position)
+        found += [each.id for each in page.snapshots]
+        position = page.next_position
+        if position is None:
+            break
+
+    assert sorted(found) == [id_of(700), id_of(701), id_of(702)]
+    assert snapshots.answered(november + DAY, november + 40 * DAY, 10, None).snapshots == ()
 
 
 def test_a_session_is_kept_with_its_pages(sessions: Sessions) -> None:

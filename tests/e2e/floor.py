@@ -1,5 +1,6 @@
 """The people of a deployed system, signed in over HTTP, and the pool of snapshots that they work on."""
 
+from functools import partial
 from typing import Any
 
 import requests
@@ -45,9 +46,10 @@ class Floor:
         return self.people[name]
 
     def fill_pool(self, count: int) -> list[str]:
-        """The ids of so many new snapshots in the pool, which is empty otherwise."""
-        for shard in range(self.snapshots.shards):
-            for entry in self.snapshots.pool(shard, "!", "~", 10_000):
+        """The ids of so many new snapshots in the pool, which is empty otherwise, and so is the gold."""
+        pools = [partial(self.snapshots.pool, shard) for shard in range(self.snapshots.shards)]
+        for read in (*pools, self.snapshots.gold):
+            for entry in read("!", "~", 10_000):
                 self.table.call("delete_item", Key={n: {"S": v} for n, v in keys.snapshot_key(entry.id).items()})
         ids = [new_id() for _ in range(count)]
         for number, each in enumerate(ids):

@@ -101,3 +101,15 @@ def test_one_that_could_never_be_read_leaves_everybody_unknown_and_is_not_asked_
 
     assert crowds == [NOBODY_KNOWN] * 50
     assert len(container.boards.known) == len(container.reported) == 1
+
+
+def test_how_many_votes_a_qa_is_known_by_is_what_the_leaderboard_of_all_time_says() -> None:
+    container = Container()
+    board = a_board()
+    container.boards.save(board)
+
+    votes = {row.qa: container.known.votes_of(row.qa) for row in board.rows}
+
+    assert votes == {row.qa: row.votes for row in board.rows}
+    assert container.known.votes_of("nobody") == 0
+    assert len(container.boards.known) == 1

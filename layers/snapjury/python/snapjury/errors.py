@@ -47,6 +47,10 @@ class InUseError(SnapjuryError):
     """The item is needed by others and cannot be deleted; the message says by what."""
 
 
+class NotMarkableError(SnapjuryError):
+    """The snapshot cannot be given a known answer; the message says why."""
+
+
 class OwnAccessError(SnapjuryError):
     """An admin would take away the access that the request is made with."""
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from snapjury.errors import InvalidRequestError, MalformedRequestError
 from snapjury.rules.gtin import normal_gtin
-from snapjury.rules.snapshot import STATUSES, Decision, Snapshot, Vote
+from snapjury.rules.snapshot import STATUSES, Decision, Snapshot, Verdict, Vote
 from snapjury.schemas import (
     DEFAULT_PAGE,
     NotificationsRequest,
@@ -42,6 +42,12 @@ class SubmitSnapshotRequest(Struct, frozen=True, forbid_unknown_fields=True, ren
             raise InvalidRequestError(str(error), "product") from error
         asset = SubmitAssetRequest(self.asset_path, self.notifications)
         return asset.submission(owner, idempotency_key, product)
+
+
+class KnownAnswerRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `PUT /snapshots/{snapshot}/answer`."""
+
+    answer: Verdict
 
 
 def status_named(text: str) -> str:
@@ -91,6 +97,7 @@ def snapshot_view(snapshot: Snapshot, links: MediaLinks) -> dict[str, object]:
         "votes": [vote_view(each) for each in snapshot.votes],
         "surplus_votes": [vote_view(each) for each in snapshot.surplus],
         "decision": decision_view(snapshot.decision) if snapshot.decision else None,
+        "known_answer": snapshot.known,
         "duplicate_of": snapshot.duplicate_of,
         "duplicates": snapshot.duplicates,
         "created_at": moment(snapshot.created_at),

@@ -27,7 +27,8 @@ class AssetsSettings:
 class CatalogSettings:
     """`public_endpoint` may be empty: then people reach buckets where this function does. Of each queue, the URL.
 
-    `asset_root` and `source_bucket` may be empty too: then there is no such location.
+    `asset_root` and `source_bucket` may be empty too: then there is no such location. `review_policy` and
+    `lease_seconds` are those of the reviews.
     """
 
     core_table: str
@@ -48,6 +49,8 @@ class CatalogSettings:
     notification_dead_letters: str
     scoring_queue: str
     scoring_dead_letters: str
+    review_policy: str
+    lease_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

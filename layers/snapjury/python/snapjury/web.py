@@ -32,6 +32,7 @@ STATUS_OF_ERROR: dict[type[Exception], HTTPStatus] = {
     errors.AlreadyDecidedError: HTTPStatus.CONFLICT,
     errors.ConflictError: HTTPStatus.CONFLICT,
     errors.InUseError: HTTPStatus.CONFLICT,
+    errors.NotMarkableError: HTTPStatus.CONFLICT,
     errors.NotReplayableError: HTTPStatus.CONFLICT,
     errors.OwnAccessError: HTTPStatus.CONFLICT,
     errors.VersionMismatchError: HTTPStatus.PRECONDITION_FAILED,

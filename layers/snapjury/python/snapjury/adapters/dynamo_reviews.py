@@ -1,6 +1,6 @@
 """Snapshots in the `core` table, sessions in their own. Nothing here decides anything; conditions only close races."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -22,7 +22,8 @@ FIRST_MONTH = "2026-11"
 class DynamoSnapshots:
     """One item each, with its votes and leases; a pending one is in the index `pool`, a decided one in `decided`.
 
-    An item more for the bytes under a product names the first snapshot of them.
+    The index `pool` also has those with a known answer, and `decided` their copies, in partitions of their own. An item
+    more for the bytes under a product names the first snapshot of them.
     """
 
     shards = keys.POOL_SHARDS
@@ -53,11 +54,17 @@ class DynamoSnapshots:
         return self._table.get_many(wanted, Snapshot, lambda snapshot: snapshot.id)
 
     def pool(self, shard: int, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
+        return self._entries(keys.pool_partition(shard), start, end, limit)
+
+    def gold(self, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
+        return self._entries(keys.gold_partition(), start, end, limit)
+
+    def _entries(self, partition: str, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
         items = self._table.query(
             IndexName=keys.POOL,
             KeyConditionExpression="pool_pk = :pk AND pool_sk BETWEEN :start AND :end",
             ExpressionAttributeValues={
-                ":pk": {"S": keys.pool_partition(shard)},
+                ":pk": {"S": partition},
                 ":start": {"S": start},
                 ":end": {"S": end},
             },
@@ -80,13 +87,22 @@ class DynamoSnapshots:
         return SnapshotPage(tuple(each for each in shown if status in (None, each.status)), found.next_position)
 
     def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
+        return self._by_time(keys.decided_partition, since, until, limit, position)
+
+    def answered(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
+        return self._by_time(keys.answered_partition, since, until, limit, position)
+
+    def _by_time(
+        self, partition: Callable[[str, int], str], since: int, until: int, limit: int, position: str | None
+    ) -> SnapshotPage:
         found: list[Snapshot] = []
         month, shard, after = position.split("|") if position else (month_of(since), "0", "")
         while month <= month_of(until):
             for each in range(int(shard), keys.LIST_SHARDS):
                 lowest = after or f"{since:013d}"
                 wanted = limit + 1 - len(found)
-                for item in islice(self._decided(month, each, lowest, f"{until:013d}", wanted), wanted):
+                items = self._between(partition(month, each), lowest, f"{until:013d}", wanted)
+                for item in islice(items, wanted):
                     if item["decided_sk"]["S"] == after:
                         continue
                     found.append(from_item(item, Snapshot))
@@ -96,12 +112,12 @@ class DynamoSnapshots:
             month, shard = month_after(month), "0"
         return SnapshotPage(tuple(found), None)
 
-    def _decided(self, month: str, shard: int, lowest: str, highest: str, limit: int) -> Any:
+    def _between(self, partition: str, lowest: str, highest: str, limit: int) -> Any:
         return self._table.query(
             IndexName=keys.DECIDED,
             KeyConditionExpression="decided_pk = :pk AND decided_sk BETWEEN :lowest AND :highest",
             ExpressionAttributeValues={
-                ":pk": {"S": keys.decided_partition(month, shard)},
+                ":pk": {"S": partition},
                 ":lowest": {"S": lowest},
                 ":highest": {"S": highest},
             },
@@ -111,13 +127,26 @@ class DynamoSnapshots:
 
 def item_of(snapshot: Snapshot) -> Item:
     """The item of a snapshot: in the pool with its voters while pending, once decided among those of its month."""
+    if snapshot.gold is not None:
+        return item_of_copy(snapshot)
     attributes: list[Any] = [keys.snapshot_key(snapshot.id), keys.snapshot_lists(snapshot)]
     if snapshot.is_pending:
         attributes += [keys.pool_key(snapshot), {"voters": list(snapshot.voters)}]
     elif snapshot.decision is not None:
         moment = snapshot.decision.decided_at
         attributes.append(keys.decided_key(snapshot, moment, month_of(moment)))
+    if snapshot.known is not None:
+        attributes += [keys.gold_key(snapshot), {"voters": list(snapshot.voters)}]
     return to_item(snapshot, *attributes)
+
+
+def item_of_copy(copy: Snapshot) -> Item:
+    """The item of a QA's copy: in no list but that of the answered, while there is a vote on it."""
+    attributes: list[Any] = [keys.snapshot_key(copy.id)]
+    if copy.votes:
+        moment = copy.votes[0].at
+        attributes.append(keys.answered_key(copy, moment, month_of(moment)))
+    return to_item(copy, *attributes)
 
 
 def entry_of(item: Item) -> PoolEntry:

@@ -107,6 +107,15 @@ def pool_partition(shard: int) -> str:
     return f"POOL#{shard}"
 
 
+def gold_key(snapshot: Snapshot) -> Attributes:
+    """Where a snapshot with a known answer stands: at a random place of its own, apart from the pool."""
+    return {"pool_pk": gold_partition(), "pool_sk": snapshot.gold_place or snapshot.place}
+
+
+def gold_partition() -> str:
+    return "GOLD"
+
+
 def decided_key(snapshot: Snapshot, decided_at: int, month: str) -> Attributes:
     partition = decided_partition(month, shard_of(snapshot.id, LIST_SHARDS))
     return {"decided_pk": partition, "decided_sk": f"{decided_at:013d}#{snapshot.id}"}
@@ -115,6 +124,16 @@ def decided_key(snapshot: Snapshot, decided_at: int, month: str) -> Attributes:
 def decided_partition(month: str, shard: int) -> str:
     """`month` is YYYY-MM in UTC."""
     return f"DECIDED#{month}#{shard}"
+
+
+def answered_key(copy: Snapshot, answered_at: int, month: str) -> Attributes:
+    """Where a QA's copy of a snapshot with a known answer stands once there is a vote on it."""
+    partition = answered_partition(month, shard_of(copy.id, LIST_SHARDS))
+    return {"decided_pk": partition, "decided_sk": f"{answered_at:013d}#{copy.id}"}
+
+
+def answered_partition(month: str, shard: int) -> str:
+    return f"ANSWERED#{month}#{shard}"
 
 
 # ---- users, products, sessions, jobs

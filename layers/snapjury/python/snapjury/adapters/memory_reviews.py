@@ -69,30 +69,42 @@ class MemorySnapshots:
         return {each: self.snapshots[each] for each in ids if each in self.snapshots}
 
     def pool(self, shard: int, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
-        entries = (
-            PoolEntry(each.id, each.place, each.voters)
-            for each in self.snapshots.values()
-            if each.is_pending and keys.shard_of(each.id, self.shards) == shard and start <= each.place < end
-        )
-        return tuple(sorted(entries, key=lambda entry: entry.place)[:limit])
+        shown = [each for each in self._listed() if keys.shard_of(each.id, self.shards) == shard]
+        return entries_of([(each.place, each) for each in shown if each.is_pending], start, end, limit)
+
+    def gold(self, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
+        shown = [each for each in self._listed() if each.known is not None]
+        return entries_of([(keys.gold_key(each)["pool_sk"], each) for each in shown], start, end, limit)
 
     def page(self, product: str | None, status: str | None, limit: int, position: str | None) -> SnapshotPage:
-        wanted = [
-            each
-            for each in self.snapshots.values()
-            if product in (None, each.product) and status in (None, each.status)
-        ]
+        wanted = [each for each in self._listed() if product in (None, each.product) and status in (None, each.status)]
         return SnapshotPage(*page_of(wanted, lambda each: keys.snapshot_lists(each)["listed_sk"], limit, position))
 
     def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
-        places = {
-            f"{each.decision.decided_at:013d}#{each.id}": each
-            for each in self.snapshots.values()
-            if each.decision and since <= each.decision.decided_at < until
-        }
-        beyond = sorted(place for place in places if position is None or place > position)
-        shown = beyond[:limit]
-        return SnapshotPage(tuple(places[place] for place in shown), shown[-1] if len(shown) == limit else None)
+        moments = [(each.decision.decided_at, each) for each in self._listed() if each.decision]
+        return page_by_time(moments, since, until, limit, position)
+
+    def answered(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
+        moments = [(each.votes[0].at, each) for each in self.snapshots.values() if each.gold and each.votes]
+        return page_by_time(moments, since, until, limit, position)
+
+    def _listed(self) -> list[Snapshot]:
+        """All but copies, which only `answered` lists."""
+        return [each for each in self.snapshots.values() if each.gold is None]
+
+
+def entries_of(placed: Sequence[tuple[str, Snapshot]], start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
+    entries = (PoolEntry(each.id, place, each.voters) for place, each in placed if start <= place < end)
+    return tuple(sorted(entries, key=lambda entry: entry.place)[:limit])
+
+
+def page_by_time(
+    moments: Sequence[tuple[int, Snapshot]], since: int, until: int, limit: int, position: str | None
+) -> SnapshotPage:
+    places = {f"{moment:013d}#{each.id}": each for moment, each in moments if since <= moment < until}
+    beyond = sorted(place for place in places if position is None or place > position)
+    shown = beyond[:limit]
+    return SnapshotPage(tuple(places[place] for place in shown), shown[-1] if len(shown) == limit else None)
 
 
 class MemorySessions:

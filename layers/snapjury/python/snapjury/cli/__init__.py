@@ -3,6 +3,7 @@
 import typer
 
 from snapjury.cli.exports import export
+from snapjury.cli.gold import app as gold
 from snapjury.cli.imports import import_manifest
 from snapjury.cli.inspect import inspect
 from snapjury.cli.leaderboard import leaderboard
@@ -21,6 +22,7 @@ app.command("export")(export)
 app.command("simulate")(simulate_command)
 app.command("score")(score_command)
 app.command("leaderboard")(leaderboard)
+app.add_typer(gold, name="gold")
 app.add_typer(users, name="users")
 
 

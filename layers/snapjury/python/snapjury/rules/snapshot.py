@@ -61,6 +61,7 @@ class Reason(StrEnum):
     UNANIMOUS = "unanimous"
     MAJORITY = "majority"
     FIXED = "fixed"  # the votes not cast could not have changed it
+    KNOWN_ANSWER = "known_answer"  # an admin knows it, whatever the votes say
 
 
 class Decision(Struct, frozen=True, omit_defaults=True):
@@ -82,10 +83,15 @@ class Decision(Struct, frozen=True, omit_defaults=True):
 
 
 class Gold(Struct, frozen=True):
-    """What makes a snapshot a question with a known answer: a copy, for one QA, of the snapshot `of`."""
+    """What makes a snapshot a question with a known answer: a copy, for one QA, of the snapshot `of`.
+
+    `answer` is what was known when it was drawn; see `services.gold.gold_answers`. `shadow` is a snapshot that the QA
+    was shown beside it: once that one is decided, the copy is decided for its QA too.
+    """
 
     of: str
     answer: Verdict
+    shadow: str | None = None
 
 
 class Snapshot(Struct, frozen=True, omit_defaults=True):
@@ -93,7 +99,8 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
 
     `place` is where it stands in the pool of the undecided, drawn at random again with each lease. `surplus` holds
     votes for which no seat was open. `duplicate_of` names the snapshot that is judged for this one, `duplicates` those
-    that this one is judged for. `version` grows by one with every change.
+    that this one is judged for. `known` is the answer that an admin knows; `gold_place`, where it stands among those
+    whose answer is known, is drawn at random once and kept. `version` grows by one with every change.
     """
 
     id: str
@@ -112,6 +119,7 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     duplicate_of: str | None = None
     duplicates: tuple[str, ...] = ()
     known: Verdict | None = None
+    gold_place: str | None = None
     gold: Gold | None = None
 
     @property

@@ -20,6 +20,7 @@ class KnownBoards:
         self._known: dict[Window, Board | None] = {}
         self._crowd = NOBODY_KNOWN
         self._crowd_of: Board | None = None
+        self._votes: dict[str, int] = {}
         self._fresh_until = 0
 
     def get(self, window: Window) -> Board | None:
@@ -38,7 +39,13 @@ class KnownBoards:
                 self._report(error)
         return self._crowd
 
+    def votes_of(self, qa: str) -> int:
+        """How many votes the QA is known by, not older than a minute either."""
+        self.crowd()
+        return self._votes.get(qa, 0)
+
     def _learn(self, board: Board | None) -> None:
         if board is not self._crowd_of:
             self._crowd_of = board
             self._crowd = crowd_of(board) if board else NOBODY_KNOWN
+            self._votes = {row.qa: row.votes for row in board.rows} if board else {}

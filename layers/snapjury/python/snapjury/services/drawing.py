@@ -4,7 +4,8 @@ Entries stand at random places of a few shards. From each shard a window of entr
 end if need be, and the choice is made among all of them: the first entries of one place would be those behind gaps.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from random import Random
 
 from snapjury.services.ports import PoolEntry, Snapshots
@@ -29,7 +30,7 @@ def random_place(chance: Random) -> str:
 def pick_for(qa: str, count: int, excluded: Collection[str], snapshots: Snapshots, chance: Random) -> tuple[str, ...]:
     """The ids of at most `count` random snapshots that this QA has not voted on; fewer only if there are no more."""
     window = max(SMALLEST_WINDOW, count * CHOICE // snapshots.shards)
-    shards = [windows(shard, window, snapshots, chance) for shard in range(snapshots.shards)]
+    shards = [windows(partial(snapshots.pool, shard), window, chance) for shard in range(snapshots.shards)]
     chance.shuffle(shards)
     found: dict[str, PoolEntry] = {}
     while shards and len(found) < count:
@@ -44,24 +45,28 @@ def pick_for(qa: str, count: int, excluded: Collection[str], snapshots: Snapshot
     return tuple(chance.sample(sorted(found), min(count, len(found))))
 
 
-def windows(shard: int, size: int, snapshots: Snapshots, chance: Random) -> Iterator[tuple[PoolEntry, ...]]:
+Shard = Callable[[str, str, int], tuple[PoolEntry, ...]]
+"""Reads the first so many entries between two places."""
+
+
+def windows(shard: Shard, size: int, chance: Random) -> Iterator[tuple[PoolEntry, ...]]:
     """The entries of a shard once round from a random place: a first window of this size, then larger ones."""
     origin = random_place(chance)
-    beyond = snapshots.pool(shard, origin, HIGHEST, size)
+    beyond = shard(origin, HIGHEST, size)
     if len(beyond) == size:
         yield beyond
-        yield from stretch(shard, after(beyond[-1]), HIGHEST, WHOLE_WINDOW, snapshots)
-        yield from stretch(shard, LOWEST, origin, WHOLE_WINDOW, snapshots)
+        yield from stretch(shard, after(beyond[-1]), HIGHEST, WHOLE_WINDOW)
+        yield from stretch(shard, LOWEST, origin, WHOLE_WINDOW)
         return
-    rest = snapshots.pool(shard, LOWEST, origin, size - len(beyond))
+    rest = shard(LOWEST, origin, size - len(beyond))
     yield beyond + rest
     if len(beyond) + len(rest) == size:
-        yield from stretch(shard, after(rest[-1]), origin, WHOLE_WINDOW, snapshots)
+        yield from stretch(shard, after(rest[-1]), origin, WHOLE_WINDOW)
 
 
-def stretch(shard: int, start: str, end: str, size: int, snapshots: Snapshots) -> Iterator[tuple[PoolEntry, ...]]:
+def stretch(shard: Shard, start: str, end: str, size: int) -> Iterator[tuple[PoolEntry, ...]]:
     """The entries between two places of a shard, in windows of this size."""
-    while entries := snapshots.pool(shard, start, end, size):
+    while entries := shard(start, end, size):
         yield entries
         if len(entries) < size:
             return

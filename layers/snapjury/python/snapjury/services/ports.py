@@ -109,7 +109,10 @@ class PoolEntry(Struct, frozen=True):
 
 
 class Snapshots(Protocol):
-    """Snapshots. `get` and `get_many` are strongly consistent; the pool and the lists follow within moments."""
+    """Snapshots, and copies of those with a known answer.
+
+    `get` and `get_many` are strongly consistent; the pool and the lists follow within moments.
+    """
 
     shards: int
     """How many shards the pool has."""
@@ -121,7 +124,10 @@ class Snapshots(Protocol):
         """Store a new snapshot, in the pool if it is pending; AlreadyExistsError if its id is taken."""
 
     def save(self, snapshot: Snapshot) -> None:
-        """Store the next version; ConflictError if that is not what comes next. A decided one leaves the pool."""
+        """Store the next version, or the first; ConflictError if that is not what comes next.
+
+        A decided one leaves the pool, and joins the gold if its answer is known.
+        """
 
     def get(self, snapshot_id: str) -> Snapshot:
         """The snapshot; NotFoundError if there is none."""
@@ -132,11 +138,17 @@ class Snapshots(Protocol):
     def pool(self, shard: int, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
         """The first `limit` entries of a shard with start <= place < end, by place; fewer only if there are no more."""
 
+    def gold(self, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
+        """The same of the snapshots with a known answer, which stand in one shard of their own."""
+
     def page(self, product: str | None, status: str | None, limit: int, position: str | None) -> SnapshotPage:
         """At most `limit` snapshots of a product, or of all, from `position` on."""
 
     def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
         """At most `limit` snapshots decided in since <= time < until (epoch ms), month by month, from `position` on."""
+
+    def answered(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
+        """The same of QAs' copies of snapshots with a known answer, by the time of the vote; no other list has them."""
 
 
 class Sessions(Protocol):

@@ -15,6 +15,7 @@ from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.assets import new_id_from
 from snapjury.services.desks import open_session
 from snapjury.services.drawing import pick_for, random_place
+from snapjury.services.mixing import as_question, as_with_others, left_as_others_are, mixed_with_gold
 from snapjury.services.ports import Sessions, Snapshots
 
 ID = re.compile(r"[a-z2-7]{20}")
@@ -29,11 +30,19 @@ Where every seat is taken, a session gets shorter by that, and ends.
 """
 
 
+def nobodys(_qa: str) -> int:
+    """The votes of each QA where nothing is known of them."""
+    return 0
+
+
 class ReviewPorts(Struct, frozen=True):
+    """`votes_of` tells how many votes a QA is known by; who has few is asked more gold."""
+
     snapshots: Snapshots
     sessions: Sessions
     rules: Rules
     chance: Random
+    votes_of: Callable[[str], int] = nobodys
 
 
 class Page(Struct, frozen=True):
@@ -49,7 +58,9 @@ class Page(Struct, frozen=True):
 
 def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Page:
     """A new session with its first page; the stored one if there is one under this id already."""
-    session = new_session(session_id, qa, pick_for(qa, TARGET, (), ports.snapshots, ports.chance), now)
+    real = pick_for(qa, TARGET, (), ports.snapshots, ports.chance)
+    picked = mixed_with_gold(qa, real, ports.votes_of, ports.snapshots, ports.chance)
+    session = new_session(session_id, qa, picked, now)
     try:
         ports.sessions.add(session)
     except AlreadyExistsError:
@@ -122,7 +133,9 @@ def planned(session: Session, ports: ReviewPorts, now: int) -> Plan:
     for turn in range(ROUNDS):
         candidates += take_first(waiting, PAGE - len(page) - len(candidates))
         known |= ports.snapshots.get_many([each for each in candidates if each not in known])
-        free = free_ones([known[each] for each in candidates if each in known], session, ports, now)
+        found = [known[each] for each in candidates if each in known]
+        asked = [as_question(session.qa, each, known.values(), ports.chance, now) for each in found]
+        free = free_ones(left_as_others_are(asked, session, ports.snapshots, now), session, ports, now)
         page += free
         passed_over.update(candidates)
         lost = len(candidates) - len(free)
@@ -182,22 +195,28 @@ def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | Non
 
 
 def vote(snapshot_id: str, ballot: Ballot, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
-    """The snapshot with the vote on it, and what to tell the QA. One read and one conditional write."""
-    return changed(snapshot_id, ballot.session, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now))
+    """The snapshot with the vote on it, and what to tell the QA. One read and one write for who has the seat."""
+    whose = (ballot.qa, ballot.session)
+    return changed(snapshot_id, whose, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now), now)
 
 
 def take_back(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
-    """The snapshot without this QA's vote, and what to tell the QA. One read and one conditional write."""
-    return changed(
-        snapshot_id, session_id, ports, lambda snapshot: withdraw_vote(snapshot, qa, session_id, ports.rules, now)
-    )
+    """The snapshot without this QA's vote, and what to tell the QA. Two reads and one conditional write."""
+    whose = (qa, session_id)
+    return changed(snapshot_id, whose, ports, lambda snapshot: withdraw_vote(snapshot, *whose, ports.rules, now), now)
 
 
 Change = Callable[[Snapshot], tuple[Snapshot, Receipt]]
 
 
-def changed(snapshot_id: str, session_id: str, ports: ReviewPorts, change: Change) -> tuple[Snapshot, Receipt]:
-    """The stored snapshot after a change that is decided anew whenever another one came first."""
+def changed(
+    snapshot_id: str, whose: tuple[str, str], ports: ReviewPorts, change: Change, now: int
+) -> tuple[Snapshot, Receipt]:
+    """The stored snapshot after a change that is decided anew whenever another one came first.
+
+    `whose` is the QA and the session. Where their seat is kept that is one read; where they come later, another one.
+    """
+    qa, session_id = whose
     if not (ID.fullmatch(snapshot_id) and ID.fullmatch(session_id)):
         raise NotDrawnError
     for _ in range(ATTEMPTS):
@@ -205,6 +224,8 @@ def changed(snapshot_id: str, session_id: str, ports: ReviewPorts, change: Chang
             before = ports.snapshots.get(snapshot_id)
         except NotFoundError:
             raise NotDrawnError from None
+        if qa not in {lease.qa for lease in before.live_leases(now)}:  # comes back to it, or late
+            (before,) = as_with_others([before], ports.snapshots)
         after, receipt = change(before)
         if after is before:
             return after, receipt

@@ -47,10 +47,19 @@ def submit_snapshot(submission: Submission, products: Products, ports: Submissio
 
 
 def record_of(snapshot_id: str, ports: SnapshotPorts) -> SnapshotRecord:
-    """What is known of the snapshot; NotFoundError if no picture of a product was submitted under this id."""
+    """What is known of the snapshot; NotFoundError if no picture of a product was submitted under this id.
+
+    What a QA was asked in the place of a snapshot with a known answer leads to that snapshot.
+    """
     if not ASSET_ID.fullmatch(snapshot_id):
         raise NotFoundError(snapshot_id)
-    asset = ports.assets.get(snapshot_id)
+    try:
+        asset = ports.assets.get(snapshot_id)
+    except NotFoundError:
+        copy = ports.snapshots.get_many([snapshot_id]).get(snapshot_id)
+        if copy is None or copy.gold is None:
+            raise
+        return record_of(copy.gold.of, ports)
     if asset.product is None:
         raise NotFoundError(snapshot_id)
     snapshot = judged = ports.snapshots.get_many([snapshot_id]).get(snapshot_id)

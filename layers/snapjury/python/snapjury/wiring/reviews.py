@@ -64,7 +64,8 @@ def recent_users() -> RecentUsers:
 def review_ports() -> ReviewPorts:
     rules = Rules(POLICIES[settings().review_policy], 1000 * settings().lease_seconds)
     sessions = DynamoSessions(sessions_table())
-    return ReviewPorts(DynamoSnapshots(core_table()), sessions, rules, random.SystemRandom())
+    chance, votes_of = random.SystemRandom(), known_boards().votes_of
+    return ReviewPorts(DynamoSnapshots(core_table()), sessions, rules, chance, votes_of)
 
 
 @cache

@@ -1,0 +1,94 @@
+"""What admins do with gold: say which answers are known, and take that back. And how QAs answered it, for scoring."""
+
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
+
+from snapjury.errors import ConflictError, NotFoundError, NotMarkableError, TemporaryFaultError
+from snapjury.rules.gold import mark, unmark
+from snapjury.rules.jury import Rules
+from snapjury.rules.snapshot import Snapshot, Verdict
+from snapjury.services.assets import ASSET_ID
+from snapjury.services.drawing import random_place
+from snapjury.services.ports import Snapshots
+from snapjury.services.snapshots import SnapshotPorts
+
+ATTEMPTS = 12
+"""How often a write is decided anew after another one came first: a jury is small, so few can come first."""
+
+PAGE = 100
+
+
+def mark_as_known(snapshot_id: str, answer: Verdict, ports: SnapshotPorts, now: int) -> Snapshot:
+    """The snapshot, decided by this answer and out of the pool; marked so before, it stays as it is.
+
+    NotFoundError if there is no such snapshot; NotMarkableError if it is not one that QAs could be asked.
+    """
+    place = random_place(ports.chance)
+    return changed(snapshot_id, ports, lambda snapshot: mark(markable(snapshot), answer, place, now))
+
+
+def unmark_as_known(snapshot_id: str, rules: Rules, ports: SnapshotPorts, now: int) -> Snapshot:
+    """The snapshot, decided by its votes or back in the pool; one that is not marked stays as it is.
+
+    The errors are those of `mark_as_known`.
+    """
+    return changed(snapshot_id, ports, lambda snapshot: unmark(markable(snapshot), rules, now))
+
+
+def changed(snapshot_id: str, ports: SnapshotPorts, change: Callable[[Snapshot], Snapshot]) -> Snapshot:
+    """The stored snapshot after a change that is decided anew whenever another write came first."""
+    for _ in range(ATTEMPTS):
+        before = validated(snapshot_id, ports)
+        after = change(before)
+        try:
+            if after is not before:
+                ports.snapshots.save(after)
+            return after
+        except ConflictError:
+            continue
+    raise TemporaryFaultError("snapshot: others kept coming first")
+
+
+def validated(snapshot_id: str, ports: SnapshotPorts) -> Snapshot:
+    """The snapshot; NotMarkableError if its picture is still on its way to become one, or was refused."""
+    if not ASSET_ID.fullmatch(snapshot_id):
+        raise NotFoundError(snapshot_id)
+    try:
+        return ports.snapshots.get(snapshot_id)
+    except NotFoundError:
+        asset = ports.assets.get(snapshot_id)
+    if asset.product is None:
+        raise NotFoundError(snapshot_id)
+    raise NotMarkableError(f"its picture is {asset.state}; only a picture that was accepted can have a known answer")
+
+
+def markable(snapshot: Snapshot) -> Snapshot:
+    """The snapshot; NotMarkableError if another one is judged in its place."""
+    if snapshot.gold is not None:
+        raise NotMarkableError(f"it is what a QA was asked in the place of {snapshot.gold.of}; use that id")
+    if snapshot.duplicate_of is not None:
+        raise NotMarkableError(f"it is judged together with {snapshot.duplicate_of}, which is the same; use that id")
+    return snapshot
+
+
+def gold_answers(since: int, until: int, snapshots: Snapshots) -> Iterator[tuple[Snapshot, Verdict]]:
+    """How QAs answered gold in since <= time < until (epoch ms): each copy with its QA's vote, and what is right.
+
+    That is the answer known now, in the copy too. What an admin has unmarked is left out. A hundred cost one query, or
+    one for each month and shard, and one batch read while there are new ones among what they are copies of.
+    """
+    position = None
+    known: dict[str, Verdict | None] = {}
+    while True:
+        page = snapshots.answered(since, until, PAGE, position)
+        answered = [(copy, copy.gold) for copy in page.snapshots if copy.gold is not None]
+        unread = sorted({gold.of for _, gold in answered} - known.keys())
+        known |= {each.id: each.known for each in snapshots.get_many(unread).values()}
+        for copy, gold in answered:
+            answer = known.get(gold.of)
+            if answer is not None:
+                yield replace(copy, gold=replace(gold, answer=answer)), answer
+        position = page.next_position
+        if position is None:
+            return
