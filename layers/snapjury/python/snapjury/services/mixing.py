@@ -72,7 +72,7 @@ def mixed_with_gold(
 ) -> tuple[str, ...]:
     """The ids of what to ask in a session: the given ones, some of which make place for gold, in random order.
 
-    Gold is named by what it will be a copy of; what was marked a moment ago may still be among the given ones. One query
+    Gold is named by what it will be a copy of; what was marked a moment ago may still be among those given. One query
     if there is none, else up to three and a batch read.
     """
     entries = gold_to_choose_from(snapshots, chance) if real else ()
