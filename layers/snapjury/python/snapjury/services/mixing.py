@@ -72,7 +72,8 @@ def mixed_with_gold(
 ) -> tuple[str, ...]:
     """The ids of what to ask in a session: the given ones, some of which make place for gold, in random order.
 
-    Gold is named by what it will be a copy of; what was marked a moment ago may be in the pool still. One query if there is none, else up to three and a batch read.
+    Gold is named by what it will be a copy of; what was marked a moment ago may still be among those given. One query
+    if there is none, else up to three and a batch read.
     """
     entries = gold_to_choose_from(snapshots, chance) if real else ()
     wanted = gold_wanted(len(real), votes_of(qa)) if entries else 0
