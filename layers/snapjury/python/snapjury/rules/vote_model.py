@@ -35,12 +35,12 @@ SUBTYPE_PRIOR = 0.1
 RIGHT, WRONG = 4.0, 1.0
 """A worker about whom nothing is known: right four times in five, believed like five votes."""
 
-TRIAL, ROUNDS = 10, 200
+TRIAL, ROUNDS = 5, 200
 """The rounds after which the numbers of subtypes are compared; those that the best may take on."""
 STILL = 1e-2
 """A fit ends when no task's probability moves by more in a round."""
 
-CHUNK = 1 << 17
+CHUNK = 1 << 11
 
 
 @dataclass(frozen=True)
@@ -230,16 +230,16 @@ def leaving_out(state: State, votes: Votes) -> tuple[Floats, Floats]:
     A vote's part is taken out of its task's types and of its worker's counts. In chunks, to spare memory.
     """
     types = len(state.types)
-    unsaid = np.exp(-state.rates).reshape(-1, types)
-    counts, total = state.counts.reshape(-1, types), state.counts.sum(axis=1)
+    share_of, counts = state.share.T, state.counts.reshape(-1, types).T
+    unsaid, total = np.exp(-state.rates).reshape(-1, types).T, state.counts.sum(axis=1).T
     held_out, by_others = np.empty(len(votes)), np.empty(len(votes))
     for start in range(0, len(votes), CHUNK):
         chunk = slice(start, start + CHUNK)
         worker, answer = votes.worker[chunk], 2 * votes.worker[chunk] + votes.label[chunk]
-        share = state.share.take(votes.task[chunk], axis=0)
-        without = normalised(share * unsaid.take(answer, axis=0))
-        same = np.maximum(counts.take(answer, axis=0) - share, 1e-9)
-        other = total.take(worker, axis=0) - counts.take(answer, axis=0)
+        share, count = share_of.take(votes.task[chunk], axis=1), counts.take(answer, axis=1)
+        without = normalised((share * unsaid.take(answer, axis=1)).T)
+        same = np.maximum(count - share, 1e-9).T
+        other = (total.take(worker, axis=1) - count).T
         held_out[chunk] = np.log((without * same / (same + other)).sum(axis=1))
         by_others[chunk] = of_class_one(without)
     return held_out, by_others
