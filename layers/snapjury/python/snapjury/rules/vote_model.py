@@ -40,6 +40,9 @@ TRIAL, ROUNDS = 5, 200
 STILL = 1e-2
 """A fit ends when no task's probability moves by more in a round."""
 
+STEP_ON = 0.5
+"""How much further than a round's outcome the next one starts (over-relaxation)."""
+
 CHUNK = 1 << 11
 
 
@@ -144,11 +147,13 @@ def trial(ballot: Ballot, known: Known, subtypes: int) -> State:
 
 
 def settled(state: State, ballot: Ballot, known: Known) -> State:
-    """Where further rounds change little."""
+    """Where further rounds change little. Each starts half a step further on, which saves some."""
+    start = state.share
     for _ in range(TRIAL, ROUNDS):
-        before, state = state, next_round(state.share, ballot, known)
+        before, state = state, next_round(start, ballot, known)
         if np.abs(of_class_one(state.share) - of_class_one(before.share)).max(initial=0) < STILL:
             break
+        start = normalised(np.maximum(state.share + STEP_ON * (state.share - before.share), 0))
     return state
 
 
