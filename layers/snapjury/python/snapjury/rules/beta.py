@@ -1,4 +1,4 @@
-"""What the Beta distribution needs, on numpy arrays: special functions, quantiles, and a prior learned from counts.
+"""What the Beta distribution needs, on numpy arrays: special functions and quantiles.
 
 Digamma and log-gamma by their asymptotic series (Abramowitz and Stegun 6.3.18 and 6.1.41) after a shift to arguments
 above 8; the incomplete Beta function by its continued fraction (DLMF 8.17.22). All agree with SciPy to 1e-9.
