@@ -3,7 +3,20 @@ import pytest
 
 from snapjury.rules.beta import digamma, log_gamma, quantile, share_below
 from snapjury.rules.scoring import votes_of
-from snapjury.rules.vote_model import STILL, SUBTYPES, Ballot, Votes, fit, leaving_out, log_of_types
+from snapjury.rules.vote_model import (
+    STILL,
+    SUBTYPES,
+    Ballot,
+    State,
+    Votes,
+    best_fit,
+    leaving_out,
+    log_of_types,
+    log_rates,
+    of_class_one,
+    settled,
+    trial,
+)
 from tests.crowds import crowd
 
 
@@ -16,7 +29,9 @@ def test_a_fit_is_where_its_own_equations_hold() -> None:
     votes, _, _ = votes_of(
         [("a", "u", 1), ("a", "v", 1), ("b", "u", 0), ("b", "v", 1), ("c", "u", 0), ("c", "v", 0), ("d", "v", 0)]
     )
-    share = fit(Ballot(votes), nothing_known(votes), 1).posterior
+    ballot, known = Ballot(votes), nothing_known(votes)
+
+    share = of_class_one(settled(trial(ballot, known, 1), ballot, known).share)
 
     expected = np.zeros(4)
     for task in range(4):
@@ -39,8 +54,9 @@ def test_a_left_out_vote_is_predicted_as_by_hand() -> None:
     """One task, surely of class 1, one worker with a Beta(4 + 1, 1) yes rate: without the vote it is Beta(4, 1)."""
     votes, _, _ = votes_of([("a", "u", 1)])
     counts = np.array([[[4.0, 1.0], [1.0, 5.0]]])
+    state = State(np.array([[0.0, 1.0]]), counts, np.log([0.5, 0.5]), log_rates(counts))
 
-    ((log_probability,), (by_others,)) = next(leaving_out(np.array([[0.0, 1.0]]), counts, votes))
+    (log_probability,), (by_others,) = leaving_out(state, votes)
 
     assert np.exp(log_probability) == pytest.approx(0.8)
     assert by_others == pytest.approx(1.0)
@@ -50,15 +66,17 @@ def test_every_number_of_subtypes_gives_probabilities() -> None:
     votes, _, _ = crowd(7)
 
     for subtypes in SUBTYPES:
-        found = fit(Ballot(votes), nothing_known(votes), subtypes)
-        assert np.all((found.posterior >= 0) & (found.posterior <= 1))
-        assert np.all(found.held_out < 0)
+        state = trial(Ballot(votes), nothing_known(votes), subtypes)
+        held_out, by_others = leaving_out(state, votes)
+        assert np.all((state.share >= 0) & (state.share <= 1))
+        assert np.all((by_others >= 0) & (by_others <= 1))
+        assert np.all(held_out < 0)
 
 
 def test_votes_that_make_a_task_all_but_certain_do_not_overflow() -> None:
     votes, _, _ = votes_of((f"task {task}", f"worker {worker:04}", task) for task in (0, 1) for worker in range(3000))
 
-    found = fit(Ballot(votes), nothing_known(votes), 2)
+    found = best_fit(votes, nothing_known(votes))
 
     np.testing.assert_allclose(found.posterior, [0, 1], atol=1e-12)
     assert np.isfinite(found.held_out).all()

@@ -5,12 +5,13 @@ that the task's other votes make unlikely. For each pair, a copy (which repeats 
 twenty) is weighed against chance, vote by vote on the tasks they share. By chance such odds reach c with a probability
 of at most 1/c (Markov's inequality on a likelihood ratio).
 
-Somebody is suspected only if half of their votes are on tasks that the other judged too, for whose work is mostly their
-own is no copycat, though a batch of tasks that misleads two alike may look so. Limits of odds for all such pairs are
-set so that a pair among the innocent is found once in 20 crowds (a weighted Bonferroni correction). Half of that chance
-of error is shared out evenly. The other half goes to pairs whose tasks are nearly the same, as a copycat's are: from
-the pair with the most shared tasks on, 1/2, 1/6, 1/12 of it and so on. Only the votes can convict; the tasks say where
-to look first.
+Only somebody who shares at least half of their tasks with the other is suspected. Those whose work is mostly their own
+are no copycats, though a batch of tasks that misleads two alike may make them look so.
+
+The limits of odds for all these pairs are set so that a pair among the innocent is found once in 20 crowds (a weighted
+Bonferroni correction). Half of that chance of error is shared out evenly. The other half goes to pairs that have nearly
+the same tasks, as a copycat and the one copied: from the pair with the most shared tasks on, 1/2, 1/6, 1/12 of it and
+so on. So the tasks say where to look first, but only the votes convict.
 
 Which of two with the same tasks copied cannot be told from the votes; nor can a copy of somebody who is never wrong.
 """
@@ -28,7 +29,8 @@ CERTAINTY = 20.0
 """One in how many crowds of innocents may have a pair under suspicion."""
 
 MOSTLY, NEARLY = 0.5, 0.9
-"""The share of one's own tasks that a suspect shares; of either's tasks that a pair of the first to look at shares."""
+"""The share of their own tasks that a suspect has in common with the other; of all tasks of a pair that both judged,
+for it to be looked at first."""
 
 MOST_WORKERS = 2000
 """Pairs are compared among those with the most votes, since their number grows with the square."""

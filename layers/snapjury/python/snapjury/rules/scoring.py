@@ -3,9 +3,9 @@
 The tasks' probabilities are those of `vote_model`. A worker's skill on a class is the share of their votes that agree
 with it, each task counted by its probability. No vote is its own proof: a worker's votes count only by the share of the
 doubt about their tasks that the votes of the others settle, so alone they count nothing; on tasks whose class is known
-(gold) they count in full. Two votes' worth of the whole
-crowd's skill is added as a Beta prior, so that few votes say little. The score is balanced accuracy, the mean of both
-skills: always saying the same gives one half, however rare the other answer is.
+(gold) they count in full. One vote's worth of the whole crowd's skill is added as a Beta prior, so that few votes say
+little. The score is balanced accuracy, the mean of both skills: always saying the same gives one half, however rare the
+other answer is.
 
 Ranked are those who are all but surely better than chance, so nobody who votes by habit or by coin, and nobody whose
 votes are another's (`copies`). All others share the last rank until they have shown more.
@@ -22,8 +22,8 @@ from snapjury.rules.copies import in_each_others_steps
 from snapjury.rules.crowd import Crowd, Rates
 from snapjury.rules.vote_model import Fit, Known, Places, Votes, best_fit
 
-CROWD = 2.0
-"""How many votes the crowd's skill is worth in a worker's: as many as in Laplace's rule of succession."""
+CROWD = 1.0
+"""How many votes the crowd's skill is worth in a worker's: as many as Jeffreys's rule adds to a share."""
 
 DOUBT = 0.05
 """The probability that a worker is worse than the lower bound; as likely they are better than the upper."""

@@ -15,7 +15,6 @@ mean-field variational Bayes. M grows as long as that predicts each vote better 
 worker.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import comb
 
@@ -36,11 +35,15 @@ SUBTYPE_PRIOR = 0.1
 RIGHT, WRONG = 4.0, 1.0
 """A worker about whom nothing is known: right four times in five, believed like five votes."""
 
-ROUNDS, FEWEST_ROUNDS = 200, 10
+TRIAL, ROUNDS = 5, 200
+"""The rounds after which the numbers of subtypes are compared; those that the best may take on."""
 STILL = 1e-2
 """A fit ends when no task's probability moves by more in a round."""
 
-CHUNK = 1 << 17
+STEP_ON = 0.5
+"""How much further than a round's outcome the next one starts (over-relaxation)."""
+
+CHUNK = 1 << 11
 
 
 @dataclass(frozen=True)
@@ -74,8 +77,20 @@ class Fit:
     rates: Floats
     held_out: Floats
     by_others: Floats
-    subtypes: int
-    rounds: int
+
+
+@dataclass(frozen=True)
+class State:
+    """A round's outcome: `share[t, l]` is the probability that task t is of latent type l, classes one after the other.
+
+    It came from `counts[w, a, l]`, the parameters of the Beta posterior of a worker's answers on a type, by way of
+    `types` and `rates` as in `Fit`.
+    """
+
+    share: Floats
+    counts: Floats
+    types: Floats
+    rates: Floats
 
 
 class Sums:
@@ -110,33 +125,43 @@ class Ballot:
 def best_fit(votes: Votes, known: Known) -> Fit:
     """The fit that predicts left-out votes best, with one subtype more as long as that helps."""
     ballot = Ballot(votes)
-    best = fit(ballot, known, SUBTYPES[0])
+    best = trial(ballot, known, SUBTYPES[0])
+    held_out = leaving_out(best, votes)[0].sum()
     for subtypes in SUBTYPES[1:]:
-        found = fit(ballot, known, subtypes)
-        if found.held_out.sum() <= best.held_out.sum():
+        tried = trial(ballot, known, subtypes)
+        predicted = leaving_out(tried, votes)[0].sum()
+        if predicted <= held_out:
             break
-        best = found
-    return best
+        best, held_out = tried, predicted
+    best = settled(best, ballot, known)
+    posterior = np.where(known < 0, of_class_one(best.share), known)
+    return Fit(posterior, best.types, best.rates, *leaving_out(best, votes))
 
 
-def fit(ballot: Ballot, known: Known, subtypes: int) -> Fit:
-    """Fit a model with this many subtypes in each class.
+def trial(ballot: Ballot, known: Known, subtypes: int) -> State:
+    """What a few rounds make of a model with this many subtypes in each class."""
+    state = next_round(first_shares(ballot.votes, known, subtypes), ballot, known)
+    for _ in range(1, TRIAL):
+        state = next_round(state.share, ballot, known)
+    return state
 
-    The latent state: `share[t, l]` is the probability that task t is of latent type l, classes one after the other;
-    `counts[w, a, l]` the parameters of the Beta posterior of a worker's answers on a type.
-    """
-    share = first_shares(ballot.votes, known, subtypes)
-    for rounds in range(1, ROUNDS + 1):
-        before = of_class_one(share)
-        counts = counts_of_answers(share, ballot)
-        types, rates = log_of_types(share, known), log_rates(counts)
-        share = shares_of_types(types, rates, known, ballot)
-        moved = np.abs(of_class_one(share) - before).max(initial=0)
-        if moved < STILL and rounds >= FEWEST_ROUNDS:
+
+def settled(state: State, ballot: Ballot, known: Known) -> State:
+    """Where further rounds change little. Each starts half a step further on, which saves some."""
+    start = state.share
+    for _ in range(TRIAL, ROUNDS):
+        before, state = state, next_round(start, ballot, known)
+        if np.abs(of_class_one(state.share) - of_class_one(before.share)).max(initial=0) < STILL:
             break
-    left_out = np.concatenate([*leaving_out(share, counts, ballot.votes), np.empty((2, 0))], axis=1)
-    posterior = np.where(known < 0, of_class_one(share), known)
-    return Fit(posterior, types, rates, left_out[0], left_out[1], subtypes, rounds)
+        start = normalised(np.maximum(state.share + STEP_ON * (state.share - before.share), 0))
+    return state
+
+
+def next_round(share: Floats, ballot: Ballot, known: Known) -> State:
+    """The workers' skills given what the tasks are, and what the tasks are given the skills."""
+    counts = counts_of_answers(share, ballot)
+    types, rates = log_of_types(share, known), log_rates(counts)
+    return State(shares_of_types(types, rates, known, ballot), counts, types, rates)
 
 
 def of_class_one(share: Floats) -> Floats:
@@ -189,13 +214,13 @@ def log_of_types(share: Floats, known: Known) -> Floats:
 
     The known tasks do not tell how frequent the classes are: somebody picked them.
     """
-    count = share.sum(axis=0)
-    unknown = count - share[known >= 0].sum(axis=0)
-    within = count + 2 * SUBTYPE_PRIOR / len(count)
-    classes = unknown.reshape(2, -1).sum(axis=1) + CLASS_PRIOR
-    sums = [*within.reshape(2, -1).sum(axis=1), *classes, classes.sum()]
-    of_types, of_within, of_classes, of_all = np.split(digamma(np.append(within, sums)), [len(count), -3, -1])
-    return np.asarray(of_types + np.repeat(of_classes - of_within - of_all, len(count) // 2))
+    count = share.sum(axis=0).reshape(2, -1)
+    subtypes = count.shape[1]
+    within = count + SUBTYPE_PRIOR / subtypes
+    classes = count.sum(axis=1) - share[known >= 0].sum(axis=0).reshape(2, -1).sum(axis=1) + CLASS_PRIOR
+    logs = digamma(np.column_stack([within, within.sum(axis=1), classes, np.full(2, classes.sum())]))
+    of_within, of_class, of_all = logs[:, subtypes:].T
+    return np.asarray(logs[:, :subtypes] + (of_class - of_within - of_all)[:, np.newaxis]).ravel()
 
 
 def normalised(weight: Floats) -> Floats:
@@ -204,21 +229,22 @@ def normalised(weight: Floats) -> Floats:
     return weight
 
 
-def leaving_out(share: Floats, counts: Floats, votes: Votes) -> Iterator[Floats]:
-    """Each vote's log probability, and its task's probability of class 1, were the vote not known; in chunks.
+def leaving_out(state: State, votes: Votes) -> tuple[Floats, Floats]:
+    """Each vote's log probability, and its task's probability of class 1, were the vote not known.
 
-    A vote's part is taken out of its task's types and of its worker's counts.
+    A vote's part is taken out of its task's types and of its worker's counts. In chunks, to spare memory.
     """
-    types = share.shape[1]
-    unsaid = np.exp(-log_rates(counts)).reshape(-1, types)
-    total = counts.sum(axis=1)
-    counts = counts.reshape(-1, types)
+    types = len(state.types)
+    share_of, counts = state.share.T, state.counts.reshape(-1, types).T
+    unsaid, total = np.exp(-state.rates).reshape(-1, types).T, state.counts.sum(axis=1).T
+    held_out, by_others = np.empty(len(votes)), np.empty(len(votes))
     for start in range(0, len(votes), CHUNK):
-        task, worker, label = (part[start : start + CHUNK] for part in (votes.task, votes.worker, votes.label))
-        answer = 2 * worker + label
-        of_task = share.take(task, axis=0)
-        without = normalised(of_task * unsaid.take(answer, axis=0))
-        same = np.maximum(counts.take(answer, axis=0) - of_task, 1e-9)
-        other = total.take(worker, axis=0) - counts.take(answer, axis=0)
-        predicted = (without * same / (same + other)).sum(axis=1)
-        yield np.array([np.log(predicted), of_class_one(without)])
+        chunk = slice(start, start + CHUNK)
+        worker, answer = votes.worker[chunk], 2 * votes.worker[chunk] + votes.label[chunk]
+        share, count = share_of.take(votes.task[chunk], axis=1), counts.take(answer, axis=1)
+        without = normalised((share * unsaid.take(answer, axis=1)).T)
+        same = np.maximum(count - share, 1e-9).T
+        other = (total.take(worker, axis=1) - count).T
+        held_out[chunk] = np.log((without * same / (same + other)).sum(axis=1))
+        by_others[chunk] = of_class_one(without)
+    return held_out, by_others
