@@ -5,6 +5,7 @@ import typer
 from snapjury.cli.exports import export
 from snapjury.cli.imports import import_manifest
 from snapjury.cli.inspect import inspect
+from snapjury.cli.policies import app as policies
 from snapjury.cli.score import score_command
 from snapjury.cli.simulate import simulate_command
 from snapjury.cli.submit import submit
@@ -19,6 +20,7 @@ app.command("import")(import_manifest)
 app.command("export")(export)
 app.command("simulate")(simulate_command)
 app.command("score")(score_command)
+app.add_typer(policies, name="policies")
 app.add_typer(users, name="users")
 
 
