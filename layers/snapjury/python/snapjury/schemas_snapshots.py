@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from snapjury.errors import InvalidRequestError, MalformedRequestError
 from snapjury.rules.gtin import normal_gtin
+from snapjury.rules.policy import likelier_of
 from snapjury.rules.snapshot import STATUSES, Decision, Snapshot, Vote
 from snapjury.schemas import (
     DEFAULT_PAGE,
@@ -107,7 +108,17 @@ def decision_view(decision: Decision) -> dict[str, object]:
         "decided_at": moment(decision.decided_at),
         "policy": decision.policy,
         "votes_spared": decision.spared,
+        "majority": decision.majority,
+        "posterior": posterior_view(decision.correct),
+        "audit": decision.audit,
     }
+
+
+def posterior_view(correct: float | None) -> dict[str, object] | None:
+    """The likelier label and its probability; None where it was not recorded."""
+    if correct is None:
+        return None
+    return {"label": likelier_of(correct), "confidence": max(correct, round(1 - correct, 4))}
 
 
 def snapshots_view(page: SnapshotPage, links: MediaLinks) -> dict[str, object]:
@@ -134,6 +145,8 @@ def statistics_view(statistics: Statistics) -> dict[str, object]:
             "incorrect_or_unsure": hour.decided - hour.correct,
             "votes": hour.votes,
             "votes_spared": hour.votes_spared,
+            "audited": hour.audited,
+            "audit_agreed": hour.agreed,
             "complete": hour.complete,
         },
     }

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from snapjury.errors import MissingSettingError
+from snapjury.rules.jury import DecidingVote
+from snapjury.rules.policy import FinalLabel
 
 T = TypeVar("T")
 
@@ -50,7 +52,10 @@ class CatalogSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReviewsSettings:
-    """`review_policy` is one of `rules.policy.POLICIES`; `public_endpoint` may be empty, as for the catalog."""
+    """`review_policy` is one of `rules.policy.POLICIES`; `public_endpoint` may be empty, as for the catalog.
+
+    `audit_share` is in percent; a deciding vote waits `referee_minutes` for the best-ranked, if they are to cast it.
+    """
 
     core_table: str
     sessions_table: str
@@ -58,6 +63,10 @@ class ReviewsSettings:
     token_secret: str
     public_endpoint: str
     review_policy: str
+    final_label: FinalLabel
+    audit_share: float
+    deciding_vote: DecidingVote
+    referee_minutes: float
     lease_seconds: int
 
 

@@ -4,6 +4,8 @@ Every function takes a snapshot as it is stored and gives the one to store next:
 else one with the next version. Nobody votes twice; counted votes and live leases never exceed the policy's seats.
 """
 
+from enum import StrEnum
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -14,6 +16,13 @@ from snapjury.rules.snapshot import Decision, Lease, Snapshot, Standing, Verdict
 
 LATE_LEASES_KEPT = 12
 """Expired leases on a snapshot that late votes are still known by; older ones make place."""
+
+
+class DecidingVote(StrEnum):
+    """Who is asked next where the votes are even."""
+
+    ANYONE = "anyone"
+    BEST_RANKED = "best-ranked"
 
 
 class Rules(Struct, frozen=True):

@@ -9,7 +9,8 @@ from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots
 from snapjury.adapters.s3 import S3MediaLinks
 from snapjury.adapters.table import Table
 from snapjury.adapters.tokens import JwtTokens
-from snapjury.rules.jury import Rules
+from snapjury.rules.crowd import NOBODY_KNOWN, Crowd
+from snapjury.rules.jury import DecidingVote, Rules
 from snapjury.rules.policy import POLICIES
 from snapjury.services.known_products import KnownProducts
 from snapjury.services.recent_users import RecentUsers
@@ -56,10 +57,35 @@ def recent_users() -> RecentUsers:
 
 
 @cache
+def snapshots() -> DynamoSnapshots:
+    return DynamoSnapshots(core_table())
+
+
+@cache
+def sessions() -> DynamoSessions:
+    return DynamoSessions(sessions_table())
+
+
 def review_ports() -> ReviewPorts:
-    rules = Rules(POLICIES[settings().review_policy], 1000 * settings().lease_seconds)
-    sessions = DynamoSessions(sessions_table())
-    return ReviewPorts(DynamoSnapshots(core_table()), sessions, rules, random.SystemRandom())
+    """Made for each request, with what is known of the QAs by then."""
+    return ReviewPorts(snapshots(), sessions(), rules_from(settings(), crowd()), random.SystemRandom())
+
+
+def rules_from(given: ReviewsSettings, known: Crowd) -> Rules:
+    wait = given.referee_minutes if given.deciding_vote is DecidingVote.BEST_RANKED else 0
+    return Rules(
+        POLICIES[given.review_policy],
+        1000 * given.lease_seconds,
+        known,
+        given.final_label,
+        given.audit_share,
+        referee_time=round(60_000 * wait),
+    )
+
+
+def crowd() -> Crowd:
+    """What is known of the QAs."""
+    return NOBODY_KNOWN
 
 
 @cache
