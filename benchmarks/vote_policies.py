@@ -3,9 +3,8 @@
     OMP_NUM_THREADS=1 python -m benchmarks.vote_policies [--orders 20] DIR...     (each with votes.csv and truth.csv)
 
 Means over random orders of the votes. "same" is the share of tasks that three votes in the same order decide alike,
-"decided" the labels as they were decided, "final" the likelier ones by all votes asked for, scored at the end; each with
-accuracy in percent, even votes counting half, and F1 of label 1. "+" is what that is above three votes, with its
-standard error.
+"decided" the labels as they were decided, "final" those by all votes asked for, scored once more at the end; each
+with accuracy in percent, even votes counting half, F1 of label 1, and by how much it is above three votes.
 """
 
 import sys

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
+from snapjury.rules.jury import DecidingVote
+from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, FinalLabel
 from tests.template import properties, template
 
 QUEUES = [name for name, each in template()["Resources"].items() if each["Type"] == "AWS::SQS::Queue"]
@@ -73,3 +75,12 @@ def test_a_function_may_do_single_actions_on_named_resources_only(function: str)
         actions = re.findall(r'"(?:Action)": (\[[^]]*\]|"[^"]*")', json.dumps(policy))
         assert actions
         assert not any("*" in action for action in actions)
+
+
+def test_the_policies_and_labels_that_may_be_set_are_those_that_there_are() -> None:
+    parameters = template()["Parameters"]
+
+    assert set(parameters["ReviewPolicy"]["AllowedValues"]) == set(POLICIES)
+    assert parameters["ReviewPolicy"]["Default"] == DEFAULT_POLICY
+    assert set(parameters["FinalLabel"]["AllowedValues"]) == set(FinalLabel)
+    assert set(parameters["DecidingVote"]["AllowedValues"]) == set(DecidingVote)

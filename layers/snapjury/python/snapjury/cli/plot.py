@@ -1,6 +1,7 @@
 """A plot of accuracy over votes, as text and as a picture."""
 
 from collections.abc import Iterator, Sequence
+from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -44,9 +45,7 @@ def scale_of(values: Sequence[float]) -> Scale:
     """A scale with a few grid lines that no value lies outside of."""
     spread = max(values) - min(values)
     step = next((step for step in STEPS if spread / step <= 6), STEPS[-1])
-    low = step * (min(values) // step)
-    high = step * (max(values) // step + 1)
-    return Scale(low, high, step)
+    return Scale(step * floor(min(values) / step), step * (floor(max(values) / step) + 1), step)
 
 
 def plot_of(points: Sequence[Point]) -> str:

@@ -40,8 +40,8 @@ BASELINE = "three-votes"
 class Figures(Struct, frozen=True):
     """What one policy did in one order. Votes are per task, all else in percent.
 
-    `accuracy` and `f1` (of label 1) are of the labels as they were decided, `final_accuracy` and `final_f1` of the
-    likelier ones by all votes cast in the end; None if nothing is known to measure them by. Even votes count half.
+    `accuracy` and `f1` (of label 1) are of the labels as they were decided, `final_accuracy` and `final_f1` of those
+    by all votes cast in the end; None if nothing is known to measure them by. Even votes count half.
     `identical` is the share of tasks that three votes in the same order decide alike.
     """
 

@@ -39,7 +39,7 @@ class Crowd(Struct, frozen=True):
 
 NOBODY_KNOWN = Crowd()
 
-EVEN = 75
+EVEN = 300
 """How many snapshots of either class are taken to have been seen before any: a share learned from few runs away."""
 
 

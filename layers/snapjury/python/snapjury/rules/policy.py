@@ -115,7 +115,7 @@ POLICIES: dict[str, Policy] = {
     "three-votes": Majority("three-votes/1", JURY),
     "stop-when-decided": COUNTING,
     "lead-of-two": Lead("lead-of-two/1", lead=2, most=5),
-    "confidence": Confidence("confidence/1", doubt=0.01, most=5),
+    "confidence": Confidence("confidence/1", doubt=0.015, most=5),
 }
 """What the setting ReviewPolicy may be."""
 

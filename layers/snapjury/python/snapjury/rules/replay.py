@@ -19,6 +19,12 @@ from snapjury.rules.vote_model import Votes
 REFITS = 12
 """How often votes are scored while as many are cast as full juries would."""
 
+FEWEST_NEW = 100
+"""Votes that are cast before scoring again is worth the time."""
+
+CLEARLY = 0.6
+"""The probability by which a label replaces the one that was decided: three to two."""
+
 Ballots = Sequence[Sequence[Vote]]
 """The votes on each task."""
 
@@ -27,7 +33,7 @@ class Outcome(Struct, frozen=True):
     """What became of each task, in the order given.
 
     `spent` counts its votes. Labels are the verdict's: 1 for correct, 0 for incorrect, 0.5 for even votes. `decided` is
-    the label when it was decided; `final` the likelier one by all votes that were cast, scored once more at the end.
+    the label when it was decided; `final` what all votes that were cast say, scored once more at the end.
     """
 
     spent: tuple[int, ...]
@@ -59,9 +65,9 @@ def replay(ballots: Ballots, policy: Policy, chance: np.random.Generator, best_d
         for place in chance.permutation(queue):
             run.ask(place)
     run.learn()
-    final = tuple(label_by_weight(votes, run.crowd) for votes in run.cast)
     labelled = zip(run.cast, run.decided, strict=True)
     decided = tuple(run.label(votes) if label is None else label for votes, label in labelled)
+    final = tuple(reviewed(label, votes, run.crowd) for label, votes in zip(decided, run.cast, strict=True))
     return Outcome(tuple(len(votes) for votes in run.cast), decided, final)
 
 
@@ -78,7 +84,7 @@ class Run:
         self.crowd = NOBODY_KNOWN
         self.ranks: Mapping[str, int] = {}
         self.log: list[tuple[int, str, bool]] = []
-        self.pause = max(1, sum(min(JURY, len(votes)) for votes in ballots) // REFITS)
+        self.pause = max(FEWEST_NEW, sum(min(JURY, len(votes)) for votes in ballots) // REFITS)
 
     def open_seats(self) -> list[int]:
         """The tasks that wait for votes, each as often as votes are asked for and left."""
@@ -134,6 +140,12 @@ class Run:
 def label_by_number(votes: Sequence[Vote]) -> float:
     majority = majority_of(votes)
     return 0.5 if majority is None else float(majority is Verdict.CORRECT)
+
+
+def reviewed(label: float, votes: Sequence[Vote], crowd: Crowd) -> float:
+    """The label as it was decided, unless the other one has turned out to be clearly likelier."""
+    correct = probability_of_correct(votes, crowd)
+    return float(correct > 0.5) if label == 0.5 or max(correct, 1 - correct) >= CLEARLY else label
 
 
 def label_by_weight(votes: Sequence[Vote], crowd: Crowd) -> float:
