@@ -1,10 +1,12 @@
 """Snapshots, juries and QAs that tests of the jury start from."""
 
+from math import log
 from random import Random
 
 from msgspec.structs import replace
 
 from snapjury.adapters.memory_reviews import MemorySessions, MemorySnapshots
+from snapjury.rules.crowd import Crowd, Rates
 from snapjury.rules.gold import mark
 from snapjury.rules.jury import Ballot, Rules, cast_vote, take_seat
 from snapjury.rules.policy import POLICIES
@@ -19,8 +21,20 @@ LEASE = 5 * MINUTE
 YES, NO = Verdict.CORRECT, Verdict.INCORRECT_OR_UNSURE
 
 
-def rules_of(policy: str = "three-votes") -> Rules:
-    return Rules(POLICIES[policy], LEASE)
+KNOWN = Crowd(
+    types=(log(0.2), log(0.8)),
+    qas={
+        "kevin": Rates((log(0.99), log(0.01)), (log(0.01), log(0.99))),
+        "maria": Rates((log(0.8), log(0.1)), (log(0.2), log(0.9))),
+        "zoe": Rates((log(0.55), log(0.45)), (log(0.45), log(0.55))),
+    },
+    referees=frozenset({"kevin", "li"}),
+)
+"""Kevin is hardly ever wrong, zoe nearly as often as not; most snapshots are correct. Kevin and li may be referees."""
+
+
+def rules_of(policy: str = "three-votes", **changes: object) -> Rules:
+    return replace(Rules(POLICIES[policy], LEASE), **changes)
 
 
 def id_of(number: int) -> str:
@@ -54,9 +68,9 @@ def voted_by(
     return cast_vote(snapshot, Ballot(qa, f"session of {qa}", verdict), rules or rules_of(), now)[0]
 
 
-def judged(*verdicts: Verdict, policy: str = "three-votes", number: int = 1) -> Snapshot:
+def judged(*verdicts: Verdict, policy: str = "three-votes", number: int = 1, rules: Rules | None = None) -> Snapshot:
     """The snapshot after a QA each has drawn it and said this."""
-    rules = rules_of(policy)
+    rules = rules or rules_of(policy)
     snapshot = chips_snapshot(number)
     for qa, verdict in zip(("kevin", "maria", "ahmed", "zoe", "li"), verdicts, strict=False):
         snapshot = voted_by(drawn_by(snapshot, qa, rules=rules), qa, verdict, rules=rules)

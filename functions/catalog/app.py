@@ -50,6 +50,7 @@ from snapjury.services.users import change_user, create_user, user_named
 from snapjury.web import Api, answer, body_as, etag, query_parameters
 from snapjury.wiring import catalog as wiring
 from snapjury.wiring.clients import now
+from snapjury.wiring.jury import rules
 
 app = Api("catalog", tokens=wiring.tokens)
 
@@ -219,7 +220,7 @@ def put_known_answer(snapshot_id: str) -> Response:
 @app.route("/snapshots/{snapshot_id}/answer", methods=["DELETE"])
 def delete_known_answer(snapshot_id: str) -> Response:
     caller = app.caller(Role.ADMIN)
-    snapshot = unmark_as_known(snapshot_id, wiring.rules(), wiring.snapshot_ports(), now())
+    snapshot = unmark_as_known(snapshot_id, rules(), wiring.snapshot_ports(), now())
     log_event("known_answer", snapshot=snapshot.id, answer=None, by=caller.name)
     return answer(HTTPStatus.OK, snapshot_view(snapshot, wiring.media_links()))
 

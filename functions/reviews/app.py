@@ -26,6 +26,7 @@ from snapjury.services.sign_in import current_user, sign_in
 from snapjury.web import Api, Headers, answer, body_as, query_parameters
 from snapjury.wiring import reviews as wiring
 from snapjury.wiring.clients import new_id, now
+from snapjury.wiring.jury import known_boards
 
 app = Api("reviews", tokens=wiring.tokens)
 
@@ -83,7 +84,7 @@ def delete_vote(session_id: str, snapshot_id: str) -> Response:
 def read_leaderboard() -> Response:
     user = current_user(app.caller(Role.QA, Role.ADMIN), wiring.recent_users())
     window = LeaderboardQuery(**query_parameters(app.request, WINDOW_PARAMETERS)).window
-    return answer(HTTPStatus.OK, leaderboard_view(window, wiring.known_boards().get(window), user.name))
+    return answer(HTTPStatus.OK, leaderboard_view(window, known_boards().get(window), user.name))
 
 
 def hint_scorer(moment: int) -> None:

@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from snapjury.adapters.dynamo_catalog import DynamoProducts
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
+from snapjury.rules.policy import FinalLabel
 from snapjury.rules.product import Product
 from snapjury.rules.user import Role, User
+from snapjury.wiring import jury
 from snapjury.wiring import reviews as wiring
 from snapjury.wiring.clients import now
 from tests.builders import NOON
@@ -138,6 +140,8 @@ def test_after_three_qas_the_majority_stands_in_the_record_and_nobody_is_asked_a
     decision = record["decision"]
     assert (decision["status"], decision["reason"], decision["policy"]) == ("correct", "majority", "three-votes/1")
     assert decision["confidence"] == 0.6
+    assert (decision["majority"], decision["audit"], decision["votes_spared"]) == ("correct", None, 0)
+    assert decision["posterior"] == {"label": "correct", "confidence": 0.8}
     assert floor.session("zoe")["items"] == []
 
 
@@ -229,8 +233,40 @@ def test_statistics_say_what_waits_where_and_what_the_last_hour_brought(deployme
     assert status == 200
     assert statistics["pending"] == {"snapshots": 4, "estimated": False}
     assert (statistics["last_hour"]["decided"], statistics["last_hour"]["votes"]) == (1, 3)
+    assert (statistics["last_hour"]["audited"], statistics["last_hour"]["audit_agreed"]) == (0, 0)
     assert statistics["queues"]["import"] == {"waiting": 1, "in_flight": 0, "dead": 0}
     assert set(statistics["queues"]) == {"validation", "notification", "import", "export", "scoring"}
+
+
+def test_statistics_say_how_often_a_full_jury_agreed_with_the_early_decision(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REVIEW_POLICY", "stop-when-decided")
+    monkeypatch.setenv("AUDIT_SHARE", "100")
+    jury.settings.cache_clear()
+    floor = Floor(deployment, 2)
+    for name, verdict in (("kevin", "correct"), ("maria", "correct"), ("ahmed", "incorrect_or_unsure")):
+        floor.work_through(name, floor.session(name), verdict)
+
+    record = floor.ask("anna", "GET", "/snapshots", function="catalog", query={"status": "correct"})[1]["snapshots"][0]
+    statistics = floor.ask("anna", "GET", "/stats", function="catalog")[1]["last_hour"]
+
+    assert (record["decision"]["audit"], record["decision"]["policy"]) == ("correct", "stop-when-decided/1")
+    assert (statistics["decided"], statistics["votes"], statistics["votes_spared"]) == (2, 6, 0)
+    assert (statistics["audited"], statistics["audit_agreed"]) == (2, 2)
+
+
+def test_a_deciding_vote_waits_for_the_best_ranked_if_that_is_set(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DECIDING_VOTE", "best-ranked")
+    monkeypatch.setenv("REFEREE_MINUTES", "1.5")
+    monkeypatch.setenv("FINAL_LABEL", "posterior")
+    jury.settings.cache_clear()
+
+    rules = wiring.review_ports().rules
+
+    assert (rules.referee_time, rules.label, rules.audit_share) == (90_000, FinalLabel.POSTERIOR, 5)
 
 
 def test_what_each_step_costs(floor: Floor) -> None:

@@ -17,6 +17,7 @@ from snapjury.wiring import clients
 from snapjury.wiring import reviews as wiring
 from snapjury.wiring import scorer as scorer_wiring
 from snapjury.wiring.clients import now
+from snapjury.wiring.jury import known_boards
 from tests.boards import a_board
 from tests.integration.deployment import Deployment
 from tests.integration.test_jury import Floor, spent
@@ -236,7 +237,7 @@ def test_what_reading_a_leaderboard_and_knowing_the_crowd_cost(floor: Floor) -> 
         leaderboard(floor, "kevin")
     shown = spent(floor, before)
     for _ in range(5):
-        assert wiring.known_boards().crowd() != NOBODY_KNOWN
+        assert known_boards().crowd() != NOBODY_KNOWN
     known = spent(floor, before)
 
     assert shown == {"GetItem": 5, "BatchGetItem": 1}

@@ -103,31 +103,31 @@ def test_a_line_of_the_decisions_has_a_cell_for_each_column() -> None:
         "policy": "three-votes/1",
         "majority": "correct",
         "posterior": "",
-        "posterior_probability": "",
+        "posterior_confidence": "",
         "duplicates": "",
     }
     assert votes[1] == "reader of maria incorrect_or_unsure 2025-06-15T15:07:40.000+00:00"
 
 
 @pytest.mark.parametrize(
-    ("correct", "label", "probability"),
+    ("correct", "label", "confidence"),
     [
         (0.9, "correct", 0.9),
         (0.3, "incorrect_or_unsure", 0.7),
         (0.5, "incorrect_or_unsure", 0.5),
-        (0.123456789, "incorrect_or_unsure", 0.876543),
+        (0.1235, "incorrect_or_unsure", 0.8765),
     ],
 )
 def test_the_more_probable_label_stands_beside_the_majority_with_its_probability(
-    correct: float, label: str, probability: float
+    correct: float, label: str, confidence: float
 ) -> None:
     snapshot = with_decision(judged(YES, NO, YES), correct=correct)
 
     record, row = record_of(snapshot), row_of(snapshot)
 
-    assert (record["majority"], record["posterior"]) == ("correct", {"label": label, "probability": probability})
+    assert (record["majority"], record["posterior"]) == ("correct", {"label": label, "confidence": confidence})
     assert (row["majority"], row["posterior"]) == ("correct", label)
-    assert row["posterior_probability"] == str(probability)
+    assert row["posterior_confidence"] == str(confidence)
     assert (record["status"], record["confidence"]) == ("correct", 0.6), "the decision stays what it was"
 
 

@@ -1,6 +1,8 @@
 import pytest
+from msgspec.structs import replace
 
 from snapjury.errors import AlreadyDecidedError, NotDrawnError
+from snapjury.rules.crowd import NOBODY_KNOWN
 from snapjury.rules.jury import (
     LATE_LEASES_KEPT,
     Ballot,
@@ -11,9 +13,10 @@ from snapjury.rules.jury import (
     take_seat,
     withdraw_vote,
 )
-from snapjury.rules.snapshot import Standing
+from snapjury.rules.policy import POLICIES
+from snapjury.rules.snapshot import Reason, Snapshot, Standing
 from tests.builders import NOON
-from tests.jury import LEASE, MINUTE, NO, YES, chips_snapshot, drawn_by, judged, rules_of, seat_for, voted_by
+from tests.jury import KNOWN, LEASE, MINUTE, NO, YES, chips_snapshot, drawn_by, judged, rules_of, seat_for, voted_by
 
 RULES = rules_of()
 LATER = NOON + LEASE + 1
@@ -217,3 +220,81 @@ def test_a_snapshot_that_many_abandon_keeps_the_newest_leases_only() -> None:
 
     assert len(snapshot.leases) <= LATE_LEASES_KEPT + 1
     assert snapshot.version == 41
+
+
+def test_votes_past_an_early_decision_are_asked_only_in_the_audit() -> None:
+    usual, audited = rules_of("stop-when-decided"), rules_of("stop-when-decided", audit_share=100)
+
+    assert judged(NO, NO, rules=usual).status is NO
+    assert judged(NO, NO, rules=audited).decision is None
+    decision = judged(NO, NO, YES, rules=audited).decision
+    assert decision is not None
+    assert (decision.status, decision.reason, decision.audit, decision.spared) == (NO, Reason.MAJORITY, NO, 0)
+
+
+def test_what_is_known_of_the_qas_decides_where_the_policy_is_confidence() -> None:
+    rules = rules_of("confidence", crowd=KNOWN)
+
+    by_the_best = judged(YES, YES, rules=rules).decision
+
+    assert by_the_best is not None
+    assert by_the_best.reason is Reason.CONFIDENT
+
+
+BEST_FIRST = rules_of("stop-when-decided", crowd=KNOWN, referee_time=10 * MINUTE)
+
+
+def split_between(first: str, second: str) -> Snapshot:
+    """A snapshot of which two QAs say different things, at NOON + MINUTE."""
+    drawn = drawn_by(drawn_by(chips_snapshot(), first, rules=BEST_FIRST), second, rules=BEST_FIRST)
+    return voted_by(voted_by(drawn, first, YES, rules=BEST_FIRST), second, NO, rules=BEST_FIRST)
+
+
+def test_a_deciding_vote_waits_for_the_best_ranked_and_then_for_anyone() -> None:
+    split = split_between("ahmed", "zoe")
+
+    assert not may_be_drawn(split, "maria", "m", BEST_FIRST, NOON + 11 * MINUTE - 1)
+    assert may_be_drawn(split, "kevin", "k", BEST_FIRST, NOON + 2 * MINUTE)
+    assert may_be_drawn(split, "maria", "m", BEST_FIRST, NOON + 11 * MINUTE)
+
+
+def test_a_deciding_vote_waits_for_nobody_if_all_the_best_have_voted_or_none_are_known() -> None:
+    by_referees = split_between("kevin", "li")
+    unknown = replace(BEST_FIRST, crowd=NOBODY_KNOWN)
+
+    assert may_be_drawn(by_referees, "maria", "m", BEST_FIRST, NOON + 2 * MINUTE)
+    assert may_be_drawn(split_between("ahmed", "zoe"), "maria", "m", unknown, NOON + 2 * MINUTE)
+
+
+def test_a_vote_that_decides_nothing_yet_is_for_anyone() -> None:
+    fresh = chips_snapshot()
+    once = voted_by(drawn_by(fresh, "ahmed", rules=BEST_FIRST), "ahmed", YES, rules=BEST_FIRST)
+
+    assert may_be_drawn(fresh, "maria", "m", BEST_FIRST, NOON)
+    assert may_be_drawn(once, "maria", "m", BEST_FIRST, NOON + 2 * MINUTE)
+
+
+def test_a_page_that_shows_a_snapshot_keeps_it_when_the_votes_become_even() -> None:
+    rules = replace(BEST_FIRST, policy=POLICIES["three-votes"])
+    snapshot = chips_snapshot()
+    for qa in ("ahmed", "zoe", "maria"):
+        snapshot = drawn_by(snapshot, qa, rules=rules)
+    even = voted_by(voted_by(snapshot, "ahmed", YES, rules=rules), "zoe", NO, rules=rules)
+
+    assert take_seat(even, seat_for("maria", NOON + 2 * MINUTE), rules, "place") is even
+    assert voted_by(even, "maria", NO, NOON + 3 * MINUTE, rules).status is NO
+
+
+def test_who_sits_at_it_is_counted_also_if_a_withdrawal_has_closed_their_seat() -> None:
+    rules = rules_of("lead-of-two")
+    split = judged(YES, NO, rules=rules)
+    for qa in ("ahmed", "zoe"):  # both seats that could end it
+        split = drawn_by(split, qa, NOON + MINUTE, rules)
+    alone, _ = withdraw_vote(split, "maria", "session of maria", rules, NOON + 2 * MINUTE)
+
+    once = cast_vote(alone, ballot("ahmed", NO), rules, NOON + 3 * MINUTE)[0]
+    twice, receipt = cast_vote(once, ballot("zoe", NO), rules, NOON + 3 * MINUTE)
+
+    assert open_seats(alone, rules, NOON + 2 * MINUTE) < 0
+    assert receipt.counted
+    assert twice.voters == ("kevin", "ahmed", "zoe")

@@ -5,17 +5,19 @@ from collections.abc import Callable
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from msgspec.structs import replace
 
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import AlreadyDecidedError, NotDrawnError
+from snapjury.rules.crowd import NOBODY_KNOWN, Crowd
 from snapjury.rules.jury import Ballot, Receipt, open_seats
-from snapjury.rules.policy import POLICIES, most
+from snapjury.rules.policy import JURY, POLICIES, FinalLabel, Majority, leading, majority_of
 from snapjury.rules.snapshot import Decision, Snapshot, Verdict
 from snapjury.services.reviews import ReviewPorts, begin_session, draw_page, own_session, take_back, vote
 from tests.builders import NOON
-from tests.jury import LEASE, MINUTE, chips_snapshot, id_of, jury_room
+from tests.jury import KNOWN, LEASE, MINUTE, chips_snapshot, id_of, jury_room, rules_of
 
-QAS = ("kevin", "maria", "ahmed", "zoe")
+QAS = ("kevin", "maria", "ahmed", "zoe", "ana", "li")
 qas = st.sampled_from(QAS)
 verdicts = st.sampled_from(list(Verdict))
 choices = st.integers(0, 1000)
@@ -35,13 +37,22 @@ class InterferingSnapshots(MemorySnapshots):
 
 
 class Jury(RuleBasedStateMachine):
-    """Four QAs with several tabs each, over a few snapshots."""
+    """QAs with several tabs each, over a few snapshots, while the scorer learns who they are."""
 
-    @initialize(policy=st.sampled_from(sorted(POLICIES)), count=st.sampled_from([1, 1, 2, 3, 12]), seed=choices)
-    def open(self, policy: str, count: int, seed: int) -> None:
+    @initialize(
+        policy=st.sampled_from(sorted(POLICIES)),
+        label=st.sampled_from(FinalLabel),
+        audit_share=st.sampled_from([0, 0, 50]),
+        wait=st.sampled_from([0, 4, 12]),
+        count=st.sampled_from([1, 1, 2, 3, 12]),
+        seed=choices,
+    )
+    def open(self, policy: str, label: FinalLabel, audit_share: float, wait: int, count: int, seed: int) -> None:
         room = jury_room(0, policy, seed)
+        rules = rules_of(policy, label=label, audit_share=audit_share, referee_time=wait * MINUTE)
         self.snapshots = InterferingSnapshots()
-        self.ports = ReviewPorts(self.snapshots, room.sessions, room.rules, room.chance)
+        self.ports = ReviewPorts(self.snapshots, room.sessions, rules, room.chance)
+        self.most = max(rules.policy.most, JURY) if audit_share else rules.policy.most
         for number in range(count):
             self.snapshots.add(chips_snapshot(number))
         self.now = NOON
@@ -91,6 +102,10 @@ class Jury(RuleBasedStateMachine):
                 return
             self.told = {key: told for key, told in self.told.items() if key[:2] != (qa, snapshot)}
 
+    @rule(known=st.sampled_from([KNOWN, NOBODY_KNOWN]))
+    def learn(self, known: Crowd) -> None:
+        self.ports = replace(self.ports, rules=replace(self.ports.rules, crowd=known))
+
     @rule(order=st.permutations(QAS))
     def everybody_begins(self, order: list[str]) -> None:
         for qa in order:
@@ -109,28 +124,34 @@ class Jury(RuleBasedStateMachine):
         for snapshot in self.snapshots.snapshots.values():
             voters = [each.qa for each in (*snapshot.votes, *snapshot.surplus)]
             assert len(voters) == len(set(voters))
-            assert len(snapshot.votes) <= self.ports.rules.policy.size
-            assert open_seats(snapshot, self.ports.rules, self.now) >= 0
             seated = [each.qa for each in snapshot.live_leases(self.now)]
             assert len(seated) == len(set(seated)), "on two pages of one QA"
+            assert len(snapshot.votes) <= self.most
+            assert snapshot.decision is not None or len(snapshot.votes) + len(seated) <= self.most
+            if isinstance(self.ports.rules.policy, Majority):
+                assert open_seats(snapshot, self.ports.rules, self.now) >= 0
 
     @invariant()
-    def a_decision_is_the_majority_and_final(self) -> None:
+    def a_decision_is_what_the_votes_say_and_final(self) -> None:
+        rules = self.ports.rules
         for snapshot in self.snapshots.snapshots.values():
-            if snapshot.decision is None:
-                assert self.ports.rules.policy.verdict(snapshot.votes) is None
-            else:
-                agreeing = sum(each.verdict is snapshot.decision.status for each in snapshot.votes)
-                assert agreeing == most(snapshot.votes) >= self.ports.rules.policy.majority
-                assert self.decided.setdefault(snapshot.id, snapshot.decision) == snapshot.decision
+            decision = snapshot.decision
+            if decision is not None:
+                assert decision.majority is majority_of(snapshot.votes)
+                assert decision.spared == JURY - len(snapshot.votes)
+                assert self.decided.setdefault(snapshot.id, decision) == decision
+                if rules.label is FinalLabel.MAJORITY:
+                    assert decision.status is (decision.majority or decision.status)
+            elif isinstance(rules.policy, Majority):
+                assert leading(snapshot.votes) <= rules.policy.most // 2 or len(snapshot.votes) < self.most
 
     def teardown(self) -> None:
-        """When the dust has settled, any three QAs who go on get every snapshot decided."""
+        """When the dust has settled, as many QAs as a jury may need get every snapshot decided."""
         if not hasattr(self, "snapshots"):
             return
         while True:
-            self.now += LEASE + 1
-            tried = [self.work_through_a_session(qa) for qa in QAS[:3]]
+            self.now += LEASE + self.ports.rules.referee_time + 1
+            tried = [self.work_through_a_session(qa) for qa in QAS[: max(self.most, 3)]]
             if not any(tried):
                 break
         assert all(each.decision is not None for each in self.snapshots.snapshots.values())

@@ -6,6 +6,8 @@ import pytest
 
 from snapjury.adapters import keys
 from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
+from snapjury.rules.jury import DecidingVote
+from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, FinalLabel
 from snapjury.services.scoring import LONGEST_DELAY
 from tests.template import properties, template
 
@@ -90,3 +92,12 @@ def test_the_scorer_writes_nothing_but_leaderboards() -> None:
     assert [each["Condition"] for each in writing] == [
         {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys.board_partition("*")]}}  # type: ignore[arg-type]
     ]
+
+
+def test_the_policies_and_labels_that_may_be_set_are_those_that_there_are() -> None:
+    parameters = template()["Parameters"]
+
+    assert set(parameters["ReviewPolicy"]["AllowedValues"]) == set(POLICIES)
+    assert parameters["ReviewPolicy"]["Default"] == DEFAULT_POLICY
+    assert set(parameters["FinalLabel"]["AllowedValues"]) == set(FinalLabel)
+    assert set(parameters["DecidingVote"]["AllowedValues"]) == set(DecidingVote)

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from snapjury.errors import InvalidRequestError, MalformedRequestError
 from snapjury.rules.gtin import normal_gtin
+from snapjury.rules.policy import posterior_of
 from snapjury.rules.snapshot import STATUSES, Decision, Snapshot, Verdict, Vote
 from snapjury.schemas import (
     DEFAULT_PAGE,
@@ -116,6 +117,9 @@ def decision_view(decision: Decision) -> dict[str, object]:
         "decided_at": moment(decision.decided_at),
         "policy": decision.policy,
         "votes_spared": decision.spared,
+        "majority": decision.majority,
+        "posterior": posterior_of(decision),
+        "audit": decision.audit,
     }
 
 
@@ -152,6 +156,8 @@ def statistics_view(statistics: Statistics) -> dict[str, object]:
             "incorrect_or_unsure": hour.decided - hour.correct,
             "votes": hour.votes,
             "votes_spared": hour.votes_spared,
+            "audited": hour.audited,
+            "audit_agreed": hour.agreed,
             "complete": hour.complete,
         },
     }

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from snapjury.errors import MissingSettingError
+from snapjury.rules.jury import DecidingVote
+from snapjury.rules.policy import FinalLabel
 
 T = TypeVar("T")
 
@@ -27,8 +29,7 @@ class AssetsSettings:
 class CatalogSettings:
     """`public_endpoint` may be empty: then people reach buckets where this function does. Of each queue, the URL.
 
-    `asset_root` and `source_bucket` may be empty too: then there is no such location. `review_policy` and
-    `lease_seconds` are those of the reviews.
+    `asset_root` and `source_bucket` may be empty too: then there is no such location.
     """
 
     core_table: str
@@ -49,26 +50,35 @@ class CatalogSettings:
     notification_dead_letters: str
     scoring_queue: str
     scoring_dead_letters: str
-    review_policy: str
-    lease_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewsSettings:
-    """`review_policy` is one of `rules.policy.POLICIES`; `public_endpoint` may be empty, as for the catalog.
-
-    `scoring_delay` is in seconds.
-    """
+    """`public_endpoint` may be empty, as for the catalog; `scoring_delay` is in seconds."""
 
     core_table: str
     sessions_table: str
     media_bucket: str
     token_secret: str
     public_endpoint: str
-    review_policy: str
-    lease_seconds: int
     scoring_queue: str
     scoring_delay: int
+
+
+@dataclass(frozen=True, slots=True)
+class JurySettings:
+    """What the functions that decide are told; `review_policy` is one of `rules.policy.POLICIES`.
+
+    `audit_share` is in percent; a deciding vote waits `referee_minutes` for the best-ranked, if they are to cast it.
+    """
+
+    core_table: str
+    review_policy: str
+    final_label: FinalLabel
+    audit_share: float
+    deciding_vote: DecidingVote
+    referee_minutes: float
+    lease_seconds: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from snapjury.cli.gold import app as gold
 from snapjury.cli.imports import import_manifest
 from snapjury.cli.inspect import inspect
 from snapjury.cli.leaderboard import leaderboard
+from snapjury.cli.policies import app as policies
 from snapjury.cli.score import score_command
 from snapjury.cli.simulate import simulate_command
 from snapjury.cli.submit import submit
@@ -23,6 +24,7 @@ app.command("simulate")(simulate_command)
 app.command("score")(score_command)
 app.command("leaderboard")(leaderboard)
 app.add_typer(gold, name="gold")
+app.add_typer(policies, name="policies")
 app.add_typer(users, name="users")
 
 

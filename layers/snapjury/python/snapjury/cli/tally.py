@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from snapjury.cli.api import Record
-from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, Policy
+from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, Policy, verdict_of
 from snapjury.rules.snapshot import Standing, Verdict, Vote
 
 EXAMPLES = 10
@@ -129,6 +129,6 @@ class Tally:
 
     def _decide(self, snapshot: str) -> None:
         votes = [Vote(qa, verdict, 0, "", 0, 0) for qa, verdict in self._votes[snapshot].items()]
-        verdict = self._policy.verdict(votes)
+        verdict = verdict_of(votes, self._policy)
         if verdict is not None:
             self.decided[snapshot] = verdict

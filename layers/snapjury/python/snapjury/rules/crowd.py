@@ -39,6 +39,19 @@ class Crowd(Struct, frozen=True):
 
 NOBODY_KNOWN = Crowd()
 
+EVEN = 300
+"""How many snapshots of either class are taken to have been seen before any: a share learned from few runs away."""
+
+
+def cautious(types: Sequence[float], snapshots: int) -> tuple[float, ...]:
+    """The log shares of the types that so many snapshots gave, drawn towards as many correct as incorrect ones."""
+    half = len(types) // 2
+    shares = [exp(each) for each in types]
+    learned = sum(shares[half:]) / sum(shares)
+    correct = (learned * snapshots + EVEN) / (snapshots + 2 * EVEN)
+    shifts = [log((1 - correct) / (1 - learned))] * half + [log(correct / learned)] * half
+    return tuple(each + shift for each, shift in zip(types, shifts, strict=True))
+
 
 def probability_of_correct(votes: Sequence[Vote], crowd: Crowd) -> float:
     """The probability that the picture shows its product, given who said what."""

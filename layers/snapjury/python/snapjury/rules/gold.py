@@ -9,6 +9,7 @@ fate.
 from msgspec.structs import replace
 
 from snapjury.rules.jury import Rules, next_version, settled
+from snapjury.rules.policy import majority_of
 from snapjury.rules.session import TARGET
 from snapjury.rules.snapshot import Decision, Gold, Reason, Snapshot, Verdict
 
@@ -32,7 +33,8 @@ def mark(snapshot: Snapshot, answer: Verdict, place: str, now: int) -> Snapshot:
     """The snapshot, decided by its known answer, at this place if it never had one; the votes so far are kept."""
     if snapshot.known is answer:
         return snapshot
-    decision = Decision(answer, Reason.KNOWN_ANSWER, 1.0, now, KNOWN_ANSWER, spared=0)
+    majority = majority_of(snapshot.votes)
+    decision = Decision(answer, Reason.KNOWN_ANSWER, 1.0, now, KNOWN_ANSWER, spared=0, majority=majority)
     marked = replace(snapshot, known=answer, gold_place=snapshot.gold_place or place, decision=decision)
     return next_version(snapshot, marked)
 

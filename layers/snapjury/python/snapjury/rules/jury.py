@@ -4,22 +4,40 @@ Every function takes a snapshot as it is stored and gives the one to store next:
 else one with the next version. Nobody votes twice; counted votes and live leases never exceed the policy's seats.
 """
 
+from enum import StrEnum
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from snapjury.errors import AlreadyDecidedError, NotDrawnError
-from snapjury.rules.policy import Policy, decide
-from snapjury.rules.snapshot import Lease, Snapshot, Standing, Verdict, Vote
+from snapjury.rules.crowd import NOBODY_KNOWN, Crowd
+from snapjury.rules.policy import FinalLabel, Policy, decide, is_audited, majority_of, seats_for
+from snapjury.rules.snapshot import Decision, Lease, Snapshot, Standing, Verdict, Vote
 
 LATE_LEASES_KEPT = 12
 """Expired leases on a snapshot that late votes are still known by; older ones make place."""
 
 
+class DecidingVote(StrEnum):
+    """Who is asked next where the votes are even."""
+
+    ANYONE = "anyone"
+    BEST_RANKED = "best-ranked"
+
+
 class Rules(Struct, frozen=True):
-    """By which policy the jury decides, and how long a seat is kept for a QA, in milliseconds."""
+    """By which policy the jury decides, and how long a seat is kept for a QA; times are in milliseconds.
+
+    `crowd` is what is known of the QAs. Of `audit_share` percent a full jury is asked. Where the votes are even, the
+    next seat is kept for the crowd's referees until `referee_time` after the last vote.
+    """
 
     policy: Policy
     lease: int
+    crowd: Crowd = NOBODY_KNOWN
+    label: FinalLabel = FinalLabel.MAJORITY
+    audit_share: float = 0
+    referee_time: int = 0
 
 
 class Ballot(Struct, frozen=True):
@@ -49,7 +67,7 @@ def open_snapshot(snapshot: Snapshot, rules: Rules, now: int) -> Snapshot:
     """
     settled = snapshot
     while settled.decision is None:
-        decision = decide(settled.votes, rules.policy, now)
+        decision = decision_on(settled, rules, now)
         if decision is None and not (settled.surplus and open_seats(settled, rules, now) > 0):
             break
         if decision is None:
@@ -59,11 +77,21 @@ def open_snapshot(snapshot: Snapshot, rules: Rules, now: int) -> Snapshot:
     return next_version(snapshot, settled)
 
 
+def decision_on(snapshot: Snapshot, rules: Rules, now: int) -> Decision | None:
+    """What the votes decide; None as long as more are needed."""
+    audited = is_audited(snapshot.id, rules.audit_share)
+    return decide(snapshot.votes, rules.policy, now, rules.crowd, rules.label, audited)
+
+
 def open_seats(snapshot: Snapshot, rules: Rules, now: int) -> int:
-    """Seats that are neither voted from nor kept for somebody; none once it is decided."""
+    """Seats that are neither voted from nor kept for somebody; none once it is decided.
+
+    Below 0 where a vote was withdrawn after it had opened seats that others have taken.
+    """
     if snapshot.decision is not None:
         return 0
-    return rules.policy.seats(snapshot.votes) - len(snapshot.votes) - len(snapshot.live_leases(now))
+    seats = seats_for(snapshot.votes, rules.policy, rules.crowd, is_audited(snapshot.id, rules.audit_share))
+    return seats - len(snapshot.votes) - len(snapshot.live_leases(now))
 
 
 def may_be_drawn(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: int) -> bool:
@@ -73,7 +101,15 @@ def may_be_drawn(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: i
     own = [lease for lease in snapshot.live_leases(now) if lease.qa == qa]
     if own:
         return own[0].session == session
-    return open_seats(snapshot, rules, now) > 0
+    return open_seats(snapshot, rules, now) > 0 and not is_kept_from(snapshot, qa, rules, now)
+
+
+def is_kept_from(snapshot: Snapshot, qa: str, rules: Rules, now: int) -> bool:
+    """Whether the next vote decides among even ones, and is kept a while for those QAs who do that best."""
+    if not snapshot.votes or majority_of(snapshot.votes) is not None or qa in rules.crowd.referees:
+        return False
+    is_too_early = now < max(vote.at for vote in snapshot.votes) + rules.referee_time
+    return is_too_early and any(snapshot.vote_of(referee) is None for referee in rules.crowd.referees)
 
 
 def take_seat(snapshot: Snapshot, lease: Lease, rules: Rules, place: str) -> Snapshot | None:
@@ -112,7 +148,7 @@ def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tup
     standing = Standing.COUNTED
     if opened.decision is not None:
         standing = Standing.ALREADY_DECIDED
-    elif open_seats(without_own_seats, rules, now) <= 0:
+    elif lease.expires_at <= now and open_seats(without_own_seats, rules, now) <= 0:
         standing = Standing.NO_OPEN_SEAT
     vote = Vote(ballot.qa, ballot.verdict, now, ballot.session, lease.drawn_at, lease.remaining, standing)
     if standing is Standing.COUNTED:

@@ -62,14 +62,19 @@ class Reason(StrEnum):
     MAJORITY = "majority"
     FIXED = "fixed"  # the votes not cast could not have changed it
     KNOWN_ANSWER = "known_answer"  # an admin knows it, whatever the votes say
+    LEAD = "lead"  # one verdict was far enough ahead
+    CONFIDENT = "confident"  # who said what left hardly a doubt
+    WEIGHED = "weighed"  # likelier by who said what, though not by the number of votes
 
 
 class Decision(Struct, frozen=True, omit_defaults=True):
     """How the jury decided, when (epoch ms) and by which version of which policy.
 
-    `confidence` is the estimated chance that one more vote agrees; `spared` counts the votes that the policy saved
-    against a full jury. `majority` is what most votes say, None if they are even; `correct` is the probability that the
-    picture shows its product, by the votes and by what was known of the QAs then.
+    `confidence` is the estimated chance that one more vote agrees, or that the status is true where who said what
+    decided; `spared` counts the votes saved against a jury of three, below 0 where more were cast. `majority` is what
+    most votes say, None if they are even; `correct` is the probability that the picture shows its product, by the votes
+    and by what was known of the QAs then. `audit` is what the policy would have decided earlier, had a full jury not
+    been asked to see how good that is; None where it would not have.
     """
 
     status: Verdict
@@ -80,6 +85,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     spared: int
     majority: Verdict | None = None
     correct: float | None = None
+    audit: Verdict | None = None
 
 
 class Gold(Struct, frozen=True):

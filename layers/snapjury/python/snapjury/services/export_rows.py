@@ -16,21 +16,19 @@ import csv
 import hashlib
 import hmac
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct
 
 from snapjury.rules.export_job import ExportFile
-from snapjury.rules.policy import tally_of
-from snapjury.rules.snapshot import Decision, Snapshot, Verdict, Vote
+from snapjury.rules.policy import majority_of, posterior_of, tally_of
+from snapjury.rules.snapshot import Decision, Snapshot, Verdict
 
 LABEL = "snapjury"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 """What makes a spreadsheet read a cell as a formula (OWASP, CSV injection)."""
-
-PROBABILITY_DIGITS = 6
 
 COLUMNS = (
     "snapshot",
@@ -46,7 +44,7 @@ COLUMNS = (
     "votes",
     "majority",
     "posterior",
-    "posterior_probability",
+    "posterior_confidence",
     "duplicates",
 )
 
@@ -57,31 +55,6 @@ class Names(Struct, frozen=True):
     job: str
     image_url: Callable[[str], str]
     reader: Callable[[str], str]
-
-
-class Posterior(Struct, frozen=True):
-    """The more probable label, and its probability; of two that are equally so it is "No / I'm not sure"."""
-
-    label: Verdict
-    probability: float
-
-
-def majority_of(votes: Sequence[Vote]) -> Verdict | None:
-    """What most votes say; None if they are even. Told by the votes, since older decisions do not say it."""
-    tally = tally_of(votes)
-    yes, no = (tally[verdict] for verdict in (Verdict.CORRECT, Verdict.INCORRECT_OR_UNSURE))
-    if yes == no:
-        return None
-    return Verdict.CORRECT if yes > no else Verdict.INCORRECT_OR_UNSURE
-
-
-def posterior_of(decision: Decision) -> Posterior | None:
-    """What was known at the decision; None in older ones, which do not say it."""
-    if decision.correct is None:
-        return None
-    if decision.correct > 0.5:
-        return Posterior(Verdict.CORRECT, round(decision.correct, PROBABILITY_DIGITS))
-    return Posterior(Verdict.INCORRECT_OR_UNSURE, round(1 - decision.correct, PROBABILITY_DIGITS))
 
 
 def header_of(file: ExportFile) -> bytes:
@@ -147,7 +120,7 @@ def decision_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes
             "; ".join(votes),
             majority_of(snapshot.votes) or "",
             posterior.label if posterior else "",
-            str(posterior.probability) if posterior else "",
+            str(posterior.confidence) if posterior else "",
             " ".join(snapshot.duplicates),
         )
     )

@@ -69,12 +69,18 @@ def record_of(snapshot_id: str, ports: SnapshotPorts) -> SnapshotRecord:
 
 
 class Tally(Struct, frozen=True):
-    """The decisions of a time, and the votes spent on them and spared; the first thousand only if not `complete`."""
+    """The decisions of a time, and the votes spent on them and spared; the first thousand only if not `complete`.
+
+    Of the `audited` the policy would have decided earlier, but a full jury was asked; with `agreed` the majority of it
+    said the same.
+    """
 
     decided: int
     correct: int
     votes: int
     votes_spared: int
+    audited: int
+    agreed: int
     complete: bool
 
 
@@ -102,5 +108,7 @@ def tally_since(since: int, snapshots: Snapshots, now: int) -> Tally:
         sum(each.status is Verdict.CORRECT for each in decisions),
         sum(len(each.votes) for each in page.snapshots),
         sum(each.spared for each in decisions),
+        sum(each.audit is not None for each in decisions),
+        sum(each.audit is not None and each.audit is each.majority for each in decisions),
         page.next_position is None,
     )

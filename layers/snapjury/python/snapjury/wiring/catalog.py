@@ -14,9 +14,7 @@ from snapjury.adapters.s3 import S3MediaLinks
 from snapjury.adapters.s3_exports import S3ExportLinks
 from snapjury.adapters.sqs import SqsJobQueue
 from snapjury.adapters.table import Table
-from snapjury.rules.jury import Rules
 from snapjury.rules.password import SALT_BYTES
-from snapjury.rules.policy import POLICIES
 from snapjury.services.assets import SubmissionPorts
 from snapjury.services.exports import ExportRequestPorts
 from snapjury.services.imports import ImportRequestPorts
@@ -86,12 +84,6 @@ def submission_ports() -> SubmissionPorts:
 @cache
 def snapshot_ports() -> SnapshotPorts:
     return SnapshotPorts(DynamoSnapshots(core_table()), DynamoAssets(core_table()), queues(), random.SystemRandom())
-
-
-@cache
-def rules() -> Rules:
-    """The jury's, by which a snapshot is decided whose known answer is taken back."""
-    return Rules(POLICIES[settings().review_policy], 1000 * settings().lease_seconds)
 
 
 @cache

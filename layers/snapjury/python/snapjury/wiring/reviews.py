@@ -2,19 +2,14 @@
 
 import os
 import random
-from functools import cache, partial
+from functools import cache
 
-from snapjury.adapters.dynamo_boards import DynamoBoards
 from snapjury.adapters.dynamo_catalog import DynamoProducts, DynamoSignIns, DynamoUsers
 from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots
 from snapjury.adapters.s3 import S3MediaLinks
 from snapjury.adapters.sqs import SqsScoringQueue
 from snapjury.adapters.table import Table
 from snapjury.adapters.tokens import JwtTokens
-from snapjury.logs import log_failure
-from snapjury.rules.jury import Rules
-from snapjury.rules.policy import POLICIES
-from snapjury.services.boards import KnownBoards
 from snapjury.services.hints import ScoringHints
 from snapjury.services.known_products import KnownProducts
 from snapjury.services.recent_users import RecentUsers
@@ -22,6 +17,7 @@ from snapjury.services.reviews import ReviewPorts
 from snapjury.services.sign_in import SignInPorts
 from snapjury.settings import ReviewsSettings, settings_from
 from snapjury.wiring.clients import client, now, public_s3
+from snapjury.wiring.jury import known_boards, rules
 from snapjury.wiring.tokens import jwt_tokens
 
 
@@ -61,11 +57,18 @@ def recent_users() -> RecentUsers:
 
 
 @cache
+def snapshots() -> DynamoSnapshots:
+    return DynamoSnapshots(core_table())
+
+
+@cache
+def sessions() -> DynamoSessions:
+    return DynamoSessions(sessions_table())
+
+
 def review_ports() -> ReviewPorts:
-    rules = Rules(POLICIES[settings().review_policy], 1000 * settings().lease_seconds)
-    sessions = DynamoSessions(sessions_table())
-    chance, votes_of = random.SystemRandom(), known_boards().votes_of
-    return ReviewPorts(DynamoSnapshots(core_table()), sessions, rules, chance, votes_of)
+    """Made for each request, with what is known of the QAs by then."""
+    return ReviewPorts(snapshots(), sessions(), rules(), random.SystemRandom(), known_boards().votes_of)
 
 
 @cache
@@ -76,11 +79,6 @@ def known_products() -> KnownProducts:
 @cache
 def media_links() -> S3MediaLinks:
     return S3MediaLinks(public_s3(settings().public_endpoint), settings().media_bucket)
-
-
-@cache
-def known_boards() -> KnownBoards:
-    return KnownBoards(DynamoBoards(core_table()), now, partial(log_failure, "board_unreadable"))
 
 
 @cache
