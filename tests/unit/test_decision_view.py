@@ -1,6 +1,6 @@
 import msgspec
 
-from snapjury.rules.policy import POLICIES, FinalLabel, decide
+from snapjury.rules.policy import POLICIES, FinalLabel, Posterior, decide
 from snapjury.rules.snapshot import Decision, Reason, Verdict, Vote
 from snapjury.schemas_snapshots import decision_view
 from tests.builders import NOON
@@ -16,7 +16,7 @@ def test_both_labels_are_shown_with_how_sure_the_weighed_one_is() -> None:
 
     assert (view["status"], view["majority"]) == (YES, YES)
     assert decision.correct is not None
-    assert view["posterior"] == {"label": NO, "confidence": round(1 - decision.correct, 4)}
+    assert view["posterior"] == Posterior(NO, round(1 - decision.correct, 4))
 
 
 def test_a_decision_stored_before_labels_were_weighed_shows_none() -> None:

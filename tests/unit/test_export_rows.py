@@ -72,7 +72,7 @@ def test_a_line_of_the_manifest_is_what_ground_truth_writes_and_says_how_it_was_
                 {"reader": READER["ahmed"], "verdict": "correct", "at": "2025-06-15T15:07:40.000+00:00"},
             ],
             "majority": "correct",
-            "posterior": None,
+            "posterior": {"label": "correct", "confidence": 0.8},
             "duplicates": [],
         },
     }
@@ -102,8 +102,8 @@ def test_a_line_of_the_decisions_has_a_cell_for_each_column() -> None:
         "decided_at": "2025-06-15T15:07:40.000+00:00",
         "policy": "three-votes/1",
         "majority": "correct",
-        "posterior": "",
-        "posterior_confidence": "",
+        "posterior": "correct",
+        "posterior_confidence": "0.8",
         "duplicates": "",
     }
     assert votes[1] == "reader of maria incorrect_or_unsure 2025-06-15T15:07:40.000+00:00"

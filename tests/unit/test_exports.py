@@ -178,7 +178,7 @@ def effects() -> list[str]:
 
 def test_an_export_takes_these_effects_and_no_others() -> None:
     manifest = ["begin", "save", *4 * ["put_part", "save"], "save", "complete", "save"]
-    decisions = ["begin", "save", *2 * ["put_part", "save"], "complete", "save"]
+    decisions = ["begin", "save", *2 * ["put_part", "save"], "save", "complete", "save"]
 
     assert [each for each in effects() if each != "send"] == [*manifest, *decisions]
 

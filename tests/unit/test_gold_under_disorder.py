@@ -1,6 +1,7 @@
 """Whatever QAs and admins do, in whatever order and at once: gold is never judged, and no QA answers one twice."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from snapjury.adapters.memory import MemoryAssets
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import AlreadyDecidedError, NotDrawnError
 from snapjury.rules.jury import Ballot, Receipt
-from snapjury.rules.policy import POLICIES
+from snapjury.rules.policy import POLICIES, verdict_of
 from snapjury.rules.snapshot import Reason, Snapshot, Verdict
 from snapjury.services.drawing import HIGHEST, LOWEST
 from snapjury.services.gold import gold_answers, mark_as_known, unmark_as_known
@@ -74,7 +75,7 @@ class Gold(RuleBasedStateMachine):
     @rule(choice=choices)
     def unmark(self, choice: int) -> None:
         unmarked = unmark_as_known(self.ids[choice % len(self.ids)], self.ports.rules, self.admin, self.now)
-        verdict = self.ports.rules.policy.verdict(unmarked.votes)
+        verdict = verdict_of(unmarked.votes, self.ports.rules.policy)
         assert unmarked.status == (verdict or "pending")
 
     @rule(qa=qas)
@@ -147,7 +148,7 @@ class Gold(RuleBasedStateMachine):
         assert len(answered) == len(set(answered))
         assert all(len({lease.qa for lease in each.leases}) <= 1 for each in self.copies())
         assert all(len(each.votes) + len(each.surplus) <= 1 for each in self.copies())
-        verdict = self.ports.rules.policy.verdict
+        verdict = partial(verdict_of, policy=self.ports.rules.policy)
         assert all(each.decision or verdict(each.votes) is None for each in self.copies())
         assert all(each.surplus or verdict(each.votes) or each.decision is None for each in self.copies())
 
