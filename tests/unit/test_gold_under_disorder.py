@@ -11,7 +11,7 @@ from snapjury.adapters.memory import MemoryAssets
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import AlreadyDecidedError, NotDrawnError
 from snapjury.rules.jury import Ballot, Receipt
-from snapjury.rules.policy import POLICIES, verdict_of
+from snapjury.rules.policy import JURY, POLICIES, verdict_of
 from snapjury.rules.snapshot import Reason, Snapshot, Verdict
 from snapjury.services.drawing import HIGHEST, LOWEST
 from snapjury.services.gold import gold_answers, mark_as_known, unmark_as_known
@@ -160,12 +160,13 @@ class Gold(RuleBasedStateMachine):
         assert answers == {copy: answer for copy, answer in voted.items() if answer}
 
     def teardown(self) -> None:
-        """When the dust has settled, any three QAs who go on get all that is not marked decided, by a full jury."""
+        """When the dust has settled, as many QAs as the policy ever asks get all decided, or three if it asks fewer."""
         if not hasattr(self, "snapshots"):
             return
         while True:
             self.now += LEASE + 1
-            tried = [self.work_through_a_session(qa) for qa in QAS[:3]]
+            jury = (*QAS, "li")[: max(JURY, self.ports.rules.policy.most)]
+            tried = [self.work_through_a_session(qa) for qa in jury]
             if not any(tried):
                 break
         assert all(each.decision is not None for each in self.originals())
