@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 Answer = tuple[Floats, Floats]  # each task's probability of 1, each worker's score
 
 KINDS = ("yes", "no", "coin", "copy", "slip 2", "slip 5")
-DRAWS = 10
+DRAWS = 30
 KNOWN = 20
 DECILE = 0.1
 GOLD = (0.0, 0.1, 0.2)

@@ -60,9 +60,38 @@ def test_pairs_with_the_same_tasks_are_looked_at_first_and_none_has_more_than_it
     None
 ):
     shared = np.array([50, 40, 40, *[10] * 27])
-    of_either = np.array([50, 40, 44, *[100] * 27])
+    is_same = np.array([True, True, True, *[False] * 27])
 
-    limit = limits(shared, of_either)
+    limit = limits(shared, is_same)
 
-    assert list(limit) == [40 * 2, 40 * 12, 40 * 12, *[40 * 30] * 27]
+    parts = 1 / 2 + 1 / 12 + 1 / 12
+    assert limit == pytest.approx([40 * 2 * parts, 40 * 12 * parts, 40 * 12 * parts, *[40 * 30] * 27])
     assert np.sum(1 / limit) <= 1 / 20
+
+
+def test_a_copy_of_the_best_is_found_although_both_together_outvote_the_others() -> None:
+    votes, _ = good_crowd(seed=0)
+    copied = votes.worker == 29
+
+    scores = score(with_one_more(votes, votes.task[copied], votes.label[copied]))
+
+    assert list(np.flatnonzero(scores.is_copy)) == [29, 30]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_of_the_best_who_happen_to_have_the_same_tasks_are_no_copies(seed: int) -> None:
+    votes, truth = good_crowd(seed)
+    tasks = votes.task[votes.worker == 29]
+    is_wrong = np.random.default_rng(seed + 50).random(len(tasks)) < 0.02
+
+    assert not score(with_one_more(votes, tasks, truth[tasks] ^ is_wrong)).is_copy.any()
+
+
+def good_crowd(seed: int) -> tuple[Votes, np.ndarray]:
+    """2400 tasks, three votes each by thirty workers who are right in 93 %, the last of them in 98; and the truth."""
+    chance = np.random.default_rng(seed)
+    truth = chance.random(2400) < 0.3
+    worker = np.concatenate([chance.permutation(30)[:3] for _ in truth])
+    task = np.repeat(np.arange(2400), 3)
+    is_right = chance.random(len(task)) < np.where(worker == 29, 0.98, 0.93)
+    return Votes(task, worker, (truth[task] == is_right).astype(np.int8), 2400, 30), truth

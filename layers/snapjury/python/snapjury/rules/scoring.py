@@ -124,7 +124,7 @@ def score(votes: Votes, known: Known | None = None, seconds: Floats | None = Non
     balanced = (on_correct.mean + on_incorrect.mean) / 2
     belief = as_beta(balanced, (on_correct.variance + on_incorrect.variance) / 4)
     lower, upper = quantile([[DOUBT], [1 - DOUBT]], *belief)
-    is_copy = in_each_others_steps(votes, fit.held_out)
+    is_copy = in_each_others_steps(votes, known, fit)
     is_ranked = (share_below(np.full(votes.workers, CHANCE), *belief) < LUCK) & ~is_copy
     return Scores(
         posterior=fit.posterior,
