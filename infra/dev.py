@@ -1,7 +1,7 @@
 """Makes each saved change live on a running emulator: `python -m infra.dev`.
 
-It watches `functions/`, our package and the page, in this repository or in the root that it is given; what else a function needs
-is taken from the last `sam build`.
+It watches `functions/`, our package and the page, in this repository or in the root that it is given; what else a
+function needs is taken from the last `sam build`.
 """
 
 import sys
@@ -15,8 +15,8 @@ from watchfiles import watch
 
 from infra.aws import NoStackError, endpoint_from_environment, resource_names
 from infra.deploy import DeploymentError, build, python_tag
-from infra.page import WEB, upload_page
 from infra.package import FUNCTIONS, PYTHON, Function, affected, faults, functions_of, sources, zipped
+from infra.page import WEB, upload_page
 from infra.places import LOCAL, ROOT
 from infra.reload import replace_code, restore
 from infra.server import heed_interruptions, say

@@ -21,7 +21,7 @@ def welcome(port: int, receiver: str, ready: str, assets: str) -> str:
     return f"""
 Snapjury runs here ({ready}): {page_url(public_endpoint(port))}
 
-Sign in there as {", ".join(QAS[:-1])} or {QAS[-1]} with the password {PASSWORD}. {ADMIN} is the admin, with the same password.
+Sign in there as {", ".join(QAS)} (QAs) or {ADMIN} (admin), all with the password {PASSWORD}.
 The API is at {api}
 
 Submit a good image, then one with everything wrong with it, then see what became of them:

@@ -6,7 +6,7 @@ import { Gestures } from "./gestures.js";
 import { Pictures } from "./pictures.js";
 import * as store from "./store.js";
 import { answers, inWords } from "./words.js";
-import { AHEAD, CORRECT, OTHERWISE } from "./work.js";
+import { CORRECT, OTHERWISE } from "./work.js";
 import { Zoom } from "./zoom.js";
 
 const KEYS = { y: CORRECT, n: OTHERWISE, z: "undo", f: "zoom", h: "help" };
@@ -92,8 +92,6 @@ export class ReviewView {
       const name = `${work.phase} ${work.unsent} ${work.trouble?.status}`;
       if (name !== this.#cardOf) this.#replaceBy(this.#makeCard(), name);
     }
-    const later = work.hand.slice(0, 1 + AHEAD);
-    this.#pictures.prepare(later);
   }
 
   #replaceBy(node, name) {
@@ -108,7 +106,7 @@ export class ReviewView {
   #show(item) {
     const isNew = this.#shown?.snapshot !== item.snapshot;
     this.#shown = item;
-    this.#pictures.prepare(this.work.hand.slice(0, 1 + AHEAD));
+    this.#pictures.prepare(this.work.hand);
     const pair = this.#pictures.of(item);
     if (isNew) {
       this.#shownAt = performance.now();
@@ -124,6 +122,7 @@ export class ReviewView {
     this.pair = pair;
     const settle = () => {
       if (this.pair !== pair) return;
+      this.parts.stage.dataset.snapshot = this.#shown.snapshot;
       this.#frame(this.parts.snapshot, pair, pair.snapshot);
       this.#frame(this.parts.reference, pair, pair.reference);
       for (const verdict of [CORRECT, OTHERWISE]) {

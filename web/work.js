@@ -11,8 +11,8 @@ import * as store from "./store.js";
 export const CORRECT = "correct";
 export const OTHERWISE = "incorrect_or_unsure";
 
-/** Snapshots after the shown one whose pictures are loaded before they are needed. */
-export const AHEAD = 5;
+/** Snapshots in hand after the shown one, at the least, as long as there are more: their pictures are loaded early. */
+const AHEAD = 5;
 
 const UNDOABLE = 10;
 const LONGEST_LOOK = 60_000; // somebody who comes back from lunch has not looked at a picture all the time
@@ -38,6 +38,7 @@ export class Work extends EventTarget {
     this.api = api;
     this.qa = qa;
     this.state = store.read(`work:${qa}`) ?? fresh();
+    this.hand = [...this.state.back];
     this.resume = this.resume.bind(this);
     addEventListener("online", this.resume);
   }
@@ -73,6 +74,7 @@ export class Work extends EventTarget {
     const item = this.hand.shift();
     const time = Math.min(looked, LONGEST_LOOK);
     const { state } = this;
+    state.back = state.back.filter((each) => each.snapshot !== item.snapshot);
     state.answered = [...state.answered, { item, verdict, time }].slice(-UNDOABLE);
     state.outbox.push({ session: state.session.id, snapshot: item.snapshot, verdict, tried: false });
     state.tally[verdict] += 1;
@@ -94,6 +96,7 @@ export class Work extends EventTarget {
     state.tally[last.verdict] -= 1;
     state.time -= last.time;
     state.remaining += 1;
+    state.back.unshift(last.item);
     this.hand.unshift(last.item);
     this.#isOver = false;
     this.#keep();
@@ -169,21 +172,25 @@ export class Work extends EventTarget {
     this.#take(page);
   }
 
-  /** Take a page in hand. What is shown stays; answers that the API does not know yet are not asked for again. */
+  /**
+   * Take a page in hand. What is shown stays, and what was taken back, since the API forgets that it was on an earlier
+   * page; answers that the API does not know yet are not asked for again.
+   */
   #take(page) {
     if (this.#isStopped) return;
     const given = new Map(this.state.outbox.map((each) => [each.snapshot, each.verdict]));
     const isAnswered = (snapshot) => Boolean(given.get(snapshot));
-    const isTakenBack = (snapshot) => given.get(snapshot) === null;
+    const back = new Set(this.state.back.map((item) => item.snapshot));
     const onPage = new Map(page.items.map((item) => [item.snapshot, item]));
-    const kept = this.hand.filter((item, place) => place === 0 || onPage.has(item.snapshot) || isTakenBack(item.snapshot));
+    const isKept = (item, place) => place === 0 || onPage.has(item.snapshot) || back.has(item.snapshot);
+    const kept = this.hand.filter(isKept);
     const known = new Set(kept.map((item) => item.snapshot));
     const added = page.items.filter((item) => !known.has(item.snapshot) && !isAnswered(item.snapshot));
     this.hand = [...kept.map((item) => onPage.get(item.snapshot) ?? item), ...added];
     const answered = page.items.filter((item) => isAnswered(item.snapshot)).length;
-    const takenBack = kept.filter((item) => isTakenBack(item.snapshot) && !onPage.has(item.snapshot)).length;
+    const besides = kept.filter((item) => !onPage.has(item.snapshot)).length;
     this.state.session.id = page.id;
-    this.state.remaining = page.remaining - answered + takenBack;
+    this.state.remaining = page.remaining - answered + besides;
     this.#drawnAt = Date.now();
     this.#isOver = page.remaining === 0 && this.hand.length === 0 && this.unsent === 0;
     this.#allTaken = page.remaining > 0 && this.hand.length === 0 && this.unsent === 0;
@@ -213,6 +220,7 @@ export class Work extends EventTarget {
     const { state } = this;
     if (entry.verdict === null && this.hand.some((item) => item.snapshot === entry.snapshot)) {
       this.hand = this.hand.filter((item) => item.snapshot !== entry.snapshot);
+      state.back = state.back.filter((item) => item.snapshot !== entry.snapshot);
       state.remaining -= 1;
       state.tally[entry.was.verdict] += 1;
       state.time += entry.was.time;
@@ -255,6 +263,7 @@ function fresh() {
     remaining: 0,
     outbox: [],
     answered: [],
+    back: [], // snapshots whose answer was taken back, until they are answered again
     tally: { [CORRECT]: 0, [OTHERWISE]: 0 },
     time: 0,
   };
