@@ -6,9 +6,9 @@ import { inWords, percent } from "./words.js";
 
 const COLUMNS = [
   ["Rank", (row) => (row.rank === null ? "–" : String(row.rank)), "rank"],
-  ["QA", (row) => (row.you ? `${row.qa} (you)` : row.qa), "name"],
+  ["QA", (row) => person(row), "who"],
   ["Score", (row) => percent(row.score), ""],
-  ["Between", (row) => range(row.interval), "wide"],
+  ["Likely between", (row) => range(row), "wide"],
   ["On correct", (row) => percent(row.accuracy_on_correct), "wide"],
   ["On incorrect", (row) => percent(row.accuracy_on_incorrect), "wide"],
   ["Votes", (row) => String(row.votes), ""],
@@ -83,7 +83,8 @@ function byRank(one, other) {
 function table(top, around) {
   const head = element("tr", {}, ...COLUMNS.map(([title, , kind]) => element("th", { scope: "col", class: kind }, title)));
   const gap = element("tr", { class: "gap" }, element("td", { colspan: String(COLUMNS.length), "aria-hidden": "true" }, "⋯"));
-  const rows = [...top.map(line), ...(around.length > 0 ? [gap, ...around.map(line)] : [])];
+  const isNext = around[0]?.rank === (top.at(-1)?.rank ?? 0) + 1;
+  const rows = [...top.map(line), ...(around.length > 0 && !isNext ? [gap] : []), ...around.map(line)];
   return element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
 }
 
@@ -92,6 +93,20 @@ function line(row) {
   return element("tr", row.you ? { class: "you", "aria-current": "true" } : {}, ...cells);
 }
 
-function range([low, high]) {
-  return `${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} %`;
+function person(row) {
+  const name = element("span", { class: "name" }, row.qa);
+  return element("span", {}, name, row.you ? " (you)" : "");
+}
+
+/** The interval in figures, and as a bar between what guessing gives and what is perfect. */
+function range({ interval: [low, high], score }) {
+  const bar = element("span", { class: "range", "aria-hidden": "true" }, element("span"), element("i"));
+  bar.firstChild.style.left = `${position(low)}%`;
+  bar.firstChild.style.right = `${100 - position(high)}%`;
+  bar.lastChild.style.left = `${position(score)}%`;
+  return element("span", { class: "interval" }, bar, `${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} %`);
+}
+
+function position(share) {
+  return 100 * Math.min(1, Math.max(0, (share - 0.5) / 0.5));
 }

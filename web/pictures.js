@@ -42,6 +42,7 @@ function picture(url, alternative, width, height) {
   if (height) image.height = height;
   image.alt = alternative;
   image.draggable = false;
+  image.decoding = "sync"; // shown in the same frame as its product's name
   image.src = url;
   return image;
 }

@@ -1,4 +1,3 @@
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -6,22 +5,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from infra.places import LOCAL
 from infra.seed import seed
+from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.browser.reviewer import Reviewer, Shop
 from tests.e2e.emulators import IN_CONTAINER, embedded
 from tests.e2e.stack import Stack, wait_until
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-"""It shall ask nobody but the stack for anything."""
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def test_the_leaderboard_shows_the_best_and_ones_own_place_in_the_window_that_is
     page.get_by_text("30 days").click()
 
     expect(page.get_by_text("You are number 5.")).to_be_visible()
-    names = [each.strip() for each in page.locator("tbody td.name").all_inner_texts()]
+    names = [each.strip() for each in page.locator("tbody td.who").all_inner_texts()]
     assert [each.lower() for each in names] == ["maria", "zoe", "ahmed", "li", f"{kevin.name} (you)"]
     expect(page.get_by_text("The score is the mean of")).to_be_visible()
     assert windows == ["week", "month"]
