@@ -13,6 +13,10 @@ import { Work } from "./work.js";
 const VIEWS = { review: ReviewView, leaderboard: LeaderboardView };
 const PERSON = "signed-in";
 const NOTICE = 6000;
+const NO_STORE = {
+  title: "Answers cannot be kept",
+  text: "Your browser does not let this page keep data. Please allow it and load the page again.",
+};
 
 class App {
   work = null;
@@ -37,7 +41,8 @@ class App {
     const singleKeys = document.getElementById("single-keys");
     singleKeys.checked = store.read("single-keys") !== false;
     singleKeys.addEventListener("change", () => store.write("single-keys", singleKeys.checked));
-    this.begin();
+    if (store.isAllowed()) this.begin();
+    else this.place.replaceChildren(message(NO_STORE));
   }
 
   begin() {

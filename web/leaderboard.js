@@ -81,8 +81,10 @@ function byRank(one, other) {
 }
 
 function table(top, around) {
-  const head = element("tr", {}, ...COLUMNS.map(([title, , kind]) => element("th", { scope: "col", class: kind }, title)));
-  const gap = element("tr", { class: "gap" }, element("td", { colspan: String(COLUMNS.length), "aria-hidden": "true" }, "⋯"));
+  const titles = COLUMNS.map(([title, , kind]) => element("th", { scope: "col", class: kind }, title));
+  const head = element("tr", {}, ...titles);
+  const dots = element("td", { colspan: String(COLUMNS.length), "aria-hidden": "true" }, "⋯");
+  const gap = element("tr", { class: "gap" }, dots);
   const isNext = around[0]?.rank === (top.at(-1)?.rank ?? 0) + 1;
   const rows = [...top.map(line), ...(around.length > 0 && !isNext ? [gap] : []), ...around.map(line)];
   return element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));

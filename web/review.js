@@ -52,6 +52,7 @@ export class ReviewView {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.target.closest?.("input, select, textarea")) return;
+    if (event.repeat && event.target.closest?.("[data-do]")) return event.preventDefault(); // a held Enter clicks on
     if (this.zoom.key(event)) return event.preventDefault();
     const action = KEYS[event.key.toLowerCase()];
     if (!action || event.repeat || store.read("single-keys") === false) return;
@@ -153,18 +154,21 @@ export class ReviewView {
 
   #makeCard() {
     const { work } = this;
-    const look = { action: "Look again", act: () => work.resume() };
     if (work.phase === "done") return doneCard(work, this.app.api);
     if (work.phase === "empty") {
-      return message({ title: "Nothing to review", text: "You have reviewed all there is.", action: "Look again", act: () => work.next() });
+      const text = "You have reviewed all there is.";
+      return message({ title: "Nothing to review", text, action: "Look again", act: () => work.next() });
     }
     if (work.phase === "taken") {
-      return message({ title: "Almost done", text: "Other QAs have the last snapshots before them right now.", ...look });
+      const text = "Other QAs have the last snapshots before them right now.";
+      return message({ title: "Almost done", text, action: "Look again", act: () => work.resume() });
     }
-    const kept = work.unsent > 0 ? `${answers(work.unsent)} kept on this computer.` : "";
     if (work.trouble) {
-      return message({ title: inWords(work.trouble), text: `${kept} It is tried again by itself.`, ...look, action: "Try now" });
+      const kept = work.unsent > 0 ? `${answers(work.unsent)} kept on this computer. ` : "";
+      const text = kept + (work.trouble.isTemporary ? "It is tried again by itself." : "Please ask your admin.");
+      return message({ title: inWords(work.trouble), text, action: "Try now", act: () => work.resume() });
     }
-    return message({ title: "One moment", text: work.unsent > 0 ? "Your answers are being sent." : "Snapshots are being fetched." });
+    const text = work.unsent > 0 ? "Your answers are being sent." : "Snapshots are being fetched.";
+    return message({ title: "One moment", text });
   }
 }

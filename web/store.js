@@ -8,6 +8,17 @@
 
 const PREFIX = "snapjury:";
 
+/** Whether anything can be kept: people may forbid it. */
+export function isAllowed() {
+  try {
+    write("probe", true);
+    remove("probe");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The stored value, null if there is none or it cannot be read. */
 export function read(name) {
   try {

@@ -62,7 +62,7 @@ export class Work extends EventTarget {
     return this.state.answered.length > 0;
   }
 
-  /** "judging", "waiting" (for the API), "taken" (others have the rest in hand), "done", or "empty" (nothing was left). */
+  /** "judging", "waiting" (for the API), "taken" (others have the rest in hand), "done", or "empty" (none was left). */
   get phase() {
     if (this.hand.length > 0) return "judging";
     if (this.#isOver) return this.state.tally[CORRECT] + this.state.tally[OTHERWISE] > 0 ? "done" : "empty";
