@@ -62,6 +62,7 @@ export class LeaderboardView {
     const unique = [...new Map(around.map((row) => [row.qa, row])).values()].sort(byRank);
     say(parts.own, ownPlace(board));
     say(parts.about, board.about);
+    say(parts.basis, basis(board));
     if (board.top.length + unique.length === 0) {
       parts.table.replaceChildren(element("p", {}, "No votes have been scored in this time."));
     } else {
@@ -74,6 +75,13 @@ function ownPlace({ own }) {
   if (!own) return "";
   if (own.rank === null) return `You are not ranked yet: ${own.votes} votes are not enough to be sure.`;
   return `You are number ${own.rank}.`;
+}
+
+/** What the leaderboard rests on. */
+function basis({ decided, complete, scored_at }) {
+  if (!scored_at) return "";
+  const at = new Date(scored_at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return `It rests on ${complete ? "" : "the newest "}${decided} decided snapshots, scored on ${at}.`;
 }
 
 function byRank(one, other) {

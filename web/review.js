@@ -156,7 +156,7 @@ export class ReviewView {
     const { work } = this;
     if (work.phase === "done") return doneCard(work, this.app.api);
     if (work.phase === "empty") {
-      const text = "You have reviewed all there is.";
+      const text = "There is nothing left for you right now.";
       return message({ title: "Nothing to review", text, action: "Look again", act: () => work.next() });
     }
     if (work.phase === "taken") {

@@ -34,7 +34,8 @@ def board(own: dict[str, Any] | None) -> dict[str, Any]:
     top = [row("maria", 1), row("zoe", 2), row("ahmed", 3)]
     neighbours = [row("li", 4), own] if own else []
     about = "The score is the mean of a QA's accuracy on correct and on incorrect snapshots."
-    return {"window": "week", "top": top, "own": own, "neighbours": neighbours, "about": about}
+    figures = {"decided": 500, "complete": True, "scored_at": "2026-11-22T04:18:32+00:00"}
+    return {"window": "week", "top": top, "own": own, "neighbours": neighbours, "about": about} | figures
 
 
 def serve_board(page: Page, answered: dict[str, Any], status: int = 200) -> list[str]:
@@ -63,7 +64,16 @@ def test_the_leaderboard_shows_the_best_and_ones_own_place_in_the_window_that_is
     names = [each.strip() for each in page.locator("tbody td.who").all_inner_texts()]
     assert [each.lower() for each in names] == ["maria", "zoe", "ahmed", "li", f"{kevin.name} (you)"]
     expect(page.get_by_text("The score is the mean of")).to_be_visible()
+    expect(page.get_by_text("It rests on 500 decided snapshots")).to_be_visible()
     assert windows == ["week", "month"]
+
+
+def test_the_systems_own_leaderboard_says_what_its_score_means(kevin: Reviewer, page: Page) -> None:
+    kevin.begin()
+
+    page.get_by_role("link", name="Leaderboard").click()
+
+    expect(page.get_by_text("The score is balanced accuracy")).to_be_visible()
 
 
 def test_a_server_without_a_leaderboard_says_so(kevin: Reviewer, page: Page) -> None:
