@@ -14,7 +14,21 @@ from botocore.exceptions import ClientError
 from infra.aws import TEST_CREDENTIALS, client, ensure_bucket
 from infra.emulator import is_healthy
 from infra.flatten import flatten
-from infra.places import ASSETS, LOCAL, REGION, ROOT, SOURCE_BUCKET, STACK, api_url, environment, public_endpoint, shown
+from infra.page import upload_page
+from infra.places import (
+    ASSETS,
+    LOCAL,
+    PAGE_BUCKET,
+    REGION,
+    ROOT,
+    SOURCE_BUCKET,
+    STACK,
+    api_url,
+    environment,
+    page_url,
+    public_endpoint,
+    shown,
+)
 from infra.ports import HOST
 from infra.processes import run_to_end
 from infra.reload import restore
@@ -39,6 +53,7 @@ def local_parameters(port: int, **others: str) -> dict[str, str]:
         "AssetRoot": str(ASSETS),
         "SourceBucket": SOURCE_BUCKET,
         "PublicEndpoint": public_endpoint(port),
+        "PageBucketName": PAGE_BUCKET,
         "AllowedCidrs": "127.0.0.0/8,::1/128",  # so that webhooks can reach receivers on this machine
         "WebhookTimeout": "15",
         # All in seconds, short enough for a person to watch.
@@ -74,7 +89,7 @@ def build() -> Path:
 
 
 def deploy(endpoint: str, template: Path, parameters: Mapping[str, str]) -> None:
-    """Deploy a built template to the emulator."""
+    """Deploy a built template to the emulator, and the page."""
     ensure_bucket(endpoint, DEPLOYMENT_BUCKET)
     ensure_bucket(endpoint, SOURCE_BUCKET)
     remove_unusable_stack(endpoint)
@@ -87,6 +102,7 @@ def deploy(endpoint: str, template: Path, parameters: Mapping[str, str]) -> None
             endpoint=endpoint,
         )
     restore(endpoint)  # where a killed `make dev` left other code, which CloudFormation does not notice
+    upload_page(endpoint)
 
 
 def remove_unusable_stack(endpoint: str) -> None:
@@ -168,7 +184,7 @@ def main() -> None:
         build_and_deploy(endpoint, local_parameters(port))
     except DeploymentError as error:
         sys.exit(str(error))
-    print(f"Deployed: {api_url(public_endpoint(port))}")
+    print(f"Deployed: {page_url(public_endpoint(port))} and {api_url(public_endpoint(port))}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Makes each saved change live on a running emulator: `python -m infra.dev`.
 
-It watches `functions/` and our package, in this repository or in the root that it is given; what else a function needs
-is taken from the last `sam build`.
+It watches `functions/`, our package and the page, in this repository or in the root that it is given; what else a
+function needs is taken from the last `sam build`.
 """
 
 import sys
@@ -16,6 +16,7 @@ from watchfiles import watch
 from infra.aws import NoStackError, endpoint_from_environment, resource_names
 from infra.deploy import DeploymentError, build, python_tag
 from infra.package import FUNCTIONS, PYTHON, Function, affected, faults, functions_of, sources, zipped
+from infra.page import WEB, upload_page
 from infra.places import LOCAL, ROOT
 from infra.reload import replace_code, restore
 from infra.server import heed_interruptions, say
@@ -27,10 +28,22 @@ class DevError(Exception):
 
 def follow_changes(root: Path, endpoint: str, functions: list[Function]) -> None:
     """Reload what changes, until somebody interrupts."""
-    watched = [root / FUNCTIONS, root / PYTHON]
+    watched = [root / FUNCTIONS, root / PYTHON, root / WEB]
     for changes in watch(*watched, step=100):
         changed = sorted({Path(path).relative_to(root) for _, path in changes})
         reload(root, endpoint, changed, affected(changed, functions))
+        if any(path.is_relative_to(WEB) for path in changed):
+            reload_page(root, endpoint, changed)
+
+
+def reload_page(root: Path, endpoint: str, changed: list[Path]) -> None:
+    """Serve the page as it is now, and say so."""
+    try:
+        upload_page(endpoint, root)
+    except (OSError, NoStackError, BotoCoreError, ClientError) as error:
+        say(f"{clock()} not reloaded: the page: {error}")
+    else:
+        say(f"{clock()} reloaded the page after {in_short(changed)}")
 
 
 def reload(root: Path, endpoint: str, changed: list[Path], functions: Iterable[Function]) -> None:
@@ -92,13 +105,14 @@ def put_back(endpoint: str) -> None:
 
 def run(root: Path, endpoint: str) -> None:
     """Check that everything is there, then follow changes and clean up."""
-    if not ((root / FUNCTIONS).is_dir() and (root / PYTHON).is_dir()):
-        raise DevError(f"{root} has no {FUNCTIONS} and {PYTHON} to watch.")
+    missing = [str(each) for each in (FUNCTIONS, PYTHON, WEB) if not (root / each).is_dir()]
+    if missing:
+        raise DevError(f"{root} has no {' and no '.join(missing)} to watch.")
     resource_names(endpoint)
     functions = functions_of(last_build())
     for function in functions:
         zipped([], function.libraries)  # once, before the first change
-    say(f"Changes in {FUNCTIONS}/ and {PYTHON}/ go live at {endpoint}; Ctrl-C brings the deployed code back.")
+    say(f"Changes in {FUNCTIONS}/, {PYTHON}/ and {WEB}/ go live at {endpoint}; Ctrl-C brings the deployed code back.")
     try:
         follow_changes(root, endpoint, functions)
     finally:

@@ -29,5 +29,5 @@ test: ## fast tests: rules, services, adapters; needs no server
 test-e2e: ## tests of a whole deployed system, which they start themselves on free ports
 	@$(E2E) build --quiet tests
 	@$(E2E) up --detach --wait localstack
-	@$(E2E) run --rm --no-deps tests .venv/bin/python -m pytest tests/e2e; code=$$?; \
+	@$(E2E) run --rm --no-deps tests .venv/bin/python -m pytest tests/e2e tests/browser; code=$$?; \
 	$(E2E) down --volumes --timeout 5 2>/dev/null; exit $$code

@@ -20,3 +20,4 @@ test: $(DEV) ## fast tests: rules, services, adapters; needs no server
 
 test-e2e: setup ## tests of a whole deployed system, which they start themselves on free ports
 	@$(RUN) pytest tests/e2e
+	@$(RUN) pytest tests/browser

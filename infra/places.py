@@ -9,6 +9,7 @@ ASSETS = LOCAL / "assets"  # the asset root of the local system
 STACK = "snapjury"
 REGION = "us-east-1"
 SOURCE_BUCKET = "snapjury-source"  # holds images that are submitted with the location "s3"
+PAGE_BUCKET = "snapjury"  # holds the page, and is the first part of its path
 
 
 def environment(name: str) -> Path:
@@ -25,6 +26,11 @@ def shown(path: Path) -> str:
 def api_url(endpoint: str) -> str:
     """The API of the stack that is deployed to the emulator at this URL."""
     return f"{endpoint}/_aws/execute-api/{STACK}/v1"
+
+
+def page_url(endpoint: str) -> str:
+    """The page of that stack. It has to be opened where `public_endpoint` says, so that pictures are of its origin."""
+    return f"{endpoint}/{PAGE_BUCKET}/index.html"
 
 
 def public_endpoint(port: int) -> str:

@@ -3,12 +3,12 @@
 import json
 import shlex
 
-from infra.places import api_url, public_endpoint
+from infra.places import api_url, page_url, public_endpoint
 from infra.seed import ADMIN, PASSWORD, QAS
 
 
 def welcome(port: int, receiver: str, ready: str, assets: str) -> str:
-    """The API's URL, lines to paste, and who can sign in; `receiver` is its URL as the functions see it."""
+    """The URLs of page and API, lines to paste, and who can sign in; `receiver` is its URL as the functions see it."""
     api = api_url(public_endpoint(port))
     good = {
         "assetPath": {"location": "local", "path": "./images/foo"},
@@ -19,7 +19,10 @@ def welcome(port: int, receiver: str, ready: str, assets: str) -> str:
         "notifications": {"onStart": "nowhere", "onSuccess": "ftp://a/b", "onFailure": f"{receiver}/onFailure"},
     }
     return f"""
-Snapjury runs here ({ready}): {api}
+Snapjury runs here ({ready}): {page_url(public_endpoint(port))}
+
+Sign in there as {", ".join(QAS)} (QAs) or {ADMIN} (admin), all with the password {PASSWORD}.
+The API is at {api}
 
 Submit a good image, then one with everything wrong with it, then see what became of them:
 
@@ -35,8 +38,6 @@ Sign in as a QA and get a random set of snapshots to review, ten at a time (vote
 
   TOKEN=$({sign_in(api, "kevin")} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
   curl -sw '\\n' -H "authorization: Bearer $TOKEN" -XPOST {api}/sessions
-
-Sign-ins: {ADMIN} (admin), {", ".join(QAS)} (QAs), all with the password {PASSWORD}
 
 Images for the location "local" lie in {assets}; webhooks to {receiver} are shown here."""
 

@@ -1,18 +1,11 @@
-import os
-import socket
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.compose import ASSET_ROOT, container_parameters
-from infra.deploy import FLAT, LOG, build_and_deploy, deploy, local_parameters
-from infra.emulator import Emulator
 from infra.logs import LogFollower
 from infra.places import LOCAL
-from infra.ports import HOST, free_port
+from tests.e2e.emulators import IN_CONTAINER, embedded, on_localstack
 from tests.e2e.stack import Mailbox, Stack
 
 QUICK = {
@@ -27,10 +20,6 @@ QUICK = {
 }
 """Seconds instead of minutes and hours, so that whole ladders can be watched."""
 
-
-IN_CONTAINER = os.environ.get("SNAPJURY_ENDPOINT")
-"""The LocalStack beside the container that the tests run in; outside of one they start an emulator of their own."""
-
 collect_ignore = ["test_server.py"] if IN_CONTAINER else []
 
 
@@ -43,26 +32,10 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole system: on the LocalStack that a container is told of, else on an emulator of its own."""
-    with on_localstack(IN_CONTAINER) if IN_CONTAINER else embedded(tmp_path_factory.mktemp("assets")) as stack:
-        yield stack
-
-
-@contextmanager
-def embedded(root: Path) -> Iterator[Stack]:
-    port = free_port()
     home = LOCAL / "e2e" / "emulator"  # kept until the next run, so that a failure's logs can be read
-    with Emulator(port, home, fresh=True) as emulator:
-        parameters = local_parameters(port, AssetRoot=str(root), **QUICK)
-        template = build_and_deploy(emulator.endpoint, parameters)
-        yield Stack(emulator.endpoint, root, HOST, template, parameters)
-
-
-@contextmanager
-def on_localstack(endpoint: str) -> Iterator[Stack]:
-    LOG.write_bytes(b"")
-    template, parameters = FLAT / "template.yaml", container_parameters(0, PublicEndpoint=endpoint, **QUICK)
-    deploy(endpoint, template, parameters)
-    yield Stack(endpoint, Path(ASSET_ROOT), socket.gethostbyname(socket.gethostname()), template, parameters)
+    own = embedded(home, tmp_path_factory.mktemp("assets"), **QUICK)
+    with on_localstack(IN_CONTAINER, **QUICK) if IN_CONTAINER else own as stack:
+        yield stack
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import requests
 
-from infra.places import ROOT
+from infra.page import upload_page
+from infra.places import ROOT, page_url
 from infra.reload import MARK, replace_code, restore
 from tests.e2e.stack import Stack, wait_until
 
@@ -71,7 +72,7 @@ def configurations(stack: Stack) -> dict[str, Any]:
 
 @contextmanager
 def developing(stack: Stack, folder: Path) -> Iterator[Dev]:
-    for part in ("functions", "layers/snapjury/python"):
+    for part in ("functions", "layers/snapjury/python", "web"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     process = subprocess.Popen(
         [sys.executable, "-m", "infra.dev", str(folder)],
@@ -150,6 +151,18 @@ def test_a_syntax_error_and_a_deleted_file_leave_the_system_running(
         (dev.root / "functions/assets/application.py").unlink()
         dev.says("reloaded assets in")
         assert status(stack) == "ok"
+
+
+def test_a_saved_file_of_the_page_is_served_at_once(stack: Stack, tmp_path: Path) -> None:
+    try:
+        with developing(stack, tmp_path / "copy") as dev:
+            dev.save("web/app.js", "// changed\n")
+            dev.says("reloaded the page")
+
+            served = requests.get(page_url(stack.endpoint).replace("index.html", "app.js"), timeout=30)
+            assert served.text == "// changed\n"
+    finally:
+        upload_page(stack.endpoint)
 
 
 def test_code_that_a_killed_session_left_behind_is_brought_back(stack: Stack, untouched: dict[str, Any]) -> None:

@@ -103,6 +103,9 @@ def test_the_printed_lines_work_and_the_data_is_there_after_a_restart(start: Any
     server = start()
     server.wait_for("curl")
     good, broken, succeeded, failed, session = curl_lines(server.said)
+    page = re.search(r"runs here \(ready after \d+ s\): (\S+)", server.said)
+    assert page is not None
+    assert "<title>Snapjury</title>" in requests.get(page[1], timeout=30).text
 
     accepted = [paste(good), paste(broken)]
 

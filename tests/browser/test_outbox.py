@@ -1,0 +1,135 @@
+"""Answers survive lost networks, reloads, closed tabs and sign-ins that have ended, and each arrives once."""
+
+from collections import Counter
+
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from infra.seed import PASSWORD
+from tests.browser.reviewer import API_CALLS, VOTE, Reviewer
+
+KEYS = "yynynyyyny"
+
+
+def test_twenty_answers_without_a_network_and_a_reload_in_between_arrive_once(
+    kevin: Reviewer, page: Page, context: BrowserContext
+) -> None:
+    kevin.begin()
+    page.wait_for_load_state("networkidle")
+
+    context.set_offline(True)
+    for key in KEYS:  # as many as a QA has seats for
+        kevin.answer(key)
+    expect(page.get_by_role("heading", name="You are offline.")).to_be_visible()
+    expect(page.get_by_text("10 answers kept on this computer.")).to_be_visible()
+    page.route(API_CALLS, lambda route: route.abort())
+    context.set_offline(False)
+    page.reload()
+    expect(page.get_by_text("10 answers kept on this computer.")).to_be_visible()
+    page.unroute(API_CALLS)
+    page.get_by_role("button", name="Try now").click()
+    kevin.see()
+    assert kevin.remaining == 90
+    kevin.await_votes()
+    page.wait_for_load_state("networkidle")
+
+    context.set_offline(True)
+    for key in KEYS:
+        kevin.answer(key)
+    context.set_offline(False)
+
+    kevin.await_votes()
+    kevin.see()
+    assert kevin.remaining == 80
+    assert kevin.votes() == kevin.answered
+    assert len(kevin.answered) == 20
+
+
+def test_an_answer_whose_receipt_was_lost_is_sent_again_and_counts_once(kevin: Reviewer, page: Page) -> None:
+    kevin.begin()
+    arrivals: Counter[str] = Counter()
+
+    def lose_the_first_receipt(route: Route) -> None:
+        arrivals[route.request.url] += 1
+        if arrivals[route.request.url] == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(VOTE, lose_the_first_receipt)
+
+    for key in "yny":
+        kevin.answer(key)
+
+    kevin.await_votes()
+    assert set(arrivals.values()) == {2}
+    assert kevin.votes() == kevin.answered
+
+
+def test_answers_survive_a_closed_tab(kevin: Reviewer, page: Page, context: BrowserContext) -> None:
+    kevin.begin()
+    page.route(API_CALLS, lambda route: route.abort())
+    for key in "nyn":
+        kevin.answer(key)
+    page.close()
+
+    again = Reviewer(context.new_page(), kevin.shop, kevin.name)
+    again.open()
+
+    again.see()
+    assert again.remaining == 97
+    again.await_votes()
+    assert kevin.votes() == kevin.answered
+
+
+def test_a_token_that_ends_midway_asks_to_sign_in_again_and_loses_no_answer(kevin: Reviewer, page: Page) -> None:
+    kevin.begin()
+    page.wait_for_load_state("networkidle")
+    page.route(API_CALLS, lambda route: route.abort())
+    for key in "yyn":
+        kevin.answer(key)
+    page.unroute(API_CALLS)
+    page.route(VOTE, lambda route: route.fulfill(status=401, json={"detail": "the token has expired"}))
+    kevin.answer("y")
+
+    expect(page.get_by_text("Your sign-in has ended.")).to_contain_text("4 answers kept")
+    assert page.get_by_label("Name").input_value() == kevin.name
+    expect(page.get_by_label("Password")).to_be_focused()
+    page.unroute(VOTE)
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+
+    kevin.see()
+    assert kevin.remaining == 96
+    kevin.await_votes()
+    assert kevin.votes() == kevin.answered
+
+
+def test_a_session_goes_on_after_a_reload_where_it_was(kevin: Reviewer, page: Page) -> None:
+    kevin.begin()
+    for key in "yny":
+        kevin.answer(key)
+    before = kevin.see()
+    kevin.await_votes()
+
+    page.reload()
+
+    assert kevin.see() == before
+    assert kevin.remaining == 97
+    page.keyboard.press("z")
+    assert kevin.see() == kevin.answered[-1][0]
+
+
+def test_a_second_tab_waits_until_it_is_told_to_go_on(kevin: Reviewer, page: Page, context: BrowserContext) -> None:
+    kevin.begin()
+    kevin.answer("y")
+    kevin.await_votes()
+    second = Reviewer(context.new_page(), kevin.shop, kevin.name)
+
+    second.open()
+    expect(second.page.get_by_role("heading", name="You review elsewhere")).to_be_visible()
+    second.page.get_by_role("button", name="Go on here").click()
+
+    second.see()
+    assert second.remaining == 99
+    expect(page.get_by_role("heading", name="You review elsewhere")).to_be_visible()

@@ -1,0 +1,152 @@
+/** Who is signed in, which view is shown, and the work that goes on behind all views. */
+
+import { Api } from "./api.js";
+import { message, say } from "./dom.js";
+import { LeaderboardView } from "./leaderboard.js";
+import { ReviewView } from "./review.js";
+import { API } from "./settings.js";
+import { SignInView } from "./sign-in.js";
+import * as store from "./store.js";
+import { answers } from "./words.js";
+import { Work } from "./work.js";
+
+const VIEWS = { review: ReviewView, leaderboard: LeaderboardView };
+const PERSON = "signed-in";
+const NOTICE = 6000;
+const NO_STORE = {
+  title: "Answers cannot be kept",
+  text: "Your browser does not let this page keep data. Please allow it and load the page again.",
+};
+
+class App {
+  work = null;
+  /** Why somebody has to sign in, and under which name last time. */
+  reason = "";
+  lastName = "";
+  #view = null;
+  #noticeEnds = null;
+  #release = () => {};
+
+  constructor() {
+    this.place = document.querySelector("main");
+    this.nav = document.querySelector("nav");
+    this.signOutButton = document.getElementById("sign-out");
+    this.dialog = document.getElementById("help");
+    this.person = store.read(PERSON);
+    this.api = new Api(API, this.person?.token);
+    this.signOutButton.addEventListener("click", () => this.signOut());
+    addEventListener("hashchange", () => this.show());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.work?.resume());
+    store.watch(PERSON, () => store.read(PERSON)?.qa !== this.person?.qa && location.reload());
+    const singleKeys = document.getElementById("single-keys");
+    singleKeys.checked = store.read("single-keys") !== false;
+    singleKeys.addEventListener("change", () => store.write("single-keys", singleKeys.checked));
+    if (store.isAllowed()) this.begin();
+    else this.place.replaceChildren(message(NO_STORE));
+  }
+
+  begin() {
+    if (this.person?.role === "qa") this.takeWork();
+    else this.show();
+  }
+
+  /** Only one tab of a browser works on a QA's session, so that the answers of two are not mixed. */
+  takeWork(steal = false) {
+    const { qa } = this.person;
+    const held = new Promise((release) => (this.#release = release));
+    navigator.locks
+      .request(`snapjury:${qa}`, steal ? { steal } : { ifAvailable: true }, (lock) => {
+        if (!lock) return this.showTaken();
+        this.work = new Work(this.api, qa);
+        this.work.addEventListener("change", () => this.work?.trouble?.status === 401 && this.expired());
+        this.work.addEventListener("notice", (event) => this.notice(event.detail));
+        this.show();
+        this.work.resume();
+        return held;
+      })
+      .catch(() => {
+        this.leaveWork();
+        this.showTaken();
+      });
+  }
+
+  leaveWork() {
+    this.work?.stop();
+    this.work = null;
+    this.#release();
+  }
+
+  show() {
+    this.#view?.leave();
+    this.#view = null;
+    this.nav.hidden = this.signOutButton.hidden = !this.person;
+    if (!this.person) {
+      this.#view = new SignInView(this.place, this);
+      return;
+    }
+    const name = location.hash.slice(1) in VIEWS ? location.hash.slice(1) : "review";
+    for (const link of this.nav.children) {
+      if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    if (name === "review" && this.person.role !== "qa") {
+      const text = "You are signed in as an admin. Only QAs review snapshots; the leaderboard is open to you.";
+      this.place.replaceChildren(message({ title: "Nothing to review here", text }));
+    } else if (name === "review" && !this.work) this.showTaken();
+    else this.#view = new VIEWS[name](this.place, this);
+    scrollTo(0, 0);
+  }
+
+  showTaken() {
+    this.#view?.leave();
+    this.#view = null;
+    this.nav.hidden = this.signOutButton.hidden = false;
+    const act = () => this.takeWork(true);
+    const text = "Your session is open in another tab of this browser.";
+    this.place.replaceChildren(message({ title: "You review elsewhere", text, action: "Go on here", act }));
+  }
+
+  signedIn(qa, { token, role, expires_at }) {
+    this.person = { qa, token, role, expires_at };
+    store.write(PERSON, this.person);
+    this.api.token = token;
+    this.reason = "";
+    this.begin();
+  }
+
+  signOut() {
+    const left = this.work?.unsent ?? 0;
+    this.forget(left > 0 ? `${answers(left)} of ${this.person.qa} kept on this computer until the next sign-in.` : "");
+  }
+
+  /** The token is not good any more. */
+  expired() {
+    if (!this.person) return;
+    const left = this.work?.unsent ?? 0;
+    const kept = left > 0 ? ` ${answers(left)} kept, and sent when you are back.` : "";
+    this.lastName = this.person.qa;
+    this.forget(`Your sign-in has ended. Please sign in again.${kept}`);
+  }
+
+  forget(reason) {
+    this.leaveWork();
+    store.remove(PERSON);
+    this.person = null;
+    this.api = new Api(API);
+    this.reason = reason;
+    this.show();
+  }
+
+  help() {
+    this.dialog.showModal();
+  }
+
+  notice(words) {
+    const place = document.getElementById("notice");
+    clearTimeout(this.#noticeEnds);
+    say(place, words);
+    this.#noticeEnds = setTimeout(() => say(place, ""), NOTICE);
+  }
+}
+
+new App();

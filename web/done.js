@@ -1,0 +1,29 @@
+/** What a QA sees after a session: what they did, where that puts them, and the way to the next one. */
+
+import { view } from "./dom.js";
+import { duration } from "./words.js";
+import { CORRECT, OTHERWISE } from "./work.js";
+
+export function doneCard(work, api) {
+  const { root, parts } = view("done");
+  const { tally, time } = work.state;
+  const count = tally[CORRECT] + tally[OTHERWISE];
+  parts.count.textContent = String(count);
+  parts.correct.textContent = String(tally[CORRECT]);
+  parts.otherwise.textContent = String(tally[OTHERWISE]);
+  parts.time.textContent = `${duration(time)}, ${(time / 1000 / count).toFixed(1)} s each`;
+  parts.next.addEventListener("click", () => work.next());
+  showRank(parts.rank, api);
+  return root;
+}
+
+/** The rank is told where there is one; a deployment without a leaderboard shows nothing. */
+async function showRank(place, api) {
+  try {
+    const board = await api.call("GET", "/leaderboard?window=week");
+    if (board.own?.rank) place.textContent = `You are number ${board.own.rank} of the last 7 days.`;
+    else if (board.own) place.textContent = "A few more sessions, and you will be ranked.";
+  } catch {
+    place.textContent = "";
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What this browser keeps between visits: who is signed in, and each QA's unsent answers.
+ *
+ * It is localStorage, because that writes before it returns: an answer is kept before the next picture is shown. The
+ * token lies there too, since answers that outlive a closed tab are of no use without the right to send them. It ends
+ * after eight hours or with "Sign out", never stands in a URL, and the page runs no script but its own.
+ */
+
+const PREFIX = "snapjury:";
+
+/** Whether anything can be kept: people may forbid it. */
+export function isAllowed() {
+  try {
+    write("probe", true);
+    remove("probe");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The stored value, null if there is none or it cannot be read. */
+export function read(name) {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + name));
+  } catch {
+    return null;
+  }
+}
+
+export function write(name, value) {
+  localStorage.setItem(PREFIX + name, JSON.stringify(value));
+}
+
+export function remove(name) {
+  localStorage.removeItem(PREFIX + name);
+}
+
+/** Call back when another tab has changed this value. */
+export function watch(name, changed) {
+  addEventListener("storage", (event) => {
+    if (event.key === PREFIX + name || event.key === null) changed();
+  });
+}

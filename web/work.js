@@ -1,0 +1,270 @@
+/**
+ * One QA's session: the snapshots in hand, the answers given, and the outbox that they are sent from.
+ *
+ * An answer is stored, and shown as given, before anything is sent. The outbox is sent in order, one request at a time;
+ * an answer leaves it when the API has taken it. Sent again, the same answer changes nothing, so each counts once.
+ */
+
+import { ApiError } from "./api.js";
+import * as store from "./store.js";
+
+export const CORRECT = "correct";
+export const OTHERWISE = "incorrect_or_unsure";
+
+/** Snapshots in hand after the shown one, at the least, as long as there are more: their pictures are loaded early. */
+const AHEAD = 5;
+
+const UNDOABLE = 10;
+const LONGEST_LOOK = 60_000; // somebody who comes back from lunch has not looked at a picture all the time
+const STALE = 120_000; // then seats and links of what is in hand may end before it is reached
+const PAUSES = [1000, 2000, 4000, 8000, 15_000, 30_000];
+
+export class Work extends EventTarget {
+  /** Snapshots to judge, the shown one first. */
+  hand = [];
+  /** Why nothing can be sent now: an ApiError, or null. */
+  trouble = null;
+  #isOver = false;
+  #allTaken = false;
+  #isBusy = false;
+  #mayDraw = true;
+  #drawnAt = -Infinity;
+  #failures = 0;
+  #timer = null;
+  #isStopped = false;
+
+  constructor(api, qa) {
+    super();
+    this.api = api;
+    this.qa = qa;
+    this.state = store.read(`work:${qa}`) ?? fresh();
+    this.hand = [...this.state.back];
+    this.resume = this.resume.bind(this);
+    addEventListener("online", this.resume);
+  }
+
+  /** Leave everything to whoever works on it next: another tab, or another visit. */
+  stop() {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    removeEventListener("online", this.resume);
+  }
+
+  get remaining() {
+    return this.state.remaining;
+  }
+
+  get unsent() {
+    return this.state.outbox.length;
+  }
+
+  get canUndo() {
+    return this.state.answered.length > 0;
+  }
+
+  /** "judging", "waiting" (for the API), "taken" (others have the rest in hand), "done", or "empty" (none was left). */
+  get phase() {
+    if (this.hand.length > 0) return "judging";
+    if (this.#isOver) return this.state.tally[CORRECT] + this.state.tally[OTHERWISE] > 0 ? "done" : "empty";
+    return this.#allTaken ? "taken" : "waiting";
+  }
+
+  /** Give the answer on the snapshot that is shown, after having looked at it for so many milliseconds. */
+  decide(verdict, looked) {
+    const item = this.hand.shift();
+    const time = Math.min(looked, LONGEST_LOOK);
+    const { state } = this;
+    state.back = state.back.filter((each) => each.snapshot !== item.snapshot);
+    state.answered = [...state.answered, { item, verdict, time }].slice(-UNDOABLE);
+    state.outbox.push({ session: state.session.id, snapshot: item.snapshot, verdict, tried: false });
+    state.tally[verdict] += 1;
+    state.time += time;
+    state.remaining -= 1;
+    this.#keep();
+    this.resume();
+  }
+
+  /** Take the last answer back and show its snapshot again. */
+  undo() {
+    const last = this.state.answered.pop();
+    if (!last) return;
+    const { state } = this;
+    const { snapshot } = last.item;
+    const waiting = state.outbox.findLastIndex((each) => each.snapshot === snapshot);
+    if (waiting >= 0 && !state.outbox[waiting].tried) state.outbox.splice(waiting, 1);
+    else state.outbox.push({ session: state.session.id, snapshot, verdict: null, was: last, tried: false });
+    state.tally[last.verdict] -= 1;
+    state.time -= last.time;
+    state.remaining += 1;
+    state.back.unshift(last.item);
+    this.hand.unshift(last.item);
+    this.#isOver = false;
+    this.#keep();
+    this.resume();
+  }
+
+  /** Begin another session. */
+  next() {
+    this.state = { ...fresh(), outbox: this.state.outbox };
+    this.#isOver = false;
+    this.#keep();
+    this.resume();
+  }
+
+  /** Have the addresses of the pictures in hand made anew. */
+  refresh() {
+    this.#drawnAt = -Infinity;
+    this.resume();
+  }
+
+  /** Go on with what is to be done, also where it has just failed. */
+  resume() {
+    clearTimeout(this.#timer);
+    this.#mayDraw = true;
+    this.#allTaken = false;
+    this.#work();
+    this.#changed();
+  }
+
+  async #work() {
+    if (this.#isBusy || this.#isStopped) return;
+    this.#isBusy = true;
+    try {
+      for (let step = this.#nextStep(); step && !this.#isStopped; step = this.#nextStep()) {
+        await step();
+        this.trouble = null;
+        this.#failures = 0;
+        this.#changed();
+      }
+    } catch (error) {
+      this.#stumble(error);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  #nextStep() {
+    if (!this.state.session.id) return () => this.#begin();
+    const isHungry = !this.#isOver && this.hand.length <= AHEAD + 1 && this.remaining !== this.hand.length;
+    const isStale = this.hand.length > 0 && Date.now() - this.#drawnAt > STALE;
+    const ends = this.hand.length === 0 && !this.#isOver;
+    const wantsMore = this.#mayDraw && (isHungry || isStale || ends);
+    const isUrgent = wantsMore && this.hand.length <= 2 && this.#drawnAt > 0;
+    if (this.unsent > 0 && !(isUrgent && this.hand.length > 0)) return () => this.#send();
+    return wantsMore ? () => this.#draw() : null;
+  }
+
+  async #begin() {
+    const { session } = this.state;
+    this.#take(await this.api.call("POST", "/sessions", undefined, { "idempotency-key": session.key }));
+  }
+
+  async #draw() {
+    this.#mayDraw = false;
+    let page;
+    try {
+      page = await this.api.call("POST", `/sessions/${this.state.session.id}/draw`);
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      this.next(); // the session is over, a day after it began
+      return;
+    }
+    this.#take(page);
+  }
+
+  /**
+   * Take a page in hand. What is shown stays, and what was taken back, since the API forgets that it was on an earlier
+   * page; answers that the API does not know yet are not asked for again.
+   */
+  #take(page) {
+    if (this.#isStopped) return;
+    const given = new Map(this.state.outbox.map((each) => [each.snapshot, each.verdict]));
+    const isAnswered = (snapshot) => Boolean(given.get(snapshot));
+    const back = new Set(this.state.back.map((item) => item.snapshot));
+    const onPage = new Map(page.items.map((item) => [item.snapshot, item]));
+    const isKept = (item, place) => place === 0 || onPage.has(item.snapshot) || back.has(item.snapshot);
+    const kept = this.hand.filter(isKept);
+    const known = new Set(kept.map((item) => item.snapshot));
+    const added = page.items.filter((item) => !known.has(item.snapshot) && !isAnswered(item.snapshot));
+    this.hand = [...kept.map((item) => onPage.get(item.snapshot) ?? item), ...added];
+    const answered = page.items.filter((item) => isAnswered(item.snapshot)).length;
+    const besides = kept.filter((item) => !onPage.has(item.snapshot)).length;
+    this.state.session.id = page.id;
+    this.state.remaining = page.remaining - answered + besides;
+    this.#drawnAt = Date.now();
+    this.#isOver = page.remaining === 0 && this.hand.length === 0 && this.unsent === 0;
+    this.#allTaken = page.remaining > 0 && this.hand.length === 0 && this.unsent === 0;
+    this.#keep();
+  }
+
+  async #send() {
+    const [entry] = this.state.outbox;
+    entry.tried = true;
+    this.#keep();
+    const path = `/sessions/${entry.session}/votes/${entry.snapshot}`;
+    try {
+      if (entry.verdict === null) await this.api.call("DELETE", path);
+      else await this.api.call("PUT", path, { verdict: entry.verdict });
+    } catch (error) {
+      if (error.isTemporary || error.status === 401 || error.status === 403) throw error;
+      if (!this.#isStopped) this.#refused(entry, error);
+    }
+    if (this.#isStopped) return; // what is stored may be another tab's by now; sent again, it changes nothing
+    this.state.outbox.shift();
+    this.#mayDraw = true;
+    this.#keep();
+  }
+
+  /** The API will never take this answer, and the next ones must not wait for it. */
+  #refused(entry, error) {
+    const { state } = this;
+    if (entry.verdict === null && this.hand.some((item) => item.snapshot === entry.snapshot)) {
+      this.hand = this.hand.filter((item) => item.snapshot !== entry.snapshot);
+      state.back = state.back.filter((item) => item.snapshot !== entry.snapshot);
+      state.remaining -= 1;
+      state.tally[entry.was.verdict] += 1;
+      state.time += entry.was.time;
+    } else if (entry.verdict !== null) {
+      state.tally[entry.verdict] -= 1;
+      if (error.status === 409) state.tally[entry.verdict === CORRECT ? OTHERWISE : CORRECT] += 1;
+    }
+    if (error.status === 409) this.#notice("Too late to undo: the jury has decided. Your first answer stands.");
+    else this.#notice("An answer was not taken: its snapshot is no longer yours.");
+  }
+
+  #stumble(error) {
+    if (!(error instanceof ApiError)) throw error;
+    this.trouble = error;
+    if (error.isTemporary) {
+      const pause = error.retryAfter ?? PAUSES[Math.min(this.#failures, PAUSES.length - 1)];
+      this.#failures += 1;
+      this.#timer = setTimeout(this.resume, pause);
+    }
+    this.#changed();
+  }
+
+  #keep() {
+    store.write(`work:${this.qa}`, this.state);
+  }
+
+  #notice(words) {
+    this.dispatchEvent(new CustomEvent("notice", { detail: words }));
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** A session that has not begun. Its key makes a request whose answer was lost begin the same session when repeated. */
+function fresh() {
+  return {
+    session: { id: null, key: crypto.randomUUID() },
+    remaining: 0,
+    outbox: [],
+    answered: [],
+    back: [], // snapshots whose answer was taken back, until they are answered again
+    tally: { [CORRECT]: 0, [OTHERWISE]: 0 },
+    time: 0,
+  };
+}
