@@ -50,11 +50,21 @@ class Floor:
         pools = [partial(self.snapshots.pool, shard) for shard in range(self.snapshots.shards)]
         for read in (*pools, self.snapshots.gold):
             for entry in read("!", "~", 10_000):
-                self.table.call("delete_item", Key={n: {"S": v} for n, v in keys.snapshot_key(entry.id).items()})
+                self.delete(entry.id)
         ids = [new_id() for _ in range(count)]
         for number, each in enumerate(ids):
             self.snapshots.add(chips_snapshot(number, id=each, created_at=now()))
         return ids
+
+    def forget_decisions(self) -> None:
+        """Nothing was ever decided, so that a leaderboard is about what is decided from now on."""
+        for list_of in (self.snapshots.decided, self.snapshots.answered):
+            while found := list_of(0, now() + 1, 1000, None).snapshots:
+                for each in found:
+                    self.delete(each.id)
+
+    def delete(self, snapshot: str) -> None:
+        self.table.call("delete_item", Key={n: {"S": v} for n, v in keys.snapshot_key(snapshot).items()})
 
 
 class Person:

@@ -46,6 +46,7 @@ def has_all_votes_of(floor: Floor, name: str, window: Window) -> bool:
 
 
 def test_good_qas_stand_above_a_poor_one_soon_after_the_last_vote(floor: Floor) -> None:
+    floor.forget_decisions()
     floor.fill_pool(SNAPSHOTS)
     qas = [Qa(name, skill, signed_in(floor, name)) for name, skill in SKILLS.items()]
 
