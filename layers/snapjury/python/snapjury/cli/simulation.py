@@ -133,10 +133,10 @@ class Tab:
         begun, pause = 0, FIRST_PAUSE
         try:
             while not self._stopped.is_set() and begun != self._plan.sessions:
-                session = self._begin()
+                asked, session = self._tally.noted, self._begin()
                 if session["target"]:
                     with self._tally.at_work():
-                        self._review(session)
+                        self._review(session, asked)
                     begun, pause = begun + 1, FIRST_PAUSE
                 elif self._tally.is_quiet_for(self._plan.patience):
                     return
@@ -151,13 +151,13 @@ class Tab:
         self._asked += 1
         return self._send("POST", "/sessions", key=f"{self._prefix}-{self._asked}")
 
-    def _review(self, session: Record) -> None:
+    def _review(self, session: Record, asked: int) -> None:
         """Vote on all that the session has, page after page, unless the session is abandoned midway."""
         path, page, remaining = f"/sessions/{session['id']}", session["items"], session["remaining"]
         done: set[str] = set()
         stalls = 0
         while remaining > 0 and not self._stopped.is_set():
-            todo = self._shown(page, done)
+            todo = self._shown(page, done, asked)
             if todo and self._chance.random() < self._plan.mischief.abandon:
                 return self._tally.abandoned(moment_of(item) for item in todo)
             stalls = 0 if todo else stalls + 1
@@ -169,13 +169,14 @@ class Tab:
                 remaining = self._judge(path, item, remaining)
                 done.add(item["snapshot"])
             if remaining > 0:
+                asked = self._tally.noted
                 drawn = self._send("POST", f"{path}/draw", repeatable=True)
                 page, remaining = drawn["items"], drawn["remaining"]
         return None
 
-    def _shown(self, page: list[Record], done: set[str]) -> list[Record]:
-        """The items to vote on."""
-        self._tally.shown(self._qa.name, (item["snapshot"] for item in page))
+    def _shown(self, page: list[Record], done: set[str], asked: int) -> list[Record]:
+        """The items to vote on; `asked` is how many votes had been noted when they were asked for."""
+        self._tally.shown(self._qa.name, (item["snapshot"] for item in page), asked)
         return [item for item in page if item["snapshot"] not in done]
 
     def _judge(self, path: str, item: Record, remaining: int) -> int:

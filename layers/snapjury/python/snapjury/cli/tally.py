@@ -30,7 +30,7 @@ class Tally:
         self._report = report
         self._lock = threading.RLock()
         self._votes: dict[str, dict[str, Verdict]] = {}
-        self._voted: set[tuple[str, str]] = set()
+        self._voted: dict[tuple[str, str], int] = {}
         self._snapshots: set[str] = set()
         self._began = self._news = time.time()
         self._working = 0
@@ -46,12 +46,17 @@ class Tally:
         with self._lock:
             self.counts[what] += 1
 
-    def shown(self, qa: str, snapshots: Iterable[str]) -> None:
-        """Nobody should be shown again what they voted on."""
+    @property
+    def noted(self) -> int:
+        """How many votes have been noted so far."""
+        return len(self._voted)
+
+    def shown(self, qa: str, snapshots: Iterable[str], asked: int) -> None:
+        """Nobody should be shown again what they voted on before they asked: when so many votes had been noted."""
         with self._lock:
             for snapshot in snapshots:
                 self._snapshots.add(snapshot)
-                self.counts["shown_again"] += (qa, snapshot) in self._voted
+                self.counts["shown_again"] += self._voted.get((qa, snapshot), asked) < asked
 
     def voted(self, snapshot: str, qa: str, verdict: Verdict, answer: Record) -> None:
         """Note how the final vote of a QA on a snapshot was answered."""
@@ -61,7 +66,7 @@ class Tally:
             if "status" in answer:
                 self.refused[answer["status"]] += 1
             else:
-                self._voted.add((qa, snapshot))
+                self._voted.setdefault((qa, snapshot), len(self._voted))
             if answer.get("counted"):
                 self.counts["counted"] += 1
                 self._votes.setdefault(snapshot, {})[qa] = verdict
