@@ -1,46 +1,24 @@
 """Whatever QAs and admins do, in whatever order and at once: gold is never judged, and no QA answers one twice."""
 
-from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from snapjury.adapters.memory import MemoryAssets
-from snapjury.adapters.memory_reviews import MemorySnapshots
-from snapjury.errors import AlreadyDecidedError, NotDrawnError
-from snapjury.rules.jury import Ballot, Receipt
 from snapjury.rules.policy import JURY, POLICIES, verdict_of
 from snapjury.rules.snapshot import Reason, Snapshot, Verdict
 from snapjury.services.drawing import HIGHEST, LOWEST
 from snapjury.services.gold import gold_answers, mark_as_known, unmark_as_known
-from snapjury.services.reviews import ReviewPorts, begin_session, draw_page, own_session, take_back, vote
+from snapjury.services.reviews import ReviewPorts
 from snapjury.services.snapshots import SnapshotPorts
 from tests.builders import NOON
-from tests.jury import LEASE, MINUTE, chips_snapshot, id_of, jury_room
+from tests.disorder import InterferingSnapshots, Reviews, choices, verdicts
+from tests.jury import LEASE, MINUTE, id_of, jury_room
 
 QAS = ("kevin", "maria", "ahmed", "zoe")
 qas = st.sampled_from(QAS)
-verdicts = st.sampled_from(list(Verdict))
-choices = st.integers(0, 1000)
-
-
-class InterferingSnapshots(MemorySnapshots):
-    """Lets something else happen between the read and the write of a request."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.meanwhile: list[Callable[[], object]] = []
-
-    def save(self, snapshot: Snapshot) -> None:
-        if self.meanwhile:
-            self.meanwhile.pop()()
-        super().save(snapshot)
-
-    def get_many(self, ids: Sequence[str]) -> Mapping[str, Snapshot]:
-        assert len(ids) == len(set(ids)), "DynamoDB refuses to read an item twice at once"
-        return super().get_many(ids)
 
 
 class NoQueues:
@@ -48,7 +26,7 @@ class NoQueues:
         return {}
 
 
-class Gold(RuleBasedStateMachine):
+class Gold(Reviews):
     """Four QAs with several tabs each, and an admin who marks and unmarks, over a few snapshots."""
 
     @initialize(policy=st.sampled_from(sorted(POLICIES)), count=st.sampled_from([5, 8, 20]), seed=choices)
@@ -58,12 +36,7 @@ class Gold(RuleBasedStateMachine):
         self.ports = ReviewPorts(self.snapshots, room.sessions, room.rules, room.chance)
         self.admin = SnapshotPorts(self.snapshots, MemoryAssets(), NoQueues(), room.chance)  # type: ignore[arg-type]
         self.ids = [id_of(number) for number in range(count)]
-        for number in range(count):
-            self.snapshots.add(chips_snapshot(number))
-        self.now = NOON
-        self.sessions: list[tuple[str, str]] = []
-        self.shown: list[tuple[str, str, str]] = []
-        self.told: dict[tuple[str, str, Verdict], Receipt] = {}
+        self.fill(count)
         for number in range(count // 3):
             self.mark(number, Verdict.CORRECT)
 
@@ -80,21 +53,7 @@ class Gold(RuleBasedStateMachine):
 
     @rule(qa=qas)
     def begin(self, qa: str) -> None:
-        session_id = id_of(90_000 + len(self.sessions))
-        self.sessions.append((qa, session_id))
-        self.show(qa, session_id, begin_session(session_id, qa, self.ports, self.now).snapshots)
-
-    @rule(choice=choices)
-    def draw(self, choice: int) -> None:
-        if self.sessions:
-            qa, session_id = self.sessions[choice % len(self.sessions)]
-            session = own_session(session_id, qa, self.ports.sessions, self.now)
-            self.show(qa, session_id, draw_page(session, self.ports, self.now).snapshots)
-
-    @rule(choice=choices, verdict=verdicts)
-    def vote(self, choice: int, verdict: Verdict) -> None:
-        if self.shown:
-            self.cast(*self.shown[choice % len(self.shown)], verdict)
+        self.begin_as(qa)
 
     @rule(first=choices, second=choices, verdict=verdicts)
     def mark_while_somebody_votes(self, first: int, second: int, verdict: Verdict) -> None:
@@ -111,19 +70,7 @@ class Gold(RuleBasedStateMachine):
 
     @rule(choice=choices, qa=qas)
     def draw_while_another_tab_begins(self, choice: int, qa: str) -> None:
-        self.snapshots.meanwhile = [lambda: self.begin(qa)]
-        self.draw(choice)
-        self.snapshots.meanwhile = []
-
-    @rule(choice=choices)
-    def withdraw(self, choice: int) -> None:
-        if self.shown:
-            qa, session, snapshot = self.shown[choice % len(self.shown)]
-            try:
-                take_back(snapshot, qa, session, self.ports, self.now)
-            except (AlreadyDecidedError, NotDrawnError):
-                return
-            self.told = {key: told for key, told in self.told.items() if key[:2] != (qa, snapshot)}
+        self.draw_while_another_tab_of(qa, choice)
 
     @rule(minutes=st.sampled_from([0.01, 3, 30]))
     def wait(self, minutes: float) -> None:
@@ -171,31 +118,9 @@ class Gold(RuleBasedStateMachine):
                 break
         assert all(each.decision is not None for each in self.originals())
 
-    def work_through_a_session(self, qa: str) -> bool:
-        session_id = id_of(90_000 + len(self.sessions))
-        self.sessions.append((qa, session_id))
-        page = begin_session(session_id, qa, self.ports, self.now)
-        if page.session.target == 0:
-            return False
-        while page.snapshots:
-            for snapshot in page.snapshots:
-                self.cast(qa, session_id, snapshot.id, Verdict.CORRECT)
-            page = draw_page(page.session, self.ports, self.now)
-        assert page.remaining == 0
-        return True
-
-    def cast(self, qa: str, session: str, snapshot: str, verdict: Verdict) -> None:
-        try:
-            _, receipt = vote(snapshot, Ballot(qa, session, verdict), self.ports, self.now)
-        except (AlreadyDecidedError, NotDrawnError):
-            return
-        assert self.told.setdefault((qa, snapshot, verdict), receipt) == receipt, "the same request, another answer"
-
     def show(self, qa: str, session_id: str, page: tuple[Snapshot, ...]) -> None:
-        for snapshot in page:
-            assert snapshot.known is None, "shown as itself although its answer is known"
-            assert self.snapshots.get(snapshot.id).vote_of(qa) is None, "shown again after the vote"
-            self.shown.append((qa, session_id, snapshot.id))
+        assert all(snapshot.known is None for snapshot in page), "shown as itself although its answer is known"
+        super().show(qa, session_id, page)
 
     def originals(self) -> list[Snapshot]:
         return [self.snapshots.snapshots[each] for each in self.ids]

@@ -1,42 +1,23 @@
 """Whatever QAs do, in whatever order and at once: the jury's invariants hold, and every snapshot is decided."""
 
-from collections.abc import Callable
-
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 from msgspec.structs import replace
 
-from snapjury.adapters.memory_reviews import MemorySnapshots
-from snapjury.errors import AlreadyDecidedError, NotDrawnError
 from snapjury.rules.crowd import NOBODY_KNOWN, Crowd
-from snapjury.rules.jury import Ballot, Receipt, open_seats
+from snapjury.rules.jury import open_seats
 from snapjury.rules.policy import JURY, POLICIES, FinalLabel, Majority, leading, majority_of
-from snapjury.rules.snapshot import Decision, Snapshot, Verdict
-from snapjury.services.reviews import ReviewPorts, begin_session, draw_page, own_session, take_back, vote
-from tests.builders import NOON
-from tests.jury import KNOWN, LEASE, MINUTE, chips_snapshot, id_of, jury_room, rules_of
+from snapjury.rules.snapshot import Decision, Verdict
+from snapjury.services.reviews import ReviewPorts
+from tests.disorder import InterferingSnapshots, Reviews, choices, verdicts
+from tests.jury import KNOWN, LEASE, MINUTE, jury_room, rules_of
 
 QAS = ("kevin", "maria", "ahmed", "zoe", "ana", "li")
 qas = st.sampled_from(QAS)
-verdicts = st.sampled_from(list(Verdict))
-choices = st.integers(0, 1000)
 
 
-class InterferingSnapshots(MemorySnapshots):
-    """Lets something else happen between the read and the write of a request."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.meanwhile: list[Callable[[], object]] = []
-
-    def save(self, snapshot: Snapshot) -> None:
-        if self.meanwhile:
-            self.meanwhile.pop()()
-        super().save(snapshot)
-
-
-class Jury(RuleBasedStateMachine):
+class Jury(Reviews):
     """QAs with several tabs each, over a few snapshots, while the scorer learns who they are."""
 
     @initialize(
@@ -53,31 +34,12 @@ class Jury(RuleBasedStateMachine):
         self.snapshots = InterferingSnapshots()
         self.ports = ReviewPorts(self.snapshots, room.sessions, rules, room.chance)
         self.most = max(rules.policy.most, JURY) if audit_share else rules.policy.most
-        for number in range(count):
-            self.snapshots.add(chips_snapshot(number))
-        self.now = NOON
-        self.sessions: list[tuple[str, str]] = []
-        self.shown: list[tuple[str, str, str]] = []
-        self.told: dict[tuple[str, str, Verdict], Receipt] = {}
+        self.fill(count)
         self.decided: dict[str, Decision] = {}
 
     @rule(qa=qas)
     def begin(self, qa: str) -> None:
-        session_id = id_of(len(self.sessions))
-        self.sessions.append((qa, session_id))
-        self.show(qa, session_id, begin_session(session_id, qa, self.ports, self.now).snapshots)
-
-    @rule(choice=choices)
-    def draw(self, choice: int) -> None:
-        if self.sessions:
-            qa, session_id = self.sessions[choice % len(self.sessions)]
-            session = own_session(session_id, qa, self.ports.sessions, self.now)
-            self.show(qa, session_id, draw_page(session, self.ports, self.now).snapshots)
-
-    @rule(choice=choices, verdict=verdicts)
-    def vote(self, choice: int, verdict: Verdict) -> None:
-        if self.shown:
-            self.cast(*self.shown[choice % len(self.shown)], verdict)
+        self.begin_as(qa)
 
     @rule(first=choices, second=choices, verdict=verdicts, other=verdicts)
     def vote_at_the_same_time(self, first: int, second: int, verdict: Verdict, other: Verdict) -> None:
@@ -88,19 +50,7 @@ class Jury(RuleBasedStateMachine):
 
     @rule(choice=choices, qa=qas)
     def draw_while_another_begins(self, choice: int, qa: str) -> None:
-        self.snapshots.meanwhile = [lambda: self.begin(qa)]
-        self.draw(choice)
-        self.snapshots.meanwhile = []
-
-    @rule(choice=choices)
-    def withdraw(self, choice: int) -> None:
-        if self.shown:
-            qa, session, snapshot = self.shown[choice % len(self.shown)]
-            try:
-                take_back(snapshot, qa, session, self.ports, self.now)
-            except (AlreadyDecidedError, NotDrawnError):
-                return
-            self.told = {key: told for key, told in self.told.items() if key[:2] != (qa, snapshot)}
+        self.draw_while_another_tab_of(qa, choice)
 
     @rule(known=st.sampled_from([KNOWN, NOBODY_KNOWN]))
     def learn(self, known: Crowd) -> None:
@@ -155,31 +105,6 @@ class Jury(RuleBasedStateMachine):
             if not any(tried):
                 break
         assert all(each.decision is not None for each in self.snapshots.snapshots.values())
-
-    def work_through_a_session(self, qa: str) -> bool:
-        session_id = id_of(len(self.sessions))
-        self.sessions.append((qa, session_id))
-        page = begin_session(session_id, qa, self.ports, self.now)
-        if page.session.target == 0:
-            return False
-        while page.snapshots:
-            for snapshot in page.snapshots:
-                self.cast(qa, session_id, snapshot.id, Verdict.CORRECT)
-            page = draw_page(page.session, self.ports, self.now)
-        assert page.remaining == 0
-        return True
-
-    def cast(self, qa: str, session: str, snapshot: str, verdict: Verdict) -> None:
-        try:
-            _, receipt = vote(snapshot, Ballot(qa, session, verdict), self.ports, self.now)
-        except (AlreadyDecidedError, NotDrawnError):
-            return
-        assert self.told.setdefault((qa, snapshot, verdict), receipt) == receipt, "the same request, another answer"
-
-    def show(self, qa: str, session_id: str, page: tuple[Snapshot, ...]) -> None:
-        for snapshot in page:
-            assert self.snapshots.get(snapshot.id).vote_of(qa) is None, "shown again after the vote"
-            self.shown.append((qa, session_id, snapshot.id))
 
 
 TestJury = Jury.TestCase

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from snapjury.rules.crowd import Crowd, Rates, cautious
+from snapjury.rules.crowd import Crowd, Rates, cautious, referees_of
 
 DAY = 24 * 3600 * 1000
 
@@ -71,6 +71,5 @@ def neighbours_of(qa: str, rows: Sequence[Row]) -> Sequence[Row]:
 
 def crowd_of(board: Board) -> Crowd:
     """What the board says about the QAs, to weigh votes with; the better half of the ranked are referees."""
-    ranked = [row.qa for row in board.rows if row.rank is not None]
-    referees = frozenset(ranked[: (len(ranked) + 1) // 2])
+    referees = referees_of([row.qa for row in board.rows if row.rank is not None])
     return Crowd(cautious(board.types, board.snapshots), {row.qa: row.rates for row in board.rows}, referees)

@@ -32,12 +32,19 @@ class Crowd(Struct, frozen=True):
     referees: frozenset[str] = frozenset()
 
     def rates_of(self, qa: str) -> Rates:
+        if qa in self.qas:
+            return self.qas[qa]
         half = len(self.types) // 2
-        newcomer = Rates((RIGHT,) * half + (WRONG,) * half, (WRONG,) * half + (RIGHT,) * half)
-        return self.qas.get(qa, newcomer)
+        return Rates((RIGHT,) * half + (WRONG,) * half, (WRONG,) * half + (RIGHT,) * half)
 
 
 NOBODY_KNOWN = Crowd()
+
+
+def referees_of(ranked: Sequence[str]) -> frozenset[str]:
+    """The better half of the ranked QAs, who are named from the best on."""
+    return frozenset(ranked[: (len(ranked) + 1) // 2])
+
 
 EVEN = 300
 """How many snapshots of either class are taken to have been seen before any: a share learned from few runs away."""

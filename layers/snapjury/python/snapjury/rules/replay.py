@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from snapjury.rules.crowd import NOBODY_KNOWN, Crowd, cautious, probability_of_correct
-from snapjury.rules.policy import JURY, Confidence, Policy, majority_of
+from snapjury.rules.policy import JURY, Confidence, FinalLabel, Policy, label_of, majority_of
 from snapjury.rules.scoring import crowd_from, score
 from snapjury.rules.snapshot import Verdict, Vote
 from snapjury.rules.vote_model import Votes
@@ -123,7 +123,7 @@ class Run:
     def label(self, votes: Sequence[Vote]) -> float:
         """What a task's votes say: weighed if that is how the policy works, else by number."""
         if self.weighs:
-            return label_by_weight(votes, self.crowd)
+            return float(label_of(votes, self.crowd, FinalLabel.POSTERIOR) is Verdict.CORRECT)
         return label_by_number(votes)
 
     def learn(self) -> None:
@@ -146,7 +146,3 @@ def reviewed(label: float, votes: Sequence[Vote], crowd: Crowd) -> float:
     """The label as it was decided, unless the other one has turned out to be clearly likelier."""
     correct = probability_of_correct(votes, crowd)
     return float(correct > 0.5) if label == 0.5 or max(correct, 1 - correct) >= CLEARLY else label
-
-
-def label_by_weight(votes: Sequence[Vote], crowd: Crowd) -> float:
-    return float(probability_of_correct(votes, crowd) > 0.5)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from snapjury.rules.beta import Floats, quantile, share_below
 from snapjury.rules.copies import in_each_others_steps
-from snapjury.rules.crowd import Crowd, Rates
+from snapjury.rules.crowd import Crowd, Rates, referees_of
 from snapjury.rules.vote_model import Fit, Known, Places, Votes, best_fit
 
 CROWD = 1.0
@@ -149,8 +149,8 @@ def crowd_from(scores: Scores, workers: Sequence[str]) -> Crowd:
         worker: Rates(tuple(no), tuple(yes))
         for worker, no, yes in zip(workers, scores.no.T.tolist(), scores.yes.T.tolist(), strict=True)
     }
-    ranked = [workers[place] for place in scores.order if scores.is_ranked[place]]
-    return Crowd(tuple(scores.types.tolist()), rates, frozenset(ranked[: (len(ranked) + 1) // 2]))
+    referees = referees_of([workers[place] for place in scores.order if scores.is_ranked[place]])
+    return Crowd(tuple(scores.types.tolist()), rates, referees)
 
 
 def settled_by_others(votes: Votes, fit: Fit, known: Known) -> Floats:

@@ -9,6 +9,7 @@ from snapjury.rules.gold import mark, unmark
 from snapjury.rules.jury import Rules
 from snapjury.rules.snapshot import Snapshot, Verdict
 from snapjury.services.assets import ASSET_ID
+from snapjury.services.changes import change_stored
 from snapjury.services.drawing import random_place
 from snapjury.services.ports import Snapshots
 from snapjury.services.snapshots import SnapshotPorts
@@ -37,27 +38,15 @@ def unmark_as_known(snapshot_id: str, rules: Rules, ports: SnapshotPorts, now: i
 
 
 def changed(snapshot_id: str, ports: SnapshotPorts, change: Callable[[Snapshot], Snapshot]) -> Snapshot:
-    """The stored snapshot after a change that is decided anew whenever another write came first."""
-    for _ in range(ATTEMPTS):
-        before = validated(snapshot_id, ports)
-        after = change(before)
-        try:
-            if after is not before:
-                ports.snapshots.save(after)
-            return after
-        except ConflictError:
-            continue
-    raise TemporaryFaultError("snapshot: others kept coming first")
-
-
-def validated(snapshot_id: str, ports: SnapshotPorts) -> Snapshot:
-    """The snapshot; NotMarkableError if its picture is still on its way to become one, or was refused."""
+    """The stored snapshot after the change; NotMarkableError if its picture is on its way to one, or was refused."""
     if not ASSET_ID.fullmatch(snapshot_id):
         raise NotFoundError(snapshot_id)
     try:
-        return ports.snapshots.get(snapshot_id)
+        return change_stored(ports.snapshots, snapshot_id, change, ATTEMPTS)
     except NotFoundError:
         asset = ports.assets.get(snapshot_id)
+    except ConflictError as error:
+        raise TemporaryFaultError("snapshot: others kept coming first") from error
     if asset.product is None:
         raise NotFoundError(snapshot_id)
     raise NotMarkableError(f"its picture is {asset.state}; only a picture that was accepted can have a known answer")
