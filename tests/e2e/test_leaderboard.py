@@ -18,7 +18,7 @@ from tests.e2e.stack import Stack, wait_until
 SKILLS = {"petra": 0.98, "quinn": 0.95, "rosa": 0.55}
 """Far enough apart that chance cannot turn them round: two who are good, and one who hardly looks."""
 
-SNAPSHOTS = 100
+SNAPSHOTS = 60
 PATIENCE = 300
 """Seconds. A window that took ten to score, on a cold start and a busy machine, is left alone for two hundred."""
 
