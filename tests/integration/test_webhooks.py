@@ -1,10 +1,7 @@
 """Receivers that misbehave on the wire: each call ends in time, with an outcome, and calls nobody else."""
 
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 from standardwebhooks import Webhook
@@ -12,6 +9,7 @@ from standardwebhooks import Webhook
 from snapjury.adapters.webhooks import HttpWebhooks
 from snapjury.rules.addresses import parse_networks
 from snapjury.rules.retry import Outcome, Verdict
+from tests.wire import Talk, hangs, repeats, says, serving
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI"
 OLD_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
@@ -19,70 +17,15 @@ LOOPBACK = parse_networks("127.0.0.0/8")
 TIMEOUT = 0.6
 BODY = b'{"id":"chips","state":"started"}'
 
-Talk = Callable[[socket.socket], None]
 
-
-@contextmanager
-def receiver(talk: Talk) -> Iterator[tuple[int, list[bytes]]]:
-    """A server that reads each request's first bytes, which are listed, and then talks as it likes."""
-    requests: list[bytes] = []
-
-    def serve(connection: socket.socket) -> None:
-        with connection:
-            try:
-                requests.append(connection.recv(65536))
-                talk(connection)
-            except OSError:
-                return  # the other side has gone, as it may
-
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=accept, daemon=True).start()
-        yield listener.getsockname()[1], requests
-        listener.shutdown(socket.SHUT_RDWR)
-
-
-def says(*parts: bytes) -> Talk:
-    def talk(connection: socket.socket) -> None:
-        for part in parts:
-            connection.sendall(part)
-
-    return talk
-
-
-def repeats(first: bytes, again: bytes, pause: float = 0.0) -> Talk:
-    """Say `first`, and then `again` for as long as somebody listens, but ten seconds at the most."""
-
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(first)
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            connection.sendall(again)
-            time.sleep(pause)
-
-    return talk
-
-
-def hangs(connection: socket.socket) -> None:
-    while connection.recv(65536):
-        pass
-
-
-def post(url: str) -> Outcome:
-    return HttpWebhooks(lambda: [SECRET], LOOPBACK, TIMEOUT).post(
+def post(url: str, timeout: float = TIMEOUT) -> Outcome:
+    return HttpWebhooks(lambda: [SECRET], LOOPBACK, timeout).post(
         url, "msg_chips_onStart", BODY, time.time_ns() // 10**6
     )
 
 
 def outcome_of(talk: Talk, scheme: str = "http") -> Outcome:
-    with receiver(talk) as (port, _):
+    with serving(talk) as (port, _):
         return post(f"{scheme}://127.0.0.1:{port}/hook")
 
 
@@ -101,24 +44,61 @@ def test_a_success_counts_whatever_follows_its_headers(talk: Talk) -> None:
     assert outcome_of(talk).verdict is Verdict.DELIVERED
 
 
+@pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early Hints", b"199 Whatever"])
+def test_informational_answers_are_passed_over(status: bytes) -> None:
+    hint = b"HTTP/1.1 " + status + b"\r\nlink: </style.css>; rel=preload\r\n\r\n"
+
+    outcome = outcome_of(says(hint * 5, b"HTTP/1.1 200 OK\r\n\r\n"))
+
+    assert (outcome.verdict, outcome.status) == (Verdict.DELIVERED, 200)
+
+
 @pytest.mark.parametrize(
     "talk",
     [
-        hangs,
-        repeats(b"HTTP/1.1 200 OK\r\n", b"x", pause=0.05),
-        repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.01),
-        repeats(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", pause=0.05),
+        repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100),
+        repeats(b"", b"HTTP/1.1 103 Early Hints\r\nlink: </>\r\n\r\n" * 100),
+        repeats(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n" * 100),
+        repeats(b"HTTP/1.1 200 OK\r\nx: ", b"y" * 1000),
+        says(b"HTTP/1.1 200 OK\r\n", (b"x: " + b"y" * 10_000 + b"\r\n") * 7, b"\r\n"),
+        says(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\n\r\n"),
+        says(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 7\r\n\r\nhello"),
     ],
-    ids=["silent", "dripping-header", "endless-continue", "dripping-lines"],
+    ids=["continue", "hints", "many-headers", "endless-header", "huge-headers", "other-protocol", "two-lengths"],
 )
-def test_a_receiver_that_keeps_a_call_open_is_cut_off_at_the_deadline(talk: Talk) -> None:
-    began = time.monotonic()
+def test_floods_and_contradictions_before_the_body_are_no_success(talk: Talk) -> None:
+    with serving(talk) as (port, _):
+        outcome = post(f"http://127.0.0.1:{port}/hook", timeout=60)
 
-    outcome = outcome_of(talk)
+    assert outcome.verdict is Verdict.RETRYABLE
+
+
+@pytest.mark.parametrize(
+    ("talk", "scheme"),
+    [
+        (hangs, "http"),
+        (repeats(b"HTTP/1.1 200 OK\r\n", b"x", pause=0.05), "http"),
+        (repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.01), "http"),
+        (repeats(b"", b"HTTP/1.1 103 Early Hints\r\nlink: </>\r\n\r\n", pause=0.01), "http"),
+        (repeats(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", pause=0.05), "http"),
+        (hangs, "https"),
+        (repeats(b"\x16\x03\x03\x40\x00", b"\x02", pause=0.05), "https"),
+    ],
+    ids=[
+        "silent",
+        "dripping-header",
+        "endless-continue",
+        "endless-hints",
+        "dripping-lines",
+        "silent-tls",
+        "dripping-tls",
+    ],
+)
+def test_a_receiver_that_keeps_a_call_open_is_cut_off_at_the_deadline(talk: Talk, scheme: str) -> None:
+    outcome = outcome_of(talk, scheme)  # without the deadline it would never end
 
     assert (outcome.verdict, outcome.status) == (Verdict.OVERLOADED, None)
     assert outcome.detail == "no answer within 0.6 s"
-    assert time.monotonic() - began < 5 * TIMEOUT
 
 
 def test_a_name_with_many_dead_addresses_gets_one_deadline_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,12 +110,10 @@ def test_a_name_with_many_dead_addresses_gets_one_deadline_in_all(monkeypatch: p
             each.connect_ex(address)
         found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address)] * 8
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-        began = time.monotonic()
 
         outcome = post("http://many.example/")
 
-        assert outcome.verdict is not Verdict.DELIVERED
-        assert time.monotonic() - began < 5 * TIMEOUT
+        assert outcome.detail == "no answer within 0.6 s"
         for each in waiting:
             each.close()
 
@@ -146,7 +124,7 @@ def test_a_name_with_many_dead_addresses_gets_one_deadline_in_all(monkeypatch: p
     ids=["blocked", "broken", "not-ascii", "relative", "empty"],
 )
 def test_a_redirect_is_a_failure_and_is_not_looked_at(location: bytes) -> None:
-    with receiver(repeats(b"HTTP/1.1 301 Moved\r\nlocation: " + location + b"\r\n\r\n", b"x" * 65536)) as (
+    with serving(repeats(b"HTTP/1.1 301 Moved\r\nlocation: " + location + b"\r\n\r\n", b"x" * 65536)) as (
         port,
         requests,
     ):
@@ -207,7 +185,7 @@ def test_retry_after_is_read_in_seconds(header: bytes, seconds: float | None) ->
 
 
 def test_while_a_secret_is_rotated_both_sign() -> None:
-    with receiver(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (port, requests):
+    with serving(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (port, requests):
         now = time.time_ns() // 10**6
         HttpWebhooks(lambda: [SECRET, OLD_SECRET], LOOPBACK, TIMEOUT).post(
             f"http://127.0.0.1:{port}/", "msg", BODY, now

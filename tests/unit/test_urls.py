@@ -1,7 +1,7 @@
 import pytest
 
 from snapjury.rules.addresses import parse_networks
-from snapjury.rules.urls import is_webhook_url
+from snapjury.rules.urls import may_be_called
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from snapjury.rules.urls import is_webhook_url
     ],
 )
 def test_http_urls_with_a_host_are_valid(url: str) -> None:
-    assert is_webhook_url(url)
+    assert may_be_called(url)
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_http_urls_with_a_host_are_valid(url: str) -> None:
     ],
 )
 def test_what_cannot_or_may_not_be_called_is_invalid(url: str) -> None:
-    assert not is_webhook_url(url)
+    assert not may_be_called(url)
 
 
 def test_an_address_inside_is_valid_where_its_network_is_allowed() -> None:
-    assert is_webhook_url("http://127.0.0.1:4567/start", parse_networks("127.0.0.0/8"))
+    assert may_be_called("http://127.0.0.1:4567/start", parse_networks("127.0.0.0/8"))
