@@ -1,4 +1,4 @@
-"""Servers on 127.0.0.1 that say what a test wants, byte by byte."""
+"""Servers on this machine that say what a test wants, byte by byte."""
 
 import socket
 import threading
@@ -11,7 +11,7 @@ Talk = Callable[[socket.socket, bytes], None]
 
 
 @contextmanager
-def serving(talk: Talk) -> Iterator[tuple[int, list[bytes]]]:
+def serving(talk: Talk, host: str = "127.0.0.1", port: int = 0) -> Iterator[tuple[int, list[bytes]]]:
     """A server's port, and the first bytes of each request that it got."""
     requests: list[bytes] = []
 
@@ -31,7 +31,8 @@ def serving(talk: Talk) -> Iterator[tuple[int, list[bytes]]]:
                 return
             threading.Thread(target=serve, args=(connection,), daemon=True).start()
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family) as listener:
         threading.Thread(target=accept, daemon=True).start()
         yield listener.getsockname()[1], requests
         listener.shutdown(socket.SHUT_RDWR)

@@ -114,27 +114,31 @@ def call(
 
 
 def pool_for(url: Url, deadline: Deadline, allowed: Sequence[Network]) -> HTTPConnectionPool:
-    """A pool for one connection, which dials permitted addresses only: exactly those that were checked."""
+    """A pool for one connection, which dials permitted addresses only: exactly those that were checked.
+
+    It is told the port, since http.client would look for one in an IPv6 address.
+    """
+    if not url.host:
+        raise LocationParseError(url.url)
+    host = url.host.strip("[]")
 
     class GuardedConnection(HTTPConnection):
         response_class = CappedResponse
 
         def _new_conn(self) -> socket.socket:
-            return dial_for(self, deadline, allowed)
+            return dial_for(self, host, deadline, allowed)
 
     class GuardedTlsConnection(HTTPSConnection):
         response_class = CappedResponse
 
         def _new_conn(self) -> socket.socket:
-            return dial_for(self, deadline, allowed)
+            return dial_for(self, host, deadline, allowed)
 
-    if not url.host:
-        raise LocationParseError(url.url)
     if url.scheme == "https":
-        tls_pool = HTTPSConnectionPool(url.host, url.port, ssl_context=tls())
+        tls_pool = HTTPSConnectionPool(url.host, url.port or 443, ssl_context=tls())
         tls_pool.ConnectionCls = GuardedTlsConnection
         return tls_pool
-    pool = HTTPConnectionPool(url.host, url.port)
+    pool = HTTPConnectionPool(url.host, url.port or 80)
     pool.ConnectionCls = GuardedConnection
     return pool
 
@@ -174,12 +178,12 @@ def tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def dial_for(connection: HTTPConnection, deadline: Deadline, allowed: Sequence[Network]) -> socket.socket:
+def dial_for(connection: HTTPConnection, host: str, deadline: Deadline, allowed: Sequence[Network]) -> socket.socket:
     """A connected socket for urllib3, with a timeout as the error that it expects."""
     try:
-        return dial(connection.host, connection.port or connection.default_port, deadline, allowed)
+        return dial(host, connection.port, deadline, allowed)
     except TimeoutError as error:
-        raise ConnectTimeoutError(connection, f"connecting to {connection.host} timed out") from error
+        raise ConnectTimeoutError(connection, f"connecting to {host} timed out") from error
 
 
 def dial(host: str, port: int, deadline: Deadline, allowed: Sequence[Network]) -> socket.socket:
