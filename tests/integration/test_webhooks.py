@@ -13,7 +13,7 @@ from tests.wire import Talk, hangs, repeats, says, serving
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI"
 OLD_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
-LOOPBACK = parse_networks("127.0.0.0/8")
+LOOPBACK = parse_networks("127.0.0.0/8,::1/128")
 TIMEOUT = 0.6
 BODY = b'{"id":"chips","state":"started"}'
 
@@ -42,6 +42,14 @@ def outcome_of(talk: Talk, scheme: str = "http") -> Outcome:
 )
 def test_a_success_counts_whatever_follows_its_headers(talk: Talk) -> None:
     assert outcome_of(talk).verdict is Verdict.DELIVERED
+
+
+def test_a_receiver_is_called_by_its_ipv6_address() -> None:
+    with serving(says(b"HTTP/1.1 204 No Content\r\n\r\n"), "::1") as (port, requests):
+        outcome = post(f"http://[::1]:{port}/hook")
+
+    assert outcome.verdict is Verdict.DELIVERED
+    assert f"host: [::1]:{port}\r\n" in requests[0].decode().lower()
 
 
 @pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early Hints", b"199 Whatever"])

@@ -23,7 +23,10 @@ from urllib3.util import Url, parse_url
 from snapjury.rules.addresses import Network, may_be_dialled
 
 MAX_HEAD_BYTES = 64 * 1024
+"""Of the final answer's head and of all informational ones before it."""
+
 MAX_CHUNK_LINES_BYTES = 1024 * 1024
+"""Of all that stands between the chunks of a body."""
 
 
 class BlockedAddressError(Exception):
@@ -158,7 +161,7 @@ class LineReader(io.BufferedReader):
 
 
 class CappedResponse(http.client.HTTPResponse):
-    """Passes over informational answers. All heads share one cap, and all lines between chunks another."""
+    """Passes over informational answers, and caps what is not body."""
 
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
@@ -197,16 +200,16 @@ def dial(host: str, port: int, deadline: Deadline, allowed: Sequence[Network]) -
     failure = OSError("the name has no address")
     for left, (family, kind, protocol, _, address) in zip(range(len(found), 0, -1), found, strict=True):
         try:
-            return connect(socket.socket(family, kind, protocol), address, deadline.remaining / left, deadline)
+            return connect(socket.socket(family, kind, protocol), address, deadline, left)
         except OSError as error:
             failure = error
     raise failure
 
 
-def connect(connection: socket.socket, address: Any, seconds: float, deadline: Deadline) -> socket.socket:
-    """The socket, connected within so many seconds, and to be used until the deadline."""
+def connect(connection: socket.socket, address: Any, deadline: Deadline, left: int) -> socket.socket:
+    """The socket, connected in its share of the time (`left` addresses are to be tried), for use until the deadline."""
     try:
-        connection.settimeout(seconds)
+        connection.settimeout(deadline.remaining / left)
         connection.connect(address)
         connection.settimeout(deadline.remaining)
         deadline.watch(connection)
