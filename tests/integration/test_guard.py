@@ -36,6 +36,7 @@ PUBLIC = [
     ("http://8.8.8.8/", ("8.8.8.8", 80), "a public IPv4 address"),
     ("http://[2606:4700:4700::1111]/", ("2606:4700:4700::1111", 80), "a public IPv6 address"),
     ("https://[2606:4700:4700::1111]:8443/", ("2606:4700:4700::1111", 8443), "the same with a port"),
+    ("https://[2606:4700:4700::1111]/", ("2606:4700:4700::1111", 443), "the same over TLS"),
     ("http://[::ffff:8.8.8.8]/", ("::ffff:8.8.8.8", 80), "a public IPv4 address, mapped"),
     ("http://172.15.255.255/", ("172.15.255.255", 80), "just below a private range"),
     ("http://172.32.0.1/", ("172.32.0.1", 80), "just above a private range"),

@@ -1,7 +1,11 @@
 """Receivers that misbehave on the wire: each call ends in time, with an outcome, and calls nobody else."""
 
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
@@ -15,18 +19,20 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI"
 OLD_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 LOOPBACK = parse_networks("127.0.0.0/8,::1/128")
 TIMEOUT = 0.6
+HOUR = 3600
+"""A time that never comes: what ends before it was not ended by the clock."""
 BODY = b'{"id":"chips","state":"started"}'
 
 
-def post(url: str, timeout: float = TIMEOUT) -> Outcome:
+def post(url: str, timeout: float = HOUR) -> Outcome:
     return HttpWebhooks(lambda: [SECRET], LOOPBACK, timeout).post(
         url, "msg_chips_onStart", BODY, time.time_ns() // 10**6
     )
 
 
-def outcome_of(talk: Talk, scheme: str = "http") -> Outcome:
+def outcome_of(talk: Talk, scheme: str = "http", timeout: float = HOUR) -> Outcome:
     with serving(talk) as (port, _):
-        return post(f"{scheme}://127.0.0.1:{port}/hook")
+        return post(f"{scheme}://127.0.0.1:{port}/hook", timeout)
 
 
 @pytest.mark.parametrize(
@@ -75,10 +81,7 @@ def test_informational_answers_are_passed_over(status: bytes) -> None:
     ids=["continue", "hints", "many-headers", "endless-header", "huge-headers", "other-protocol", "two-lengths"],
 )
 def test_floods_and_contradictions_before_the_body_are_no_success(talk: Talk) -> None:
-    with serving(talk) as (port, _):
-        outcome = post(f"http://127.0.0.1:{port}/hook", timeout=60)
-
-    assert outcome.verdict is Verdict.RETRYABLE
+    assert outcome_of(talk).verdict is Verdict.RETRYABLE
 
 
 @pytest.mark.parametrize(
@@ -103,27 +106,65 @@ def test_floods_and_contradictions_before_the_body_are_no_success(talk: Talk) ->
     ],
 )
 def test_a_receiver_that_keeps_a_call_open_is_cut_off_at_the_deadline(talk: Talk, scheme: str) -> None:
-    outcome = outcome_of(talk, scheme)  # without the deadline it would never end
+    outcome = outcome_of(talk, scheme, TIMEOUT)  # without the deadline it would never end
 
     assert (outcome.verdict, outcome.status) == (Verdict.OVERLOADED, None)
     assert outcome.detail == "no answer within 0.6 s"
 
 
-def test_a_name_with_many_dead_addresses_gets_one_deadline_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        address = full.getsockname()
-        waiting = [socket.socket() for _ in range(4)]  # more than the backlog takes, so that connecting hangs
-        for each in waiting:
+@contextmanager
+def dead_address() -> Iterator[Any]:
+    """An address where connecting hangs."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(4):  # more than the backlog takes
+            each = waiting.enter_context(socket.socket())
             each.setblocking(False)
-            each.connect_ex(address)
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address)] * 8
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+            each.connect_ex(full.getsockname())
+        yield full.getsockname()
 
-        outcome = post("http://many.example/")
 
-        assert outcome.detail == "no answer within 0.6 s"
-        for each in waiting:
-            each.close()
+def name_of(monkeypatch: pytest.MonkeyPatch, *addresses: Any) -> None:
+    """Let every name have these addresses."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+
+
+def test_a_name_with_many_dead_addresses_gets_one_deadline_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    with dead_address() as dead:
+        name_of(monkeypatch, *[dead] * 8)
+        outcome = post("http://many.example/", TIMEOUT)
+
+    assert outcome.detail == "no answer within 0.6 s"
+
+
+def test_a_dead_address_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    with dead_address() as dead, serving(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (port, _):
+        name_of(monkeypatch, dead, ("127.0.0.1", port))
+        outcome = post("http://many.example/", timeout=3)
+
+    assert outcome.verdict is Verdict.DELIVERED
+
+
+def test_the_first_of_many_addresses_has_all_the_time_once_it_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answers_late(connection: socket.socket, _: bytes) -> None:
+        time.sleep(0.1)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with serving(answers_late) as (port, _):
+        name_of(monkeypatch, *[("127.0.0.1", port)] * 600)
+        outcome = post("https://many.example/", timeout=6)
+
+    assert outcome.detail == "could not be reached (SSLError)"
+
+
+def test_a_look_up_that_never_ends_is_left_alone_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    never = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: never.wait())
+
+    outcome = post("http://silent.example/", TIMEOUT)
+
+    assert outcome.detail == "no answer within 0.6 s"
+    never.set()
 
 
 @pytest.mark.parametrize(
@@ -172,7 +213,7 @@ def test_a_name_that_leads_inside_is_not_dialled(monkeypatch: pytest.MonkeyPatch
     inside = (family, socket.SOCK_STREAM, 0, "", (address, 80))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [public, inside])
 
-    outcome = HttpWebhooks(lambda: [SECRET], (), TIMEOUT).post("http://rebind.example/", "msg", BODY, 0)
+    outcome = HttpWebhooks(lambda: [SECRET], (), HOUR).post("http://rebind.example/", "msg", BODY, 0)
 
     assert outcome.verdict is Verdict.PERMANENT
 
@@ -195,9 +236,7 @@ def test_retry_after_is_read_in_seconds(header: bytes, seconds: float | None) ->
 def test_while_a_secret_is_rotated_both_sign() -> None:
     with serving(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (port, requests):
         now = time.time_ns() // 10**6
-        HttpWebhooks(lambda: [SECRET, OLD_SECRET], LOOPBACK, TIMEOUT).post(
-            f"http://127.0.0.1:{port}/", "msg", BODY, now
-        )
+        HttpWebhooks(lambda: [SECRET, OLD_SECRET], LOOPBACK, HOUR).post(f"http://127.0.0.1:{port}/", "msg", BODY, now)
 
     head, _, body = requests[0].partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])

@@ -33,7 +33,7 @@ def may_be_dialled(address: str, allowed: Sequence[Network] = ()) -> bool:
     IPv6 all but global unicast. A mapped or NAT64 address is judged by the IPv4 address that it leads to; the other
     ways of wrapping one (compatible, translated, 6to4, Teredo) are out of use and denied.
     """
-    parsed = ip_address(address.partition("%")[0])
+    parsed = ip_address(address)
     destination = destination_of(parsed)
     return is_in(allowed, parsed) or is_in(allowed, destination) or is_public(destination)
 
