@@ -53,6 +53,7 @@ def test_http_urls_with_a_host_are_valid(url: str) -> None:
         "http://" + ".".join(["a" * 60] * 5),
         "http://[::1",
         "http://[fe80::1%25eth0]/",
+        "http://[2606:4700:4700::1111%25eth0]/",
         "http://[not-an-address]/",
         "http://127.0.0.1/",
         "http://169.254.169.254/latest/meta-data/",
