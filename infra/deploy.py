@@ -55,6 +55,7 @@ def local_parameters(port: int, **others: str) -> dict[str, str]:
         "PublicEndpoint": public_endpoint(port),
         "PageBucketName": PAGE_BUCKET,
         "AllowedCidrs": "127.0.0.0/8,::1/128",  # so that webhooks can reach receivers on this machine
+        "HttpTimeout": "8",
         "WebhookTimeout": "15",
         # All in seconds, short enough for a person to watch.
         "RetryLadder": "1,2,5,10,20",

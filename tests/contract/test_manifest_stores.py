@@ -32,14 +32,14 @@ def manifest_of(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Call
         if content is not None:
             client.put_object(Bucket="shelves", Key="week27.csv", Body=content)
         reader = S3Reader(client, "shelves")
-        return Located(EnabledSources(reader, None, reader, "shelves"), WEEK)
+        return Located(EnabledSources(reader, None, None, reader, "shelves"), WEEK)
 
     def local(content: bytes | None) -> Manifests:
         if content is not None:
             (tmp_path / "week27.csv").write_bytes(content)
         files = LocalFiles(str(tmp_path))
         nowhere: Any = None
-        return Located(EnabledSources(nowhere, files, None, ""), Source(Location.LOCAL, "week27.csv"))
+        return Located(EnabledSources(nowhere, files, None, None, ""), Source(Location.LOCAL, "week27.csv"))
 
     with mocked_aws():
         yield {"memory": memory, "s3": s3, "local": local}[request.param]

@@ -12,6 +12,7 @@ QUICK = {
     "WebhookTimeout": "2",
     "RetryLadder": "1,1,2,2",
     "OverloadPause": "2",
+    "HttpTimeout": "2",
     "ValidationTimeout": "3",
     "ValidationVisibility": "4",
     "LeaseSeconds": "10",

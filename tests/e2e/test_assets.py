@@ -14,6 +14,7 @@ import requests
 
 from tests.e2e.stack import Mailbox, Stack, wait_until
 from tests.images import huge_header, jpeg, jpeg_without_eoi, png, scan_bomb, truncated_jpeg
+from tests.wire import answers, serving
 
 
 def arrived(mailbox: Mailbox, asset_id: str, count: int) -> list[dict[str, Any]]:
@@ -140,6 +141,25 @@ def test_an_s3_object_and_an_upload_are_validated(stack: Stack) -> None:
     assert (stack.ended(from_upload)["width"], stack.ended(from_upload)["bytes"]) == (40, len(photo))
 
 
+def test_an_image_behind_a_url_is_read_and_what_is_none_is_not_reachable(stack: Stack) -> None:
+    photo = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(jpeg(40, 30)) + jpeg(40, 30)
+    pages = {
+        "/chips.jpg": photo,
+        "/moved.jpg": b"HTTP/1.1 301 Moved\r\nlocation: /chips.jpg\r\n\r\n",
+        "/inside.jpg": b"HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/latest/meta-data/\r\n\r\n",
+        "/torn.jpg": photo[:-1],
+        "/gone.jpg": b"HTTP/1.1 404 Not Found\r\n\r\n",
+    }
+
+    with serving(answers(pages), stack.host) as (port, _):
+        ids = {path: stack.submit(f"http://{stack.host}:{port}{path}", location="http") for path in pages}
+        ended = {path: stack.ended(asset_id) for path, asset_id in ids.items()}
+
+    assert (ended["/chips.jpg"]["state"], ended["/moved.jpg"]["width"]) == ("success", 40)
+    for path in ("/inside.jpg", "/torn.jpg", "/gone.jpg"):
+        assert ended[path]["errors"] == {"asset": ["is not reachable"]}, path
+
+
 def test_one_key_is_one_asset_however_many_ask_at_once(stack: Stack, mailbox: Mailbox) -> None:
     (stack.root / "keyed.jpg").write_bytes(jpeg(10, 10))
     key = f"order-{time.time_ns()}"
@@ -161,7 +181,7 @@ def test_one_key_is_one_asset_however_many_ask_at_once(stack: Stack, mailbox: Ma
     [
         ({"data": "{", "headers": {"content-type": "application/json"}}, 400),
         ({"json": {"assetPath": {"location": "local", "path": 5}}}, 422),
-        ({"json": {"assetPath": {"location": "http", "path": "https://x.example/a.jpg"}}}, 422),
+        ({"json": {"assetPath": {"location": "moon", "path": "https://x.example/a.jpg"}}}, 422),
         ({"data": "{}", "headers": {"content-type": "text/plain"}}, 415),
         ({"data": "x" * 70_000, "headers": {"content-type": "application/json"}}, 413),
         ({"data": b"\xff\xfe", "headers": {"content-type": "application/json"}}, 400),

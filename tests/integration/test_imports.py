@@ -10,7 +10,7 @@ from snapjury.wiring import catalog
 from tests.builders import NOON
 from tests.images import jpeg, png
 from tests.integration.callers import ask, bearer
-from tests.integration.deployment import Deployment, Invocation
+from tests.integration.deployment import Deployment, Invocation, forget_wiring
 from tests.jury import CHIPS
 
 WEEK_27 = {"manifest": {"location": "s3", "path": "s3://source/week-27.jsonl"}}
@@ -195,6 +195,21 @@ def test_a_wrong_request_names_the_field(shelves: Deployment, body: object, fiel
 
     assert status == 422
     assert [each["field"] for each in problem.get("errors", [])] == ([field] if field else [])
+
+
+def test_pictures_may_lie_behind_urls_but_manifests_may_not(
+    shelves: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_TIMEOUT", "60")
+    forget_wiring()
+    write_manifest(shelves, [json.dumps({"location": "http", "path": "http://10.0.0.1/0.jpg", "product": CHIPS})])
+
+    status, problem, _ = ask(shelves, "POST", "/imports", {"manifest": {"location": "http", "path": "http://a/b"}})
+    import_id = start(shelves)
+    run(shelves)
+
+    assert (status, problem["detail"]) == (422, "location 'http' is not enabled here; use one of: local, s3, upload")
+    assert counts(read(shelves, import_id)) == (1, 1, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
@@ -12,78 +13,26 @@ from standardwebhooks import Webhook
 from snapjury.adapters.webhooks import HttpWebhooks
 from snapjury.rules.addresses import parse_networks
 from snapjury.rules.retry import Outcome, Verdict
+from tests.wire import Talk, hangs, repeats, says, serving
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI"
 OLD_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
-LOOPBACK = parse_networks("127.0.0.0/8")
+LOOPBACK = parse_networks("127.0.0.0/8,::1/128")
 TIMEOUT = 0.6
+HOUR = 3600
+"""A time that never comes: what ends before it was not ended by the clock."""
 BODY = b'{"id":"chips","state":"started"}'
 
-Talk = Callable[[socket.socket], None]
 
-
-@contextmanager
-def receiver(talk: Talk) -> Iterator[tuple[int, list[bytes]]]:
-    """A server that reads each request's first bytes, which are listed, and then talks as it likes."""
-    requests: list[bytes] = []
-
-    def serve(connection: socket.socket) -> None:
-        with connection:
-            try:
-                requests.append(connection.recv(65536))
-                talk(connection)
-            except OSError:
-                return  # the other side has gone, as it may
-
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=accept, daemon=True).start()
-        yield listener.getsockname()[1], requests
-        listener.shutdown(socket.SHUT_RDWR)
-
-
-def says(*parts: bytes) -> Talk:
-    def talk(connection: socket.socket) -> None:
-        for part in parts:
-            connection.sendall(part)
-
-    return talk
-
-
-def repeats(first: bytes, again: bytes, pause: float = 0.0) -> Talk:
-    """Say `first`, and then `again` for as long as somebody listens, but ten seconds at the most."""
-
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(first)
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
-            connection.sendall(again)
-            time.sleep(pause)
-
-    return talk
-
-
-def hangs(connection: socket.socket) -> None:
-    while connection.recv(65536):
-        pass
-
-
-def post(url: str) -> Outcome:
-    return HttpWebhooks(lambda: [SECRET], LOOPBACK, TIMEOUT).post(
+def post(url: str, timeout: float = HOUR) -> Outcome:
+    return HttpWebhooks(lambda: [SECRET], LOOPBACK, timeout).post(
         url, "msg_chips_onStart", BODY, time.time_ns() // 10**6
     )
 
 
-def outcome_of(talk: Talk, scheme: str = "http") -> Outcome:
-    with receiver(talk) as (port, _):
-        return post(f"{scheme}://127.0.0.1:{port}/hook")
+def outcome_of(talk: Talk, scheme: str = "http", timeout: float = HOUR) -> Outcome:
+    with serving(talk) as (port, _):
+        return post(f"{scheme}://127.0.0.1:{port}/hook", timeout)
 
 
 @pytest.mark.parametrize(
@@ -101,43 +50,121 @@ def test_a_success_counts_whatever_follows_its_headers(talk: Talk) -> None:
     assert outcome_of(talk).verdict is Verdict.DELIVERED
 
 
+def test_a_receiver_is_called_by_its_ipv6_address() -> None:
+    with serving(says(b"HTTP/1.1 204 No Content\r\n\r\n"), "::1") as (port, requests):
+        outcome = post(f"http://[::1]:{port}/hook")
+
+    assert outcome.verdict is Verdict.DELIVERED
+    assert f"host: [::1]:{port}\r\n" in requests[0].decode().lower()
+
+
+@pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early Hints", b"199 Whatever"])
+def test_informational_answers_are_passed_over(status: bytes) -> None:
+    hint = b"HTTP/1.1 " + status + b"\r\nlink: </style.css>; rel=preload\r\n\r\n"
+
+    outcome = outcome_of(says(hint * 5, b"HTTP/1.1 200 OK\r\n\r\n"))
+
+    assert (outcome.verdict, outcome.status) == (Verdict.DELIVERED, 200)
+
+
 @pytest.mark.parametrize(
     "talk",
     [
-        hangs,
-        repeats(b"HTTP/1.1 200 OK\r\n", b"x", pause=0.05),
-        repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.01),
-        repeats(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", pause=0.05),
+        repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100),
+        repeats(b"", b"HTTP/1.1 103 Early Hints\r\nlink: </>\r\n\r\n" * 100),
+        repeats(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n" * 100),
+        repeats(b"HTTP/1.1 200 OK\r\nx: ", b"y" * 1000),
+        says(b"HTTP/1.1 200 OK\r\n", (b"x: " + b"y" * 10_000 + b"\r\n") * 7, b"\r\n"),
+        says(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\n\r\n"),
+        says(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 7\r\n\r\nhello"),
     ],
-    ids=["silent", "dripping-header", "endless-continue", "dripping-lines"],
+    ids=["continue", "hints", "many-headers", "endless-header", "huge-headers", "other-protocol", "two-lengths"],
 )
-def test_a_receiver_that_keeps_a_call_open_is_cut_off_at_the_deadline(talk: Talk) -> None:
-    began = time.monotonic()
+def test_floods_and_contradictions_before_the_body_are_no_success(talk: Talk) -> None:
+    assert outcome_of(talk).verdict is Verdict.RETRYABLE
 
-    outcome = outcome_of(talk)
+
+@pytest.mark.parametrize(
+    ("talk", "scheme"),
+    [
+        (hangs, "http"),
+        (repeats(b"HTTP/1.1 200 OK\r\n", b"x", pause=0.05), "http"),
+        (repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.01), "http"),
+        (repeats(b"", b"HTTP/1.1 103 Early Hints\r\nlink: </>\r\n\r\n", pause=0.01), "http"),
+        (repeats(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", pause=0.05), "http"),
+        (hangs, "https"),
+        (repeats(b"\x16\x03\x03\x40\x00", b"\x02", pause=0.05), "https"),
+    ],
+    ids=[
+        "silent",
+        "dripping-header",
+        "endless-continue",
+        "endless-hints",
+        "dripping-lines",
+        "silent-tls",
+        "dripping-tls",
+    ],
+)
+def test_a_receiver_that_keeps_a_call_open_is_cut_off_at_the_deadline(talk: Talk, scheme: str) -> None:
+    outcome = outcome_of(talk, scheme, TIMEOUT)  # without the deadline it would never end
 
     assert (outcome.verdict, outcome.status) == (Verdict.OVERLOADED, None)
     assert outcome.detail == "no answer within 0.6 s"
-    assert time.monotonic() - began < 5 * TIMEOUT
+
+
+@contextmanager
+def dead_address() -> Iterator[Any]:
+    """An address where connecting hangs."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(4):  # more than the backlog takes
+            each = waiting.enter_context(socket.socket())
+            each.setblocking(False)
+            each.connect_ex(full.getsockname())
+        yield full.getsockname()
+
+
+def name_of(monkeypatch: pytest.MonkeyPatch, *addresses: Any) -> None:
+    """Let every name have these addresses."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address) for address in addresses]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
 
 
 def test_a_name_with_many_dead_addresses_gets_one_deadline_in_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        address = full.getsockname()
-        waiting = [socket.socket() for _ in range(4)]  # more than the backlog takes, so that connecting hangs
-        for each in waiting:
-            each.setblocking(False)
-            each.connect_ex(address)
-        found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", address)] * 8
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-        began = time.monotonic()
+    with dead_address() as dead:
+        name_of(monkeypatch, *[dead] * 8)
+        outcome = post("http://many.example/", TIMEOUT)
 
-        outcome = post("http://many.example/")
+    assert outcome.detail == "no answer within 0.6 s"
 
-        assert outcome.verdict is not Verdict.DELIVERED
-        assert time.monotonic() - began < 5 * TIMEOUT
-        for each in waiting:
-            each.close()
+
+def test_a_dead_address_leaves_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    with dead_address() as dead, serving(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (port, _):
+        name_of(monkeypatch, dead, ("127.0.0.1", port))
+        outcome = post("http://many.example/", timeout=3)
+
+    assert outcome.verdict is Verdict.DELIVERED
+
+
+def test_the_first_of_many_addresses_has_all_the_time_once_it_is_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    def answers_late(connection: socket.socket, _: bytes) -> None:
+        time.sleep(0.1)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with serving(answers_late) as (port, _):
+        name_of(monkeypatch, *[("127.0.0.1", port)] * 600)
+        outcome = post("https://many.example/", timeout=6)
+
+    assert outcome.detail == "could not be reached (SSLError)"
+
+
+def test_a_look_up_that_never_ends_is_left_alone_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    never = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: never.wait())
+
+    outcome = post("http://silent.example/", TIMEOUT)
+
+    assert outcome.detail == "no answer within 0.6 s"
+    never.set()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +173,7 @@ def test_a_name_with_many_dead_addresses_gets_one_deadline_in_all(monkeypatch: p
     ids=["blocked", "broken", "not-ascii", "relative", "empty"],
 )
 def test_a_redirect_is_a_failure_and_is_not_looked_at(location: bytes) -> None:
-    with receiver(repeats(b"HTTP/1.1 301 Moved\r\nlocation: " + location + b"\r\n\r\n", b"x" * 65536)) as (
+    with serving(repeats(b"HTTP/1.1 301 Moved\r\nlocation: " + location + b"\r\n\r\n", b"x" * 65536)) as (
         port,
         requests,
     ):
@@ -186,7 +213,7 @@ def test_a_name_that_leads_inside_is_not_dialled(monkeypatch: pytest.MonkeyPatch
     inside = (family, socket.SOCK_STREAM, 0, "", (address, 80))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [public, inside])
 
-    outcome = HttpWebhooks(lambda: [SECRET], (), TIMEOUT).post("http://rebind.example/", "msg", BODY, 0)
+    outcome = HttpWebhooks(lambda: [SECRET], (), HOUR).post("http://rebind.example/", "msg", BODY, 0)
 
     assert outcome.verdict is Verdict.PERMANENT
 
@@ -207,11 +234,9 @@ def test_retry_after_is_read_in_seconds(header: bytes, seconds: float | None) ->
 
 
 def test_while_a_secret_is_rotated_both_sign() -> None:
-    with receiver(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (port, requests):
+    with serving(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (port, requests):
         now = time.time_ns() // 10**6
-        HttpWebhooks(lambda: [SECRET, OLD_SECRET], LOOPBACK, TIMEOUT).post(
-            f"http://127.0.0.1:{port}/", "msg", BODY, now
-        )
+        HttpWebhooks(lambda: [SECRET, OLD_SECRET], LOOPBACK, HOUR).post(f"http://127.0.0.1:{port}/", "msg", BODY, now)
 
     head, _, body = requests[0].partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from infra.deploy import local_parameters
 from snapjury.adapters import keys
 from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
 from snapjury.rules.jury import DecidingVote
@@ -35,6 +36,14 @@ def test_a_message_stays_hidden_longer_than_its_function_may_run(function: str) 
 @pytest.mark.parametrize("function", [name for name in FUNCTIONS if sources_of(name)])
 def test_one_bad_record_does_not_repeat_its_batch(function: str) -> None:
     assert all(source["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for source in sources_of(function))
+
+
+def test_an_images_server_is_given_up_before_its_validation_is() -> None:
+    parameters = template()["Parameters"]
+    local = local_parameters(4566)
+
+    assert parameters["HttpTimeout"]["MaxValue"] < parameters["ValidationTimeout"]["Default"]
+    assert float(local["HttpTimeout"]) < float(local["ValidationTimeout"])
 
 
 def test_a_start_event_whose_consumer_died_comes_back_before_the_end_gives_it_up() -> None:

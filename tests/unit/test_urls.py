@@ -1,7 +1,7 @@
 import pytest
 
 from snapjury.rules.addresses import parse_networks
-from snapjury.rules.urls import is_webhook_url
+from snapjury.rules.urls import may_be_called
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from snapjury.rules.urls import is_webhook_url
     ],
 )
 def test_http_urls_with_a_host_are_valid(url: str) -> None:
-    assert is_webhook_url(url)
+    assert may_be_called(url)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,7 @@ def test_http_urls_with_a_host_are_valid(url: str) -> None:
         "http://" + ".".join(["a" * 60] * 5),
         "http://[::1",
         "http://[fe80::1%25eth0]/",
+        "http://[2606:4700:4700::1111%25eth0]/",
         "http://[not-an-address]/",
         "http://127.0.0.1/",
         "http://169.254.169.254/latest/meta-data/",
@@ -66,8 +67,8 @@ def test_http_urls_with_a_host_are_valid(url: str) -> None:
     ],
 )
 def test_what_cannot_or_may_not_be_called_is_invalid(url: str) -> None:
-    assert not is_webhook_url(url)
+    assert not may_be_called(url)
 
 
 def test_an_address_inside_is_valid_where_its_network_is_allowed() -> None:
-    assert is_webhook_url("http://127.0.0.1:4567/start", parse_networks("127.0.0.0/8"))
+    assert may_be_called("http://127.0.0.1:4567/start", parse_networks("127.0.0.0/8"))

@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AssetsSettings:
-    """`asset_root`, `source_bucket` and `public_endpoint` may be empty: then there is no such location or endpoint."""
+    """`asset_root`, `source_bucket` and `public_endpoint` may be empty: then there is no such location or endpoint.
+
+    `http_timeout` is in seconds; with 0 there is no location `http`.
+    """
 
     core_table: str
     validation_queue: str
@@ -22,6 +25,7 @@ class AssetsSettings:
     upload_bucket: str
     asset_root: str
     source_bucket: str
+    http_timeout: float
     public_endpoint: str
 
 
@@ -29,7 +33,7 @@ class AssetsSettings:
 class CatalogSettings:
     """`public_endpoint` may be empty: then people reach buckets where this function does. Of each queue, the URL.
 
-    `asset_root` and `source_bucket` may be empty too: then there is no such location.
+    `asset_root` and `source_bucket` may be empty and `http_timeout` 0, too: then there is no such location.
     """
 
     core_table: str
@@ -44,6 +48,7 @@ class CatalogSettings:
     public_endpoint: str
     asset_root: str
     source_bucket: str
+    http_timeout: float
     validation_queue: str
     validation_dead_letters: str
     notification_queue: str
@@ -83,6 +88,8 @@ class JurySettings:
 
 @dataclass(frozen=True, slots=True)
 class ValidatorSettings:
+    """`asset_root` and `source_bucket` may be empty, and `http_timeout` (seconds) 0: then there is no such location."""
+
     core_table: str
     notification_queue: str
     validation_dead_letters_arn: str
@@ -90,12 +97,13 @@ class ValidatorSettings:
     media_bucket: str
     asset_root: str
     source_bucket: str
+    http_timeout: float
     allowed_cidrs: str
 
 
 @dataclass(frozen=True, slots=True)
 class ImporterSettings:
-    """`asset_root` and `source_bucket` may be empty: then there is no such location."""
+    """`asset_root` and `source_bucket` may be empty, and `http_timeout` (seconds) 0: then there is no such location."""
 
     core_table: str
     import_queue: str
@@ -104,6 +112,7 @@ class ImporterSettings:
     upload_bucket: str
     asset_root: str
     source_bucket: str
+    http_timeout: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """One reader for all locations that are enabled."""
 
+from snapjury.adapters.http_files import HttpFiles
 from snapjury.adapters.local_files import LocalFiles
 from snapjury.adapters.s3 import UPLOAD_PREFIX, S3Reader
 from snapjury.errors import UnreachableError
@@ -10,22 +11,33 @@ from snapjury.services.job_ports import ManifestPiece
 class EnabledSources:
     """Reads from the locations that this deployment has; any other is unreachable."""
 
-    def __init__(self, uploads: S3Reader, local: LocalFiles | None, bucket: S3Reader | None, bucket_name: str) -> None:
+    def __init__(
+        self,
+        uploads: S3Reader,
+        local: LocalFiles | None,
+        http: HttpFiles | None,
+        bucket: S3Reader | None,
+        bucket_name: str,
+    ) -> None:
         self._uploads = uploads
         self._local = local
+        self._http = http
         self._bucket = bucket
         self._bucket_url = f"s3://{bucket_name}/"
 
     def read(self, source: Source, max_bytes: int) -> bytes:
+        if source.location is Location.HTTP and self._http is not None:
+            return self._http.read(source.path, max_bytes)
         reader, path = self._find(source)
         return reader.read(path, max_bytes)
 
     def read_piece(self, source: Source, start: int, length: int) -> ManifestPiece:
+        """A piece of a manifest; never over HTTP, where the next piece may be of another file."""
         reader, path = self._find(source)
         return reader.read_piece(path, start, length)
 
     def _find(self, source: Source) -> tuple[S3Reader | LocalFiles, str]:
-        """What reads this location, and the path as it says it."""
+        """What reads this location piece by piece, and the path as it says it."""
         match source.location:
             case Location.UPLOAD if source.path.startswith(UPLOAD_PREFIX):
                 return self._uploads, source.path

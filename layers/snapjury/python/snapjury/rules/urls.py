@@ -1,4 +1,4 @@
-"""What a webhook URL must look like before anything is sent to it."""
+"""What a URL from strangers must look like before it is called."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ NUMERIC_LABEL = re.compile(r"(\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)
 UNSAFE_CHARACTER = re.compile(r"[\x00-\x20\x7f\\]")
 
 
-def is_webhook_url(url: str, allowed: Sequence[Network] = ()) -> bool:
+def may_be_called(url: str, allowed: Sequence[Network] = ()) -> bool:
     """Whether this is an absolute http(s) URL of a host that may be called.
 
     Refused: credentials in the URL, white space, control characters, backslashes, ports out of range, IPv4 addresses

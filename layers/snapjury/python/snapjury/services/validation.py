@@ -25,7 +25,7 @@ from snapjury.rules.duplicates import as_duplicate, list_duplicate
 from snapjury.rules.image import inspect_image, larger_than_message
 from snapjury.rules.limits import ImageLimits
 from snapjury.rules.snapshot import file_snapshot
-from snapjury.rules.urls import INVALID_URL, is_webhook_url
+from snapjury.rules.urls import INVALID_URL, may_be_called
 from snapjury.services.changes import change_stored
 from snapjury.services.drawing import random_place
 from snapjury.services.ports import Assets, Media, NotificationQueue, Snapshots, Sources
@@ -148,7 +148,7 @@ def notify(asset: Asset, event: Event, ports: ValidationPorts) -> None:
 def broken_urls(asset: Asset, allowed: Sequence[Network]) -> Errors:
     """The notification URLs that nothing can be sent to, in the order start, success, failure."""
     given = ((event, asset.notifications.get(event)) for event in Event)
-    return {event: (INVALID_URL,) for event, url in given if url is not None and not is_webhook_url(url, allowed)}
+    return {event: (INVALID_URL,) for event, url in given if url is not None and not may_be_called(url, allowed)}
 
 
 def examine(asset: Asset, ports: ValidationPorts) -> Examination:

@@ -24,7 +24,7 @@ from snapjury.services.snapshots import SnapshotPorts
 from snapjury.services.users import UserPorts
 from snapjury.settings import CatalogSettings, settings_from
 from snapjury.wiring.clients import client, new_id, public_s3
-from snapjury.wiring.submissions import enabled_locations, submission_ports_of
+from snapjury.wiring.submissions import manifest_locations, submission_ports_of
 from snapjury.wiring.tokens import jwt_tokens
 
 
@@ -62,7 +62,7 @@ def media_links() -> S3MediaLinks:
 @cache
 def import_ports() -> ImportRequestPorts:
     queue = SqsJobQueue(client("sqs"), settings().import_queue)
-    return ImportRequestPorts(DynamoImports(core_table()), queue, enabled_locations(settings()), new_id)
+    return ImportRequestPorts(DynamoImports(core_table()), queue, manifest_locations(settings()), new_id)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from snapjury.adapters.http_files import HttpFiles
 from snapjury.adapters.local_files import LocalFiles
 from snapjury.adapters.s3 import S3Reader
 from snapjury.adapters.sources import EnabledSources
@@ -19,11 +20,12 @@ class SourceSettings(Protocol):
     def upload_bucket(self) -> str: ...
 
 
-def enabled_sources(given: SourceSettings) -> EnabledSources:
-    """One reader for the locations that are enabled here."""
+def enabled_sources(given: SourceSettings, http: HttpFiles | None = None) -> EnabledSources:
+    """One reader for the locations that are enabled here; `http` is for images alone."""
     return EnabledSources(
         S3Reader(client("s3"), given.upload_bucket),
         LocalFiles(given.asset_root) if given.asset_root else None,
+        http,
         S3Reader(client("s3"), given.source_bucket) if given.source_bucket else None,
         given.source_bucket,
     )

@@ -6,6 +6,7 @@ from functools import cache
 
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
+from snapjury.adapters.http_files import HttpFiles
 from snapjury.adapters.s3 import S3Media
 from snapjury.adapters.sqs import SqsNotificationQueue
 from snapjury.adapters.table import Table
@@ -26,13 +27,15 @@ def settings() -> ValidatorSettings:
 def validation_ports() -> ValidationPorts:
     given = settings()
     core = Table(client("dynamodb"), given.core_table)
+    allowed = parse_networks(given.allowed_cidrs)
+    http = HttpFiles(allowed, given.http_timeout) if given.http_timeout else None
     return ValidationPorts(
         DynamoAssets(core),
         DynamoSnapshots(core),
-        enabled_sources(given),
+        enabled_sources(given, http),
         S3Media(client("s3"), given.media_bucket),
         SqsNotificationQueue(client("sqs"), given.notification_queue),
         ImageLimits(),
-        parse_networks(given.allowed_cidrs),
+        allowed,
         random.SystemRandom(),
     )
