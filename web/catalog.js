@@ -11,9 +11,6 @@ const REFRESH = 3000;
 /** The address that was left last: on the way back its link gets the focus. */
 let left = "";
 
-/** Nobody waits for the answer any more. */
-class Left extends Error {}
-
 /** The desk that pages work at. Addresses are `#catalog/<page>/<id>/<status>?<where the list goes on>`. */
 export class CatalogView {
   #life = new AbortController();
@@ -28,7 +25,7 @@ export class CatalogView {
     const name = named in PAGES ? named : "products";
     const { root, parts } = view("catalog");
     this.content = parts.content;
-    for (const tab of parts.tabs.children) if (tab.hash === `#catalog/${name}`) tab.ariaCurrent = "page";
+    parts.tabs.querySelector(`[href$=${name}]`).ariaCurrent = "page";
     root.querySelector("form").addEventListener("submit", find);
     place.replaceChildren(root);
     if (left && document.activeElement === document.body) place.focus({ preventScroll: true });
@@ -41,16 +38,8 @@ export class CatalogView {
     this.#life.abort();
   }
 
-  /** The API's answer, unless the view is left meanwhile. */
-  async ask(...request) {
-    try {
-      return await this.app.api.call(...request);
-    } catch (error) {
-      if (error.status === 401 && !this.#life.signal.aborted) this.app.expired();
-      throw error;
-    } finally {
-      if (this.#life.signal.aborted) throw new Left();
-    }
+  ask(...request) {
+    return this.app.api.call(...request);
   }
 
   /** The page of a list that the address names. */
@@ -59,13 +48,15 @@ export class CatalogView {
     return this.ask("GET", `${path}?${new URLSearchParams({ limit: LIMIT, ...query, ...after })}`);
   }
 
-  /** Do it; `fail` is told if the API does not. */
+  /** Do something that asks the API; `fail` is told if that failed and somebody is still here. */
   async attempt(act, fail = (error) => this.#tell(error)) {
     try {
       await act();
     } catch (error) {
-      if (error instanceof ApiError) fail(error);
-      else if (!(error instanceof Left)) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      if (this.#life.signal.aborted) return;
+      if (error.status === 401) this.app.expired();
+      else fail(error);
     }
   }
 
@@ -73,10 +64,12 @@ export class CatalogView {
   async keep(refresh) {
     const { signal } = this.#life;
     let goesOn = true;
-    await this.attempt(
-      async () => (goesOn = await refresh()),
-      (error) => (error.isTemporary ? this.#tell(error) : ((goesOn = false), this.#fail(error))),
-    );
+    const act = async () => (goesOn = await refresh());
+    await this.attempt(act, (error) => {
+      goesOn = error.isTemporary;
+      if (goesOn) this.#tell(error);
+      else this.#fail(error);
+    });
     clearTimeout(this.#timer);
     if (!goesOn || signal.aborted) return;
     const again = () => this.keep(refresh);
@@ -93,9 +86,10 @@ export class CatalogView {
 
   /** The ways to other pages of a list. */
   pager(next) {
-    const first = this.after ? [element("a", { id: "first", href: this.path }, "First page")] : [];
-    const following = next ? [element("a", { id: "next", href: `${this.path}?${next}` }, "Next page")] : [];
-    return element("nav", { "aria-label": "Pages" }, ...first, ...following);
+    const ways = [];
+    if (this.after) ways.push(element("a", { id: "first", href: this.path }, "First page"));
+    if (next) ways.push(element("a", { id: "next", href: `${this.path}?${next}` }, "Next page"));
+    return ways.length > 0 ? element("nav", { "aria-label": "Pages" }, ...ways) : "";
   }
 
   #tell(error) {
