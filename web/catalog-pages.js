@@ -55,7 +55,7 @@ async function snapshotsPage(desk, chosen, gtin) {
     return element("a", { href, ...(status === chosen && { "aria-current": "page" }) }, named(status || "all"));
   });
   const cards = snapshots.map(({ id, image_url, status, votes, known_answer }) => {
-    const words = count(votes.length, "vote") + (known_answer ? ", known" : "");
+    const words = status === "duplicate" ? "" : count(votes.length, "vote") + (known_answer ? ", known" : "");
     return card(`snapshots/${id}`, image_url, named(status), words, status);
   });
   const head = product ? headOf(product) : "";
@@ -118,8 +118,8 @@ async function recordPage(desk, id) {
 /** What is known of a snapshot, in pairs of a title and what it is. */
 function factsOf({ decision, errors, ...record }) {
   const { status, duplicate_of, duplicates = [], assetPath } = record;
-  const facts = [["Snapshot", record.id], ["Status", status ? named(status) : `None: its picture is ${record.state}`]];
-  for (const [what, wrong] of Object.entries(errors)) facts.push([`Wrong ${what}`, wrong.join(", ")]);
+  const facts = [["Snapshot", record.id], ["Status", named(status ?? `picture ${record.state}`)]];
+  for (const [what, wrong] of Object.entries(errors)) facts.push([named(what), wrong.join(", ")]);
   if (decision) {
     const { decided_at, policy, reason, majority, posterior, audit } = decision;
     facts.push(["Decided", `${at(decided_at)} by ${policy}, ${reason.replace("_", " ")}`]);

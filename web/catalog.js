@@ -22,7 +22,7 @@ export class CatalogView {
     this.hash = location.hash;
     [this.path, this.after] = this.hash.split("?");
     const [, named, id = "", status = ""] = this.path.split("/");
-    const name = named in PAGES ? named : "products";
+    const name = Object.hasOwn(PAGES, named) ? named : "products";
     const { root, parts } = view("catalog");
     this.content = parts.content;
     parts.tabs.querySelector(`[href$=${name}]`).ariaCurrent = "page";
@@ -93,7 +93,7 @@ export class CatalogView {
   }
 
   #tell(error) {
-    this.app.notice(error.status === 409 ? error.message : `${inWords(error)} Please try again.`);
+    this.app.notice(error.status === 409 ? error.message : inWords(error));
   }
 
   #fail(error) {
