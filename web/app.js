@@ -10,7 +10,13 @@ import * as store from "./store.js";
 import { answers } from "./words.js";
 import { Work } from "./work.js";
 
-const VIEWS = { review: ReviewView, leaderboard: LeaderboardView };
+/** Each view's class, and who has it; those of admins are loaded when one opens them. */
+const VIEWS = {
+  review: { of: ["qa"], load: () => ReviewView },
+  leaderboard: { of: ["qa", "admin"], load: () => LeaderboardView },
+  operations: { of: ["admin"], load: async () => (await import("./operations.js")).OperationsView },
+  catalog: { of: ["admin"], load: async () => (await import("./catalog.js")).CatalogView },
+};
 const PERSON = "signed-in";
 const NOTICE = 6000;
 const NO_STORE = {
@@ -24,6 +30,7 @@ class App {
   reason = "";
   lastName = "";
   #view = null;
+  #asked = 0;
   #noticeEnds = null;
   #release = () => {};
 
@@ -79,22 +86,35 @@ class App {
   show() {
     this.#view?.leave();
     this.#view = null;
+    this.#asked += 1;
     this.nav.hidden = this.signOutButton.hidden = !this.person;
     if (!this.person) {
       this.#view = new SignInView(this.place, this);
       return;
     }
-    const name = location.hash.slice(1) in VIEWS ? location.hash.slice(1) : "review";
+    const allowed = Object.keys(VIEWS).filter((name) => VIEWS[name].of.includes(this.person.role));
+    const [wanted] = location.hash.slice(1).split("/");
+    const name = allowed.includes(wanted) ? wanted : allowed[this.person.role === "qa" ? 0 : 1];
     for (const link of this.nav.children) {
-      if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
+      const its = link.hash.slice(1);
+      link.hidden = !allowed.includes(its);
+      if (its === name) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    if (name === "review" && this.person.role !== "qa") {
-      const text = "You are signed in as an admin. Only QAs review snapshots; the leaderboard is open to you.";
-      this.place.replaceChildren(message({ title: "Nothing to review here", text }));
-    } else if (name === "review" && !this.work) this.showTaken();
-    else this.#view = new VIEWS[name](this.place, this);
+    if (name === "review" && !this.work) this.showTaken();
+    else this.#open(VIEWS[name]);
     scrollTo(0, 0);
+  }
+
+  /** Show a view; at once, unless it has to be loaded first. */
+  #open({ load }) {
+    const asked = ++this.#asked;
+    const begin = (View) => asked === this.#asked && (this.#view = new View(this.place, this));
+    const found = load();
+    if (!(found instanceof Promise)) return begin(found);
+    const act = () => this.show();
+    const text = "The server cannot be reached.";
+    found.then(begin, () => this.place.replaceChildren(message({ title: "Not loaded", text, action: "Try again", act })));
   }
 
   showTaken() {

@@ -33,3 +33,19 @@ export function message({ title, text, action, act }) {
   }
   return root;
 }
+
+/** A table of rows, or words where there are none; each column is a title, a class, and what a row's cell holds. */
+export function table(columns, rows) {
+  if (rows.length === 0) return element("p", {}, "There are none.");
+  const head = columns.map(([title, kind]) => element("th", { scope: "col", class: kind }, title));
+  const cells = (row) => columns.map(([, kind, content]) => element("td", { class: kind }, content(row)));
+  const body = rows.map((row) => element("tr", {}, ...cells(row)));
+  return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
+}
+
+/** Put these in the place of what is there; what has the focus is known again by its id. */
+export function swap(place, ...nodes) {
+  const id = place.contains(document.activeElement) && document.activeElement.id;
+  place.replaceChildren(...nodes);
+  if (id) document.getElementById(id)?.focus({ preventScroll: true });
+}

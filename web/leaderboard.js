@@ -2,7 +2,7 @@
 
 import { ApiError } from "./api.js";
 import { element, message, say, view } from "./dom.js";
-import { inWords, percent } from "./words.js";
+import { at, inWords, percent } from "./words.js";
 
 const COLUMNS = [
   ["Rank", (row) => (row.rank === null ? "–" : String(row.rank)), "rank"],
@@ -80,8 +80,7 @@ function ownPlace({ own }) {
 /** What the leaderboard rests on. */
 function basis({ decided, complete, scored_at }) {
   if (!scored_at) return "";
-  const at = new Date(scored_at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  return `It rests on ${complete ? "" : "the newest "}${decided} decided snapshots, scored on ${at}.`;
+  return `It rests on ${complete ? "" : "the newest "}${decided} decided snapshots, scored on ${at(scored_at)}.`;
 }
 
 function byRank(one, other) {

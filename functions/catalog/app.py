@@ -10,12 +10,16 @@ from snapjury.schemas import idempotency_key_of
 from snapjury.schemas_jobs import (
     BAD_ROW_PARAMETERS,
     FIRST_BAD_ROWS,
+    JOB_PARAMETERS,
     BadRowQuery,
     CreateExportRequest,
     CreateImportRequest,
+    JobQuery,
     bad_rows_view,
     export_view,
-    import_view,
+    exports_view,
+    import_record_view,
+    imports_view,
 )
 from snapjury.schemas_people import (
     PRODUCT_PARAMETERS,
@@ -147,12 +151,19 @@ def create_import() -> Response:
     return answer(HTTPStatus.ACCEPTED, {"id": job.id, "state": "queued"}, app.location_of(job.id))
 
 
+@app.route("/imports", methods=["GET"])
+def list_imports() -> Response:
+    app.caller(Role.ADMIN)
+    query = JobQuery(**query_parameters(app.request, JOB_PARAMETERS))
+    return answer(HTTPStatus.OK, imports_view(wiring.import_ports().jobs.page(query.limit, query.next)))
+
+
 @app.route("/imports/{import_id}", methods=["GET"])
 def read_import(import_id: str) -> Response:
     app.caller(Role.ADMIN)
     jobs = wiring.import_ports().jobs
     job = import_of(import_id, jobs)
-    return answer(HTTPStatus.OK, import_view(job, jobs.bad_rows(job.id, FIRST_BAD_ROWS, after=0)))
+    return answer(HTTPStatus.OK, import_record_view(job, jobs.bad_rows(job.id, FIRST_BAD_ROWS, after=0)))
 
 
 @app.route("/imports/{import_id}/errors", methods=["GET"])
@@ -171,6 +182,14 @@ def create_export() -> Response:
     request = body_as(CreateExportRequest, app.request).request(caller.name, key, now())
     job = request_export(request, wiring.export_ports(), now())
     return answer(HTTPStatus.ACCEPTED, {"id": job.id, "state": "queued"}, app.location_of(job.id))
+
+
+@app.route("/exports", methods=["GET"])
+def list_exports() -> Response:
+    app.caller(Role.ADMIN)
+    query = JobQuery(**query_parameters(app.request, JOB_PARAMETERS))
+    page = wiring.export_ports().jobs.page(query.limit, query.next)
+    return answer(HTTPStatus.OK, exports_view(page, lambda job: links_of(job, wiring.export_links(), now())))
 
 
 @app.route("/exports/{export_id}", methods=["GET"])

@@ -1,6 +1,7 @@
 """One suite for all that imports and exports need: the in-memory twins and AWS behave alike."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -88,7 +89,7 @@ def stored(files: ExportFiles, key: str) -> bytes:
 
 
 def test_an_import_is_read_as_it_was_at_each_stage(imports: ImportJobs) -> None:
-    opened = open_import(IMPORT, '"etag"', Format.CSV)
+    opened = open_import(IMPORT, '"etag"', 4_711, Format.CSV)
     place = Place(120, 4, is_inside=True, columns=("product", "source-ref"))
     advanced = advance_import(opened, Slice(place, 2, 1, tuple(BAD)), False, NOON + 1)
     failed = fail_import(advanced, "the manifest changed", NOON + 2)
@@ -153,6 +154,48 @@ def test_a_whole_slice_of_bad_rows_is_stored_at_once(imports: ImportJobs) -> Non
     imports.save(advance_import(IMPORT, Slice(Place(), 0, 0, bad), False, NOON), bad)
 
     assert imports.bad_rows(IMPORT.id, 100, after=0).bad_rows == bad
+
+
+# ---- lists
+
+
+@pytest.fixture(params=["imports", "exports"])
+def kept(request: pytest.FixtureRequest, imports: ImportJobs, exports: ExportJobs) -> tuple[Any, Any]:
+    """A store, and a job that it could hold."""
+    return (imports, IMPORT) if request.param == "imports" else (exports, EXPORT)
+
+
+def test_jobs_are_listed_newest_first_page_by_page(kept: tuple[Any, Any]) -> None:
+    store, job = kept
+    times = {"monday": NOON, "tuesday": NOON + 1, "also tuesday": NOON + 1, "wednesday": NOON + 2}
+    for name, created_at in times.items():
+        store.add(replace(job, id=name, created_at=created_at))
+
+    first = store.page(2, None)
+    second = store.page(2, first.next_position)
+
+    assert [each.id for each in first.jobs + second.jobs] == ["wednesday", "tuesday", "also tuesday", "monday"]
+    assert first.jobs[0] == replace(job, id="wednesday", created_at=NOON + 2)
+    assert second.next_position is None
+    assert store.page(4, None).next_position is None
+
+
+def test_a_job_that_goes_on_stays_where_it_is_in_the_list(kept: tuple[Any, Any]) -> None:
+    store, job = kept
+    store.add(job)
+    store.add(replace(job, id="week28", created_at=NOON + 1))
+    working = replace(job, state=JobState.WORKING, version=2)
+
+    store.save(working)
+
+    assert store.page(10, None).jobs[1] == working
+
+
+def test_imports_and_exports_are_lists_of_their_own(imports: ImportJobs, exports: ExportJobs) -> None:
+    imports.add(IMPORT)
+
+    assert imports.page(10, None).jobs == (IMPORT,)
+    assert exports.page(10, None).jobs == ()
 
 
 # ---- exports

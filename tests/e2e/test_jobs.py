@@ -63,6 +63,8 @@ def test_a_manifest_brings_its_pictures_into_the_pool_and_reports_each_bad_row(f
     assert (summary["rows"], summary["accepted"], summary["rejected"]) == (8, 6, 2)
     assert [each["row"] for each in report] == [8, 9]
     assert (again["accepted"], again["known"], again["rejected"]) == (0, 6, 2)
+    listed = floor.anna.ask("GET", "/imports?limit=2").json()["imports"]
+    assert [each["id"] for each in listed] == [again["id"], summary["id"]]
     wait_until(lambda: floor.anna.ask("GET", "/stats").json()["pending"]["snapshots"] == 6, 60, "six in the pool")
 
 

@@ -208,9 +208,36 @@ def test_the_same_request_with_its_key_is_the_same_export(people: Deployment) ->
     assert status == 422
 
 
+def test_exports_are_listed_newest_first_with_links_to_those_that_are_done(people: Deployment) -> None:
+    decide(judged(YES, NO, YES))
+    done = start(people, {"since": "2025-06-15"})
+    people.receive("ExportQueue", "exporter", 1)
+    queued = start(people)
+
+    status, listed, _ = ask(people, "GET", "/exports")
+    oldest = ask(people, "GET", "/exports", query={"limit": "1", "next": next_of(people)})[1]
+
+    assert status == 200
+    assert [(each["id"], each["state"]) for each in listed["exports"]] == [(queued, "queued"), (done, "done")]
+    assert listed["exports"][0]["files"] is None
+    assert records(download(people, listed["exports"][1], "manifest"))[0]["snapjury"] == 1
+    assert ([each["id"] for each in oldest["exports"]], oldest["next"]) == ([done], None)
+
+
+def next_of(deployment: Deployment) -> str:
+    """The token for what follows the newest export."""
+    return str(ask(deployment, "GET", "/exports", query={"limit": "1"})[1]["next"])
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"next": "nonsense"}, {"state": "done"}])
+def test_a_wrong_page_of_exports_is_refused(people: Deployment, query: dict[str, str]) -> None:
+    assert ask(people, "GET", "/exports", query=query)[0] == 400
+
+
 def test_an_unknown_export_is_not_found_and_exports_are_for_admins(people: Deployment) -> None:
     assert ask(people, "GET", "/exports/{export_id}", path={"export_id": "a" * 20})[0] == 404
     assert ask(people, "POST", "/exports", {}, headers=bearer("kevin"))[0] == 403
+    assert ask(people, "GET", "/exports", headers=bearer("kevin"))[0] == 403
 
 
 def test_what_a_small_export_costs(people: Deployment) -> None:

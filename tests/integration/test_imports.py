@@ -173,6 +173,34 @@ def test_the_report_is_read_page_by_page(shelves: Deployment) -> None:
     assert len(read(shelves, import_id)["errors"]) == 100
 
 
+def test_imports_are_listed_newest_first_with_their_progress(shelves: Deployment) -> None:
+    write_manifest(shelves, ["nonsense", *(row(f"{number}.jpg") for number in range(250))])
+    size = shelves.s3.head_object(Bucket="source", Key="week-27.jsonl")["ContentLength"]
+    shelves.context = Invocation(more=1)
+    begun = start(shelves)
+    shelves.receive("ImportQueue", "importer", 1)
+    queued = start(shelves, {"manifest": {"location": "s3", "path": "s3://source/week-28.jsonl"}})
+
+    newest, after = pages(shelves, 1)
+
+    assert [newest["id"], after["id"]] == [queued, begun]
+    assert (newest["state"], newest["bytes_total"]) == ("queued", None)
+    assert (after["state"], after["rows"], after["rejected"], after["bytes_total"]) == ("working", 99, 1, size)
+    assert 0 < after["bytes_read"] < size
+    assert after.items() <= read(shelves, begun).items()
+
+
+def pages(deployment: Deployment, limit: int) -> list[dict[str, Any]]:
+    """All imports, asked for so many at a time."""
+    listed, query = [], {"limit": str(limit)}
+    while True:
+        page = ask(deployment, "GET", "/imports", query=query)[1]
+        listed += page["imports"]
+        if page["next"] is None:
+            return listed
+        query["next"] = page["next"]
+
+
 def test_the_same_request_with_its_key_is_the_same_import(shelves: Deployment) -> None:
     key = {"idempotency-key": "week-27"}
 
@@ -215,6 +243,8 @@ def test_pictures_may_lie_behind_urls_but_manifests_may_not(
 @pytest.mark.parametrize(
     ("resource", "query", "status"),
     [
+        ("/imports", {"limit": "101"}, 400),
+        ("/imports", {"next": "nonsense"}, 400),
         ("/imports/{import_id}", None, 404),
         ("/imports/{import_id}/errors", None, 404),
         ("/imports/{import_id}/errors", {"limit": "0"}, 400),
@@ -229,6 +259,7 @@ def test_what_is_not_there_or_no_page_is_refused(
 
 def test_imports_are_for_admins(shelves: Deployment) -> None:
     assert ask(shelves, "POST", "/imports", WEEK_27, headers=bearer("kevin"))[0] == 403
+    assert ask(shelves, "GET", "/imports", headers=bearer("kevin"))[0] == 403
 
 
 def test_what_a_slice_costs(shelves: Deployment) -> None:

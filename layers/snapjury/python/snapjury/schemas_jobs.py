@@ -1,6 +1,7 @@
 """The JSON of imports and exports: what requests must look like, and how far they have come."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,7 +16,9 @@ from snapjury.rules.manifest import Format
 from snapjury.schemas import DEFAULT_PAGE, Parameters, SourceRequest, moment, page_size, position_of, token_of
 from snapjury.services.exports import ExportRequest
 from snapjury.services.imports import ImportRequest
-from snapjury.services.job_ports import BadRowPage
+from snapjury.services.job_ports import BadRowPage, JobPage
+
+FileLinks = dict[ExportFile, str] | None
 
 FIRST_BAD_ROWS = 100
 """Lines of the report that an import shows with itself."""
@@ -55,6 +58,19 @@ class BadRowQuery(Struct, frozen=True):
 BAD_ROW_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, shape=re.compile(r"\d{1,9}"))}
 
 
+class JobQuery(Struct, frozen=True):
+    """Which imports or exports to list, from which position on."""
+
+    limit: int = DEFAULT_PAGE
+    next: str | None = None
+
+
+JOB_PARAMETERS: Parameters = {
+    "limit": page_size,
+    "next": partial(position_of, shape=re.compile(r"\d{13}#[a-z2-7]{20}")),
+}
+
+
 def moment_named(text: str, field: str) -> int:
     """Epoch milliseconds of a date or time; InvalidRequestError names the field that it was given in."""
     try:
@@ -64,7 +80,7 @@ def moment_named(text: str, field: str) -> int:
         raise InvalidRequestError(f"{text[:50]!r} is not a date or time by ISO 8601", field) from None
 
 
-def import_view(job: ImportJob, first: BadRowPage) -> dict[str, object]:
+def import_view(job: ImportJob) -> dict[str, object]:
     return {
         "id": job.id,
         "state": job.state,
@@ -75,11 +91,20 @@ def import_view(job: ImportJob, first: BadRowPage) -> dict[str, object]:
         "known": job.known,
         "rejected": job.rejected,
         "bytes_read": job.place.offset,
-        "errors": [{"row": each.row, "message": each.message} for each in first.bad_rows],
+        "bytes_total": job.size,
         "error": job.error,
         "created_at": moment(job.created_at),
         "finished_at": moment(job.finished_at),
     }
+
+
+def import_record_view(job: ImportJob, first: BadRowPage) -> dict[str, object]:
+    """An import with the beginning of its report."""
+    return import_view(job) | {"errors": [{"row": each.row, "message": each.message} for each in first.bad_rows]}
+
+
+def imports_view(page: JobPage[ImportJob]) -> dict[str, object]:
+    return {"imports": [import_view(job) for job in page.jobs], "next": token_of(page.next_position)}
 
 
 def bad_rows_view(page: BadRowPage) -> dict[str, object]:
@@ -87,7 +112,7 @@ def bad_rows_view(page: BadRowPage) -> dict[str, object]:
     return {"errors": msgspec.to_builtins(page.bad_rows), "next": token_of(after)}
 
 
-def export_view(job: ExportJob, links: dict[ExportFile, str] | None) -> dict[str, object]:
+def export_view(job: ExportJob, links: FileLinks) -> dict[str, object]:
     files = {"manifest": links[ExportFile.MANIFEST], "csv": links[ExportFile.DECISIONS]} if links else None
     return {
         "id": job.id,
@@ -101,3 +126,7 @@ def export_view(job: ExportJob, links: dict[ExportFile, str] | None) -> dict[str
         "created_at": moment(job.created_at),
         "finished_at": moment(job.finished_at),
     }
+
+
+def exports_view(page: JobPage[ExportJob], links_of: Callable[[ExportJob], FileLinks]) -> dict[str, object]:
+    return {"exports": [export_view(job, links_of(job)) for job in page.jobs], "next": token_of(page.next_position)}

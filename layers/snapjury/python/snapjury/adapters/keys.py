@@ -4,6 +4,8 @@ import zlib
 
 from snapjury.rules.asset import Asset, Event, State
 from snapjury.rules.board import Window
+from snapjury.rules.export_job import ExportJob
+from snapjury.rules.import_job import ImportJob
 from snapjury.rules.product import Product
 from snapjury.rules.snapshot import Snapshot
 
@@ -195,6 +197,20 @@ def bad_row_key(import_id: str, row: int) -> Attributes:
 
 def export_key(export_id: str) -> Attributes:
     return {"pk": f"EXPORT#{export_id}", "sk": "EXPORT"}
+
+
+def listed_job(job: ImportJob | ExportJob) -> Attributes:
+    """Where the list of imports or of exports shows the job: its place stays, so progress leaves the index alone."""
+    partition = listed_imports_partition if isinstance(job, ImportJob) else listed_exports_partition
+    return {"listed_pk": partition(0), "listed_sk": f"{job.created_at:013d}#{job.id}"}
+
+
+def listed_imports_partition(_shard: int) -> str:
+    return "IMPORTS"
+
+
+def listed_exports_partition(_shard: int) -> str:
+    return "EXPORTS"
 
 
 # ---- leaderboards

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from snapjury.adapters import keys
 from snapjury.adapters.dynamo_jobs import bad_row_page
-from snapjury.adapters.memory_reviews import add, get, save
+from snapjury.adapters.memory_reviews import add, get, page_of, save
 from snapjury.errors import LostUploadError, UnreachableError
 from snapjury.rules.asset import Source
 from snapjury.rules.export_job import ExportJob
 from snapjury.rules.import_job import BadRow, ImportJob
-from snapjury.services.job_ports import BadRowPage, ManifestPiece
+from snapjury.services.job_ports import BadRowPage, Job, JobPage, ManifestPiece
 
 
 class MemoryImports:
@@ -25,6 +26,9 @@ class MemoryImports:
 
     def get(self, import_id: str) -> ImportJob:
         return get(self.jobs, import_id)
+
+    def page(self, limit: int, position: str | None) -> JobPage[ImportJob]:
+        return jobs_page([*self.jobs.values()], limit, position)
 
     def bad_rows(self, import_id: str, limit: int, after: int) -> BadRowPage:
         report = self.report.get(import_id, {})
@@ -43,6 +47,13 @@ class MemoryExports:
 
     def get(self, export_id: str) -> ExportJob:
         return get(self.jobs, export_id)
+
+    def page(self, limit: int, position: str | None) -> JobPage[ExportJob]:
+        return jobs_page([*self.jobs.values()], limit, position)
+
+
+def jobs_page(jobs: Sequence[Job], limit: int, position: str | None) -> JobPage[Job]:
+    return JobPage(*page_of(jobs, lambda job: keys.listed_job(job)["listed_sk"], limit, position))
 
 
 class MemoryJobQueue:

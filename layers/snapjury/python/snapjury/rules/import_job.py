@@ -34,8 +34,8 @@ class ImportJob(Struct, frozen=True, omit_defaults=True):
     """One import and how far it has come. Times are milliseconds since the epoch.
 
     `owner` will own the assets. `asked_format` is what the request said, `format` what is read. `tag` changes with the
-    manifest's content. Rows are accepted (a snapshot was submitted), known (one had been before) or rejected (reported
-    as bad rows).
+    manifest's content, `size` is its bytes; both are known once it has been opened. Rows are accepted (a snapshot was
+    submitted), known (one had been before) or rejected (reported as bad rows).
     """
 
     id: str
@@ -48,6 +48,7 @@ class ImportJob(Struct, frozen=True, omit_defaults=True):
     state: JobState = JobState.QUEUED
     format: Format | None = None
     tag: str | None = None
+    size: int | None = None
     place: Place = Place()
     rows: int = 0
     accepted: int = 0
@@ -66,9 +67,9 @@ class Slice(Struct, frozen=True):
     bad: tuple[BadRow, ...]
 
 
-def open_import(job: ImportJob, tag: str, form: Format) -> ImportJob:
+def open_import(job: ImportJob, tag: str, size: int, form: Format) -> ImportJob:
     """The import once its manifest has been opened; as it was if that was before."""
-    return replace(job, tag=tag, format=job.asked_format or form) if job.tag is None else job
+    return replace(job, tag=tag, size=size, format=job.asked_format or form) if job.tag is None else job
 
 
 def advance_import(job: ImportJob, done: Slice, is_end: bool, now: int) -> ImportJob:

@@ -139,7 +139,7 @@ def one_slice(job: ImportJob, reader: ManifestReader, ports: ImportPorts, now: i
         return failed(job, TOO_LARGE, ports, now)
     if piece.tag != (job.tag or piece.tag):
         return failed(job, CHANGED, ports, now)
-    job = open_import(job, piece.tag, guess_format(job.manifest.path, piece.content))
+    job = open_import(job, piece.tag, piece.size, guess_format(job.manifest.path, piece.content))
     is_end = job.place.offset + len(piece.content) >= piece.size
     lines, place = read_lines(job.place, piece.content, is_end, ports.slice_lines)
     try:

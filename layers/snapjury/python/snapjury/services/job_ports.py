@@ -1,7 +1,7 @@
 """What imports and exports need of the outside world, beyond the ports of the other use cases."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -9,6 +9,15 @@ from snapjury.rules.asset import Asset, Source
 from snapjury.rules.export_job import ExportJob
 from snapjury.rules.import_job import BadRow, ImportJob
 from snapjury.services.ports import SnapshotPage
+
+Job = TypeVar("Job", ImportJob, ExportJob)
+
+
+class JobPage(Struct, Generic[Job], frozen=True):
+    """Some imports or exports, newest first, and the position to go on from (None at the end)."""
+
+    jobs: tuple[Job, ...]
+    next_position: str | None
 
 
 class BadRowPage(Struct, frozen=True):
@@ -30,6 +39,9 @@ class ImportJobs(Protocol):
     def get(self, import_id: str) -> ImportJob:
         """The import; NotFoundError if there is none."""
 
+    def page(self, limit: int, position: str | None) -> JobPage[ImportJob]:
+        """At most `limit` imports beyond `position`; one that was just asked for may be missing for a moment."""
+
     def bad_rows(self, import_id: str, limit: int, after: int) -> BadRowPage:
         """At most `limit` lines of the report, of rows after this one."""
 
@@ -45,6 +57,9 @@ class ExportJobs(Protocol):
 
     def get(self, export_id: str) -> ExportJob:
         """The export; NotFoundError if there is none."""
+
+    def page(self, limit: int, position: str | None) -> JobPage[ExportJob]:
+        """At most `limit` exports beyond `position`; one that was just asked for may be missing for a moment."""
 
 
 class JobQueue(Protocol):

@@ -2,15 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from snapjury.errors import AlreadyExistsError, IdempotencyKeyReusedError
-from snapjury.rules.export_job import ExportJob
-from snapjury.rules.import_job import ImportJob
 from snapjury.services.assets import new_id_from
-from snapjury.services.job_ports import JobQueue
-
-Job = TypeVar("Job", ImportJob, ExportJob)
+from snapjury.services.job_ports import Job, JobQueue
 
 PAUSE_SECONDS = 30
 
@@ -32,7 +28,7 @@ def request_job(job: Job, is_same: Callable[[Job, Job], bool], jobs: JobStore[Jo
     """The job, durably stored and queued: the stored one if it was asked for before.
 
     IdempotencyKeyReusedError if that was asked for in other words. If the queue does not take it, TemporaryFaultError:
-    a repetition with the key queues it, and without a key nobody knows of what is left behind.
+    a repetition with the key queues it, and without a key what is left behind stays queued.
     """
     try:
         jobs.add(job)
