@@ -31,3 +31,17 @@ export function duration(milliseconds) {
 export function percent(share) {
   return `${(100 * share).toFixed(1)} %`;
 }
+
+export function count(number, noun) {
+  return `${number.toLocaleString()} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A name of the API as words. */
+export function named(name) {
+  return name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
+}
+
+/** A moment of the API, as people here write it. */
+export function at(moment) {
+  return new Date(moment).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
