@@ -6,6 +6,8 @@ import { DeadLetters, FailedAssets, Webhooks, clock } from "./troubles.js";
 import { duration, inWords, named } from "./words.js";
 
 const REFRESH = 5000;
+/** Shown before anything is known of them, so that nothing moves when it is. */
+const QUEUES = ["validation", "notification", "import", "export", "scoring"];
 const LENGTHS = ["waiting", "delayed", "in_flight", "dead"];
 const LISTS = { failed: FailedAssets, webhooks: Webhooks, dead: DeadLetters };
 
@@ -18,10 +20,10 @@ const TILES = [
     ({ assets }) => [assets.succeeded, assets.failed],
   ],
   [
-    "Median time until the end",
+    "Median time to end",
     ({ assets }) => time(assets.ms_to_end?.median),
     ({ assets: { ms_to_start: start, ms_to_end: end } }) =>
-      `95 % ended within ${time(end?.p95)}, half were started within ${time(start?.median)}`,
+      `${time(start?.median)} until the start; 95 % end in ${time(end?.p95)}`,
     ({ assets }) => [assets.ms_to_end?.median ?? 0],
   ],
   [
@@ -50,6 +52,7 @@ export class OperationsView {
     const { root, parts } = view("operations");
     this.parts = parts;
     this.tiles = TILES.map(tile);
+    for (const name of QUEUES) this.#showQueue(name, {});
     parts.tiles.append(...this.tiles.map(({ root }) => root));
     root.querySelector("fieldset").addEventListener("change", (event) => this.#choose(event.target.value));
     document.addEventListener("visibilitychange", this.#wake);
@@ -117,7 +120,7 @@ export class OperationsView {
       this.parts.queues.append(element("tr", {}, element("td", { class: "who" }, named(name)), ...cells));
     }
     const cells = this.#rows.get(name);
-    LENGTHS.forEach((length, place) => say(cells[place], number(lengths[length])));
+    LENGTHS.forEach((length, place) => say(cells[place], number(lengths[length] ?? "–")));
     cells.at(-1).classList.toggle("dire", lengths.dead > 0);
   }
 }
