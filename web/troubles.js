@@ -211,7 +211,7 @@ class Line {
 /** A button that has something done, and what came of it. */
 class Action {
   #button = button(() => this.#do());
-  #result = element("span", { role: "status" });
+  #result = element("span", { role: "status", tabindex: "-1" });
 
   constructor(desk, done = () => {}) {
     this.desk = desk;
@@ -221,6 +221,7 @@ class Action {
 
   update(act) {
     this.act = act;
+    if (!act && document.activeElement === this.#button) this.#result.focus();
     this.#button.hidden = !act;
     this.root.hidden = !act && !this.#result.textContent;
     if (act) say(this.#button, act.title);

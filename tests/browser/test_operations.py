@@ -51,13 +51,11 @@ def open_desk(page: Page, shop: Shop) -> Callable[[], Desk]:
 
 
 @pytest.fixture
-def gone() -> Iterator[Receiver]:
+def gone(shop: Shop) -> Iterator[Receiver]:
     """A receiver that says it is gone, and takes the second call after all."""
-    replies = [Reply(410)]
-    receiver = Receiver(
-        secret=lambda: "whsec_", report=lambda _: None, answer=lambda _: replies.pop() if replies else Reply(200)
-    )
-    with receiver:
+    replies = [Reply(200), Reply(410)]
+    secret = shop.stack.secret
+    with Receiver(secret=lambda: secret, report=lambda _: None, answer=lambda _: replies.pop()) as receiver:
         yield receiver
 
 
