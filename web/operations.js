@@ -20,7 +20,7 @@ const TILES = [
     ({ assets }) => [assets.succeeded, assets.failed],
   ],
   [
-    "Median time to end",
+    "Median duration",
     ({ assets }) => time(assets.ms_to_end?.median),
     ({ assets: { ms_to_start: start, ms_to_end: end } }) =>
       `${time(start?.median)} until the start; 95 % end in ${time(end?.p95)}`,
