@@ -17,7 +17,7 @@ def validate(record: Record) -> bool:
     message = msgspec.json.decode(record.body, type=ValidationMessage)
     is_dead_letter = record.queue_arn == wiring.settings().validation_dead_letters_arn
     settle = give_up_validation if is_dead_letter else validate_asset
-    asset = settle(message.asset, wiring.validation_ports(), now())
+    asset = settle(message.asset, wiring.validation_ports(), now)
     log_event("asset_validated", asset=message.asset, state=asset and asset.state, receives=record.receives)
     return True
 

@@ -88,13 +88,14 @@ def test_a_server_without_a_leaderboard_says_so(kevin: Reviewer, page: Page) -> 
     assert kevin.remaining == 100
 
 
-def test_an_admin_is_told_that_qas_review(page: Page, shop: Shop) -> None:
+def test_an_admin_sees_how_the_system_runs_and_is_not_asked_to_review(page: Page, shop: Shop) -> None:
     anna = Reviewer(page, shop, ADMIN)
 
     anna.open()
     anna.sign_in()
 
-    expect(page.get_by_text("Only QAs review snapshots")).to_be_visible()
+    expect(page.get_by_role("heading", name="Operations")).to_be_visible()
+    expect(page.get_by_role("link", name="Review")).to_be_hidden()
 
 
 def test_after_signing_out_somebody_else_gets_their_own_session(kevin: Reviewer, page: Page, shop: Shop) -> None:

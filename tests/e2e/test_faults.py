@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.e2e.floor import Floor
 from tests.e2e.stack import Mailbox, Stack, wait_until
 from tests.images import jpeg
 
@@ -61,3 +62,21 @@ def test_a_message_that_is_not_ours_becomes_a_dead_letter(stack: Stack) -> None:
     stack.send("ValidationQueue", nonsense="yes")
 
     wait_until(lambda: stack.messages("ValidationDeadLetters") == 1, 60, "the dead letter")
+
+
+def test_a_dead_letter_is_shown_and_sent_again(stack: Stack, mailbox: Mailbox) -> None:
+    anna = Floor(stack).anna
+    asset_id = stack.submit("missing.jpg", mailbox.urls())
+    stack.ended(asset_id)
+    wait_until(lambda: len(mailbox.accepted()[asset_id]) == 2, 30, "both webhooks")
+    stack.send("NotificationDeadLetters", asset=asset_id, event="onFailure")
+
+    piles = {each["queue"]: each for each in anna.ask("GET", "/dead-letters").json()["dead_letters"]}
+    moved = anna.ask("POST", "/dead-letters/notification/redrive").json()
+
+    assert [each["about"] for each in piles["notification"]["messages"]] == [{"asset": asset_id, "event": "onFailure"}]
+    assert moved == {"queue": "notification", "moved": 1, "more": False}
+    wait_until(lambda: stack.messages("NotificationQueue") == 0, 30, "the message to be dealt with")
+    assert stack.messages("NotificationDeadLetters") == 0
+    failed = anna.ask("GET", "/operations/failed-assets?limit=100").json()["assets"]
+    assert asset_id in {each["id"] for each in failed}

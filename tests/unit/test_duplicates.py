@@ -54,7 +54,7 @@ class Desk:
         while waiting:
             name = waiting.pop(0)
             try:
-                validate_asset(name, self.ports, NOON)
+                validate_asset(name, self.ports, lambda: NOON)
             except CrashError:
                 waiting.append(name)
 
@@ -207,7 +207,7 @@ def test_a_first_one_whose_validator_died_before_filing_it_is_filed_by_its_dupli
     crash_point = CrashPoint(6, before=True)
     desk = Desk(crash_point)
     with pytest.raises(CrashError, match="add"):
-        validate_asset("photo", desk.ports, NOON)
+        validate_asset("photo", desk.ports, lambda: NOON)
 
     desk.validate("copy")
 
@@ -220,7 +220,7 @@ def test_a_duplicate_that_was_accepted_but_not_filed_is_filed_when_its_validatio
     desk.validate("photo", "copy")
     del desk.snapshots.snapshots["copy"]
 
-    give_up_validation("copy", desk.ports, NOON)
+    give_up_validation("copy", desk.ports, lambda: NOON)
 
     assert_one_is_judged_for_the_other(desk)
 
@@ -255,7 +255,7 @@ def test_where_others_keep_coming_first_the_message_comes_again(monkeypatch: pyt
     with monkeypatch.context() as patch:
         patch.setattr(desk.snapshots, "save", taken)
         with pytest.raises(ConflictError):
-            validate_asset("copy", desk.ports, NOON)
+            validate_asset("copy", desk.ports, lambda: NOON)
     desk.validate("copy")
 
     assert_one_is_judged_for_the_other(desk)

@@ -79,7 +79,7 @@ class System:
         asset_id, event = message
         try:
             if event is None:
-                return validate_asset(asset_id, self.validation, self.time) is not None
+                return validate_asset(asset_id, self.validation, lambda: self.time) is not None
             result = deliver_webhook(asset_id, event, self.delivery)
         except CrashError:
             self.time += 1000 * 90  # the visibility timeout passes
@@ -170,7 +170,7 @@ def test_every_message_delivered_twice_calls_each_receiver_once(content: bytes, 
 @pytest.mark.parametrize("order", sorted(set(permutations(2 * [Event.START, Event.SUCCESS]))))
 def test_the_start_is_told_before_the_end_in_whatever_order_the_messages_come(order: tuple[Event, ...]) -> None:
     system = System(CHIPS, CrashPoint(None, before=False))
-    validate_asset("chips", system.validation, NOON)
+    validate_asset("chips", system.validation, lambda: NOON)
     system.outbox.messages.clear()
 
     system.run([("chips", event) for event in order])
@@ -180,7 +180,7 @@ def test_the_start_is_told_before_the_end_in_whatever_order_the_messages_come(or
 
 def test_two_consumers_of_one_message_do_not_call_the_receiver_at_once() -> None:
     system = System(CHIPS, CrashPoint(None, before=False))
-    validate_asset("chips", system.validation, NOON)
+    validate_asset("chips", system.validation, lambda: NOON)
     second: list[object] = []
 
     def receiver_is_slow(*arguments: Any) -> Any:
@@ -213,7 +213,7 @@ def test_a_dead_start_receiver_holds_the_end_up_for_its_short_ladder_only() -> N
 
 def test_a_lost_start_message_does_not_hold_the_end_up_for_ever() -> None:
     system = System(CHIPS, CrashPoint(None, before=False))
-    validate_asset("chips", system.validation, NOON)
+    validate_asset("chips", system.validation, lambda: NOON)
     system.outbox.messages.clear()
 
     system.run([("chips", Event.SUCCESS)])
@@ -226,7 +226,7 @@ def test_a_lost_start_message_does_not_hold_the_end_up_for_ever() -> None:
 
 def test_a_start_message_that_comes_after_the_end_is_dropped() -> None:
     system = System(CHIPS, CrashPoint(None, before=False))
-    validate_asset("chips", system.validation, NOON)
+    validate_asset("chips", system.validation, lambda: NOON)
     system.outbox.messages.clear()
     system.run([("chips", Event.SUCCESS)])
 

@@ -89,6 +89,15 @@ def test_a_function_may_do_single_actions_on_named_resources_only(function: str)
         assert not any("*" in action for action in actions)
 
 
+def test_only_operations_may_take_messages_out_of_dead_letters_by_its_policy() -> None:
+    takers = [each for each in FUNCTIONS if "sqs:ReceiveMessage" in json.dumps(properties(each)["Policies"])]
+    statements = [each for policy in properties("OperationsFunction")["Policies"] for each in policy["Statement"]]
+    [taking] = [each for each in statements if "sqs:ReceiveMessage" in each["Action"]]
+
+    assert takers == ["OperationsFunction"]
+    assert {each["Fn::GetAtt"] for each in taking["Resource"]} == {f"{name}.Arn" for name in QUEUES if "Dead" in name}
+
+
 def test_a_hint_is_read_later_than_it_was_sent_but_no_later_than_a_queue_allows() -> None:
     delay = template()["Parameters"]["ScoringDelay"]
 

@@ -37,7 +37,7 @@ class Desk:
         self.store.add(chips_asset(**changes))
 
     def validate(self) -> Asset:
-        asset = validate_asset("chips", self.ports, NOON + 1)
+        asset = validate_asset("chips", self.ports, lambda: NOON + 1)
         assert asset is not None
         return asset
 
@@ -104,8 +104,8 @@ def test_a_withdrawn_asset_is_left_alone() -> None:
     desk = Desk(jpeg(10, 10))
     desk.store.withdraw(chips_asset())
 
-    assert validate_asset("chips", desk.ports, NOON) is None
-    assert give_up_validation("chips", desk.ports, NOON) is None
+    assert validate_asset("chips", desk.ports, lambda: NOON) is None
+    assert give_up_validation("chips", desk.ports, lambda: NOON) is None
 
 
 def test_of_two_verdicts_the_first_counts_for_both() -> None:
@@ -115,7 +115,7 @@ def test_of_two_verdicts_the_first_counts_for_both() -> None:
     def somebody_else_is_faster(asset: Asset) -> None:
         if asset.state is State.SUCCESS:
             desk.store.save = save  # type: ignore[method-assign]
-            give_up_validation("chips", desk.ports, NOON)
+            give_up_validation("chips", desk.ports, lambda: NOON)
         save(asset)
 
     desk.store.save = somebody_else_is_faster  # type: ignore[method-assign]
@@ -144,7 +144,7 @@ def test_a_start_that_somebody_else_stored_first_is_not_stored_again() -> None:
 def test_a_validation_given_up_ends_as_failed_and_tells_the_owner_of_the_bad_urls_too() -> None:
     desk = Desk(jpeg(10, 10), notifications=CHIPS_URLS | {Event.SUCCESS: "nonsense"})
 
-    asset = give_up_validation("chips", desk.ports, NOON)
+    asset = give_up_validation("chips", desk.ports, lambda: NOON)
 
     assert asset is not None
     assert asset.errors == {"asset": ("could not be validated",), "onSuccess": ("is not a valid URL",)}
@@ -155,7 +155,7 @@ def test_giving_up_keeps_a_verdict_that_exists() -> None:
     desk = Desk(jpeg(10, 10))
     verdict = desk.validate()
 
-    assert give_up_validation("chips", desk.ports, NOON) == verdict
+    assert give_up_validation("chips", desk.ports, lambda: NOON) == verdict
 
 
 def test_an_accepted_picture_of_a_product_enters_the_pool_by_itself() -> None:
@@ -196,6 +196,16 @@ def test_a_snapshot_that_was_accepted_but_not_filed_is_filed_when_its_validation
     desk.validate()
     desk.snapshots.snapshots.clear()
 
-    give_up_validation("chips", desk.ports, NOON + 5)
+    give_up_validation("chips", desk.ports, lambda: NOON + 5)
 
     assert desk.snapshots.get("chips").status == "pending"
+
+
+def test_an_asset_ends_when_its_file_has_been_looked_at() -> None:
+    desk = Desk(jpeg(10, 10))
+    moments = iter([NOON + 10, NOON + 700])
+
+    asset = validate_asset("chips", desk.ports, lambda: next(moments))
+
+    assert asset is not None
+    assert (asset.started_at, asset.finished_at) == (NOON + 10, NOON + 700)

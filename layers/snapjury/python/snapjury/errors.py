@@ -28,6 +28,13 @@ class LocationNotEnabledError(SnapjuryError):
         super().__init__(f"location {str(location)!r} is not enabled here; use one of: {', '.join(enabled)}")
 
 
+class UnknownQueueError(SnapjuryError):
+    """There is no queue of this name."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"there is no queue {name!r}; known are: {', '.join(known)}")
+
+
 class NotReplayableError(SnapjuryError):
     """The webhook cannot be replayed now."""
 

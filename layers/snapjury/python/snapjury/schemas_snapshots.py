@@ -148,7 +148,10 @@ def record_view(record: SnapshotRecord, links: MediaLinks) -> dict[str, object]:
 def statistics_view(statistics: Statistics) -> dict[str, object]:
     hour = statistics.last_hour
     return {
-        "queues": statistics.queues,
+        "queues": {
+            name: {"waiting": each.waiting + each.delayed, "in_flight": each.in_flight, "dead": each.dead}
+            for name, each in statistics.queues.items()
+        },
         "pending": {"snapshots": statistics.pending, "estimated": statistics.pending_is_estimated},
         "last_hour": {
             "decided": hour.decided,

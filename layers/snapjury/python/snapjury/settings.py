@@ -58,6 +58,24 @@ class CatalogSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationsSettings:
+    """Of each queue, the URL."""
+
+    core_table: str
+    token_secret: str
+    validation_queue: str
+    validation_dead_letters: str
+    notification_queue: str
+    notification_dead_letters: str
+    import_queue: str
+    import_dead_letters: str
+    export_queue: str
+    export_dead_letters: str
+    scoring_queue: str
+    scoring_dead_letters: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewsSettings:
     """`public_endpoint` may be empty, as for the catalog; `scoring_delay` is in seconds."""
 

@@ -28,6 +28,7 @@ STATUS_OF_ERROR: dict[type[Exception], HTTPStatus] = {
     errors.ForbiddenError: HTTPStatus.FORBIDDEN,
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.NotDrawnError: HTTPStatus.NOT_FOUND,
+    errors.UnknownQueueError: HTTPStatus.NOT_FOUND,
     errors.AlreadyExistsError: HTTPStatus.CONFLICT,
     errors.AlreadyDecidedError: HTTPStatus.CONFLICT,
     errors.ConflictError: HTTPStatus.CONFLICT,

@@ -29,10 +29,12 @@ class DynamoAssets:
         self._table.add(to_item(asset, keys.asset_key(asset.id), keys.listed_asset(asset)))
 
     def save(self, asset: Asset) -> None:
-        self._table.put(to_item(asset, keys.asset_key(asset.id), keys.listed_asset(asset)), asset.version)
+        attributes = (keys.asset_key(asset.id), keys.listed_asset(asset), keys.ended_asset(asset))
+        self._table.put(to_item(asset, *attributes), asset.version)
 
     def save_delivery(self, delivery: Delivery) -> None:
-        self._table.put(to_item(delivery, keys.delivery_key(delivery.asset_id, delivery.event)), delivery.version)
+        attributes = (keys.delivery_key(delivery.asset_id, delivery.event), keys.troubled_delivery(delivery))
+        self._table.put(to_item(delivery, *attributes), delivery.version)
 
     def get(self, asset_id: str) -> Asset:
         return self._table.get(keys.asset_key(asset_id), Asset)

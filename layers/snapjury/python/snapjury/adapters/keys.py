@@ -2,8 +2,10 @@
 
 import zlib
 
+from snapjury.rules.activity import Ended, ended
 from snapjury.rules.asset import Asset, Event, State
 from snapjury.rules.board import Window
+from snapjury.rules.delivery import Delivery
 from snapjury.rules.export_job import ExportJob
 from snapjury.rules.import_job import ImportJob
 from snapjury.rules.product import Product
@@ -58,6 +60,41 @@ def listed_assets_partition(owner: str, shard: int) -> str:
 
 def state_prefix(state: State) -> str:
     return f"{state}#"
+
+
+def ended_asset(asset: Asset) -> Attributes:
+    """Where an asset stands that has ended, whoever owns it: by the time of its end, with how long it took."""
+    end = ended(asset)
+    if end is None:
+        return {}
+    return {
+        "by_product_pk": ended_partition(end.failed, shard_of(asset.id, LIST_SHARDS)),
+        "by_product_sk": f"{end.at:013d}#{end.waited}#{end.took}#{asset.id}",
+    }
+
+
+def ended_partition(failed: bool, shard: int) -> str:
+    return f"ENDED#{State.FAILED if failed else State.SUCCESS}#{shard}"
+
+
+def ended_in(sort_key: str, failed: bool) -> Ended:
+    """What such a sort key tells of the asset."""
+    at, waited, took, _ = sort_key.split("#")
+    return Ended(int(at), int(waited), int(took), failed)
+
+
+def troubled_delivery(delivery: Delivery) -> Attributes:
+    """Where a delivery stands while it is in trouble: by its last attempt."""
+    if not delivery.is_in_trouble:
+        return {}
+    return {
+        "by_product_pk": troubled_partition(shard_of(delivery.asset_id, LIST_SHARDS)),
+        "by_product_sk": f"{delivery.attempts[-1].at:013d}#{delivery.asset_id}#{delivery.event}",
+    }
+
+
+def troubled_partition(shard: int) -> str:
+    return f"TROUBLED#{shard}"
 
 
 # ---- snapshots

@@ -24,13 +24,12 @@ class SqsQueues:
         return {name: self._lengths_of(*urls) for name, urls in self._urls.items()}
 
     def _lengths_of(self, url: str, dead_letters_url: str) -> QueueLengths:
-        waiting, in_flight = self._counts(url)
-        return QueueLengths(waiting, in_flight, dead=sum(self._counts(dead_letters_url)))
+        return QueueLengths(*self._counts(url), dead=sum(self._counts(dead_letters_url)))
 
-    def _counts(self, url: str) -> tuple[int, int]:
+    def _counts(self, url: str) -> tuple[int, int, int]:
         try:
             answer = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=[WAITING, DELAYED, IN_FLIGHT])
         except (ClientError, BotoCoreError) as error:
             raise TemporaryFaultError(f"queue: {type(error).__name__}") from error
-        counts = {name: int(value) for name, value in answer["Attributes"].items()}
-        return counts.get(WAITING, 0) + counts.get(DELAYED, 0), counts.get(IN_FLIGHT, 0)
+        counts = answer["Attributes"]
+        return int(counts.get(WAITING, 0)), int(counts.get(DELAYED, 0)), int(counts.get(IN_FLIGHT, 0))

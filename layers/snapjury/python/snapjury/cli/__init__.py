@@ -8,6 +8,7 @@ from snapjury.cli.imports import import_manifest
 from snapjury.cli.inspect import inspect
 from snapjury.cli.leaderboard import leaderboard
 from snapjury.cli.policies import app as policies
+from snapjury.cli.redrive import redrive
 from snapjury.cli.score import score_command
 from snapjury.cli.simulate import simulate_command
 from snapjury.cli.submit import submit
@@ -20,6 +21,7 @@ app.command("inspect")(inspect)
 app.command("submit")(submit)
 app.command("import")(import_manifest)
 app.command("export")(export)
+app.command("redrive")(redrive)
 app.command("simulate")(simulate_command)
 app.command("score")(score_command)
 app.command("leaderboard")(leaderboard)

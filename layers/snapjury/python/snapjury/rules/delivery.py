@@ -59,6 +59,11 @@ class Delivery(Struct, frozen=True, omit_defaults=True):
     def is_over(self) -> bool:
         return self.state is not DeliveryState.PENDING
 
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether it was tried and has not arrived: it is repeated, or was given up."""
+        return bool(self.attempts) and self.state is not DeliveryState.DELIVERED
+
 
 class DeliveryPolicy(Struct, frozen=True):
     """How long an attempt may take (seconds) and when it is repeated."""

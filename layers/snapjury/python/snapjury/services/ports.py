@@ -272,9 +272,10 @@ class ScoringQueue(Protocol):
 
 
 class QueueLengths(Struct, frozen=True):
-    """Messages of a queue that wait, that are being worked on, and that nobody could handle."""
+    """Messages of a queue that wait, that wait until their time, that are being worked on, and its dead letters."""
 
     waiting: int
+    delayed: int
     in_flight: int
     dead: int
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 
@@ -53,14 +53,14 @@ class Examination(Struct, frozen=True):
     content: bytes = b""
 
 
-def validate_asset(asset_id: str, ports: ValidationPorts, now: int) -> Asset | None:
+def validate_asset(asset_id: str, ports: ValidationPorts, now: Callable[[], int]) -> Asset | None:
     """The asset in its end state, filed if it is a snapshot, its webhooks on their way; None if withdrawn.
 
     Safe to repeat after a crash at any point: what is stored is kept, what may not have been sent is sent again. Of
     two that validate the same asset at once, the first to store its verdict wins, and both report that one.
     """
     try:
-        asset = begin(ports.assets.get(asset_id), ports, now)
+        asset = begin(ports.assets.get(asset_id), ports, now())
     except NotFoundError:
         return None
     if not asset.is_finished:
@@ -68,17 +68,17 @@ def validate_asset(asset_id: str, ports: ValidationPorts, now: int) -> Asset | N
         examination = examine(asset, ports)
         if examination.image and not broken_urls(asset, ports.allowed_networks):
             ports.media.put(examination.image.sha256, examination.content)
-        asset = settle(asset, examination, ports, now)
+        asset = settle(asset, examination, ports, now())
     return conclude(asset, ports)
 
 
-def give_up_validation(asset_id: str, ports: ValidationPorts, now: int) -> Asset | None:
+def give_up_validation(asset_id: str, ports: ValidationPorts, now: Callable[[], int]) -> Asset | None:
     """The asset, failed because no attempt to validate it came to an end; a verdict that exists is kept."""
     try:
         asset = ports.assets.get(asset_id)
     except NotFoundError:
         return None
-    return conclude(settle(asset, Examination((NOT_VALIDATED,)), ports, now), ports)
+    return conclude(settle(asset, Examination((NOT_VALIDATED,)), ports, now()), ports)
 
 
 def begin(asset: Asset, ports: ValidationPorts, now: int) -> Asset:

@@ -24,6 +24,7 @@ from snapjury.services.snapshots import SnapshotPorts
 from snapjury.services.users import UserPorts
 from snapjury.settings import CatalogSettings, settings_from
 from snapjury.wiring.clients import client, new_id, public_s3
+from snapjury.wiring.queues import queue_urls
 from snapjury.wiring.submissions import manifest_locations, submission_ports_of
 from snapjury.wiring.tokens import jwt_tokens
 
@@ -88,12 +89,4 @@ def snapshot_ports() -> SnapshotPorts:
 
 @cache
 def queues() -> SqsQueues:
-    given = settings()
-    urls = {
-        "validation": (given.validation_queue, given.validation_dead_letters),
-        "notification": (given.notification_queue, given.notification_dead_letters),
-        "import": (given.import_queue, given.import_dead_letters),
-        "export": (given.export_queue, given.export_dead_letters),
-        "scoring": (given.scoring_queue, given.scoring_dead_letters),
-    }
-    return SqsQueues(client("sqs"), urls)
+    return SqsQueues(client("sqs"), queue_urls(settings()))
