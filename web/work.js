@@ -11,7 +11,8 @@ import * as store from "./store.js";
 export const CORRECT = "correct";
 export const OTHERWISE = "incorrect_or_unsure";
 
-/** Snapshots in hand after the shown one, at the least, as long as there are more: their pictures are loaded early. */
+/** So many fewer in hand than the API gave last, or so few after the shown one, and more are asked for. */
+const TOP_UP = 10;
 const AHEAD = 5;
 
 const UNDOABLE = 10;
@@ -26,6 +27,7 @@ export class Work extends EventTarget {
   trouble = null;
   #isOver = false;
   #allTaken = false;
+  #most = Infinity; // in hand after the last draw; a session begins with a part of what one may have
   #isBusy = false;
   #mayDraw = true;
   #drawnAt = -Infinity;
@@ -37,8 +39,10 @@ export class Work extends EventTarget {
     super();
     this.api = api;
     this.qa = qa;
-    this.state = store.read(`work:${qa}`) ?? fresh();
-    this.hand = [...this.state.back];
+    this.state = { ...fresh(), ...store.read(`work:${qa}`) };
+    const kept = [...(store.read(`hand:${qa}`) ?? []), ...this.state.back];
+    const items = new Map(kept.map((item) => [item.snapshot, item]));
+    this.hand = this.state.hand.map((snapshot) => items.get(snapshot)).filter(Boolean);
     this.resume = this.resume.bind(this);
     addEventListener("online", this.resume);
   }
@@ -48,6 +52,11 @@ export class Work extends EventTarget {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     removeEventListener("online", this.resume);
+  }
+
+  /** Leave no links to pictures on this computer; answers stay until they have arrived. */
+  putDown() {
+    store.remove(`hand:${this.qa}`);
   }
 
   get remaining() {
@@ -106,6 +115,8 @@ export class Work extends EventTarget {
   /** Begin another session. */
   next() {
     this.state = { ...fresh(), outbox: this.state.outbox };
+    this.hand = [];
+    this.#most = Infinity;
     this.#isOver = false;
     this.#keep();
     this.resume();
@@ -145,7 +156,8 @@ export class Work extends EventTarget {
 
   #nextStep() {
     if (!this.state.session.id) return () => this.#begin();
-    const isHungry = !this.#isOver && this.hand.length <= AHEAD + 1 && this.remaining !== this.hand.length;
+    const isLow = this.hand.length <= Math.max(this.#most - TOP_UP, AHEAD + 1);
+    const isHungry = !this.#isOver && isLow && this.remaining !== this.hand.length;
     const isStale = this.hand.length > 0 && Date.now() - this.#drawnAt > STALE;
     const ends = this.hand.length === 0 && !this.#isOver;
     const wantsMore = this.#mayDraw && (isHungry || isStale || ends);
@@ -170,6 +182,7 @@ export class Work extends EventTarget {
       return;
     }
     this.#take(page);
+    this.#most = this.hand.length;
   }
 
   /**
@@ -195,6 +208,7 @@ export class Work extends EventTarget {
     this.#isOver = page.remaining === 0 && this.hand.length === 0 && this.unsent === 0;
     this.#allTaken = page.remaining > 0 && this.hand.length === 0 && this.unsent === 0;
     this.#keep();
+    store.write(`hand:${this.qa}`, this.hand);
   }
 
   async #send() {
@@ -243,7 +257,9 @@ export class Work extends EventTarget {
     this.#changed();
   }
 
+  /** The items themselves, which are long, are stored when a page is taken. */
   #keep() {
+    this.state.hand = this.hand.map((item) => item.snapshot);
     store.write(`work:${this.qa}`, this.state);
   }
 
@@ -261,6 +277,7 @@ function fresh() {
   return {
     session: { id: null, key: crypto.randomUUID() },
     remaining: 0,
+    hand: [],
     outbox: [],
     answered: [],
     back: [], // snapshots whose answer was taken back, until they are answered again

@@ -20,7 +20,7 @@ class VoteRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def page_view(page: Page, products: Mapping[str, Product], links: MediaLinks) -> dict[str, object]:
-    """What a QA has before them: a snapshot beside the reference image of its product, ten times."""
+    """What a QA has before them: snapshots, each beside the reference image of its product."""
     return {
         "id": page.session.id,
         "target": page.session.target,
