@@ -14,6 +14,7 @@ const FILES = [
   "dom.js",
   "done.js",
   "gestures.js",
+  "grid.js",
   "leaderboard.js",
   "pictures.js",
   "review.js",

@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
+from infra.page import upload_page
+from infra.places import PAGE_BUCKET
 from infra.seed import ADMIN, PASSWORD
 from tests.browser.reviewer import Reviewer, Shop
 
@@ -109,6 +111,30 @@ def test_after_signing_out_somebody_else_gets_their_own_session(kevin: Reviewer,
     maria.see()
     assert maria.remaining == 100
     assert page.evaluate("JSON.parse(localStorage['snapjury:signed-in']).qa") == maria.name
+    assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('snapjury:hand:'))") == [
+        f"snapjury:hand:{maria.name}"
+    ]
+
+
+def test_what_was_kept_of_the_page_is_replaced_as_a_whole_or_not_at_all(
+    kevin: Reviewer, page: Page, shop: Shop
+) -> None:
+    s3, icon = shop.stack.s3, "fetch('icon.svg').then(answer => answer.text())"
+    kevin.begin()
+    page.evaluate("navigator.serviceWorker.ready.then(() => {})")
+    try:
+        s3.put_object(Bucket=PAGE_BUCKET, Key="icon.svg", Body=b"<svg>new</svg>", ContentType="image/svg+xml")
+        page.reload()
+        assert page.evaluate(icon) == "<svg>new</svg>"
+
+        s3.put_object(Bucket=PAGE_BUCKET, Key="icon.svg", Body=b"<svg>newer</svg>", ContentType="image/svg+xml")
+        s3.delete_object(Bucket=PAGE_BUCKET, Key="zoom.js")
+        page.reload()
+
+        kevin.see()
+        assert page.evaluate(icon) == "<svg>new</svg>"
+    finally:
+        upload_page(shop.stack.endpoint)
 
 
 def test_nobody_but_the_own_origin_is_asked_and_the_security_policy_is_kept(kevin: Reviewer, page: Page) -> None:

@@ -15,6 +15,7 @@ from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.assets import new_id_from
 from snapjury.services.desks import open_session
 from snapjury.services.drawing import pick_for, random_place
+from snapjury.services.grouping import in_groups
 from snapjury.services.mixing import as_question, as_with_others, left_as_others_are, mixed_with_gold
 from snapjury.services.ports import Sessions, Snapshots
 
@@ -36,13 +37,17 @@ def nobodys(_qa: str) -> int:
 
 
 class ReviewPorts(Struct, frozen=True):
-    """`votes_of` tells how many votes a QA is known by; who has few is asked more gold."""
+    """`votes_of` tells how many votes a QA is known by; who has few is asked more gold.
+
+    With a `grid` a session comes in groups of so many snapshots of one product.
+    """
 
     snapshots: Snapshots
     sessions: Sessions
     rules: Rules
     chance: Random
     votes_of: Callable[[str], int] = nobodys
+    grid: int = 0
 
 
 class Page(Struct, frozen=True):
@@ -60,6 +65,9 @@ def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Pag
     """A new session with the beginning of its first page; the stored one if there is one under this id already."""
     real = pick_for(qa, TARGET, (), ports.snapshots, ports.chance)
     picked = mixed_with_gold(qa, real, ports.votes_of, ports.snapshots, ports.chance)
+    if ports.grid:
+        spare = [each for each in real if each not in picked]
+        picked = in_groups(qa, picked, spare, ports.grid, ports.snapshots, ports.chance)
     session = new_session(session_id, qa, picked, now)
     try:
         ports.sessions.add(session)
