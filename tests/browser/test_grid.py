@@ -81,28 +81,6 @@ def kevin(page: Page, shop: Shop) -> Sorter:
     return Sorter(page, shop, shop.hire())
 
 
-def test_a_session_in_grids_by_keyboard_alone(kevin: Sorter, page: Page) -> None:
-    kevin.begin()
-    assert kevin.remaining == 100
-    sizes: list[int] = []
-
-    while sum(sizes) < 100:
-        kevin.await_hand()
-        assert kevin.remaining == 100 - sum(sizes)
-        if kevin.is_together():
-            sizes.append(len(kevin.confirm(*[2] * (len(sizes) % 2))))
-        else:
-            kevin.answer("y")
-            sizes.append(1)
-
-    expect(page.get_by_role("heading", name="Session done")).to_be_visible()
-    assert sum(sizes) == 100
-    assert sizes.count(GRID) >= 8, sizes
-    assert len({snapshot for snapshot, _ in kevin.answered}) == 100
-    assert kevin.votes() == kevin.answered, "each once, in the order shown"
-    assert kevin.taken() == [snapshot for snapshot, _ in kevin.answered]
-
-
 def test_a_grid_is_of_one_product_beside_its_reference(kevin: Sorter, page: Page) -> None:
     kevin.begin()
     shown = kevin.see_all()
@@ -223,3 +201,25 @@ def test_a_grid_is_accessible_and_fits(kevin: Sorter, page: Page) -> None:
         page.keyboard.press("f")
         inspect(page, "one of a grid in full size")
         page.keyboard.press("f")
+
+
+def test_a_session_in_grids_by_keyboard_alone(kevin: Sorter, page: Page) -> None:
+    kevin.begin()
+    assert kevin.remaining == 100
+    sizes: list[int] = []
+
+    while sum(sizes) < 100:
+        kevin.await_hand()
+        assert kevin.remaining == 100 - sum(sizes)
+        if kevin.is_together():
+            sizes.append(len(kevin.confirm(*[2] * (len(sizes) % 2))))
+        else:
+            kevin.answer("y")
+            sizes.append(1)
+
+    expect(page.get_by_role("heading", name="Session done")).to_be_visible()
+    assert sum(sizes) == 100
+    assert sizes.count(GRID) >= 8, sizes
+    assert len({snapshot for snapshot, _ in kevin.answered}) == 100
+    assert kevin.votes() == kevin.answered, "each once, in the order shown"
+    assert kevin.taken() == [snapshot for snapshot, _ in kevin.answered]
