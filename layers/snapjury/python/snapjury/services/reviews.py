@@ -31,6 +31,10 @@ Where every seat is taken, a session gets shorter by that, and ends.
 """
 
 
+LACKING = 10
+"""Snapshots to come that are read with the page, in one request: as many as it usually lacks."""
+
+
 def nobodys(_qa: str) -> int:
     """The votes of each QA where nothing is known of them."""
     return 0
@@ -132,7 +136,7 @@ class Plan(Struct, frozen=True):
 
 def planned(session: Session, ports: ReviewPorts, now: int, size: int) -> Plan:
     """The page of this size that follows from what is stored now."""
-    known = dict(ports.snapshots.get_many((*session.drawn, *session.waiting[:size])))
+    known = dict(ports.snapshots.get_many((*session.drawn, *session.waiting[:LACKING])))
     done = sum(1 for each in session.drawn if each in known and known[each].vote_of(session.qa) is not None)
     candidates = [each.id for each in unvoted(session, known)]
     waiting = list(session.waiting)
