@@ -29,7 +29,7 @@ def stack(browser: Browser) -> Iterator[Stack]:
     """The system on an emulator of its own, which is started only where there is a browser."""
     home = LOCAL / "browser"  # kept: drawing the demo's pictures takes longer than all else
     # Seats that one test leaves behind are free again for the next ones.
-    with embedded(home / "emulator", home / "assets", LeaseSeconds="30") as stack:
+    with embedded(home / "emulator", home / "assets", LeaseSeconds="10") as stack:
         yield stack
 
 

@@ -219,7 +219,8 @@ def test_a_session_in_grids_by_keyboard_alone(kevin: Sorter, page: Page) -> None
 
     expect(page.get_by_role("heading", name="Session done")).to_be_visible()
     assert sum(sizes) == 100
-    assert sizes.count(GRID) >= 8, sizes
+    assert max(sizes) == GRID
+    assert len(sizes) <= 50, "seats that others have break groups up, but not all"
     assert len({snapshot for snapshot, _ in kevin.answered}) == 100
     assert kevin.votes() == kevin.answered, "each once, in the order shown"
     assert kevin.taken() == [snapshot for snapshot, _ in kevin.answered]
