@@ -1,83 +1,19 @@
 """Nine snapshots of one product at a time: the same votes, fewer keys."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from infra.aws import resource_names
-from infra.seed import PASSWORD
-from tests.browser.reviewer import API_CALLS, VERDICTS, Reviewer, Shop
+from tests.browser.reviewer import API_CALLS, VERDICTS, Shop
+from tests.browser.sorter import GRID, Sorter
 from tests.browser.test_page import SMALL_PHONE, inspect
-from tests.e2e.floor import Person
-from tests.e2e.stack import wait_until
 
-GRID = 9
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def grid(shop: Shop) -> Iterator[None]:
-    """The running stack with this one setting changed, as a deployment would: starting another one takes too long."""
-    functions, name = shop.stack.functions, resource_names(shop.stack.endpoint)["ReviewsFunction"]
-    before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": before | {"GRID_SIZE": str(GRID)}}
-    )
-    qa = Person(shop.stack, shop.hire(), PASSWORD)
-    wait_until(lambda: qa.begin_session()["grid"] == GRID, 30, "the grid")
-    yield
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
-
-
-class Sorter(Reviewer):
-    """Somebody who marks the odd ones of several snapshots."""
-
-    def see_all(self) -> list[str]:
-        """The ids of the snapshots that are shown together, once their pictures are."""
-        tiles = self.page.locator(".tile")
-        expect(self.page.locator(".tile img")).to_have_count(tiles.count())
-        shown = self.page.locator(".tiles").get_attribute("data-snapshots")
-        assert shown is not None
-        return shown.split()
-
-    def see_all_but_one(self) -> int:
-        """How many snapshots are shown, once the pictures of all but one are."""
-        expect(self.page.locator(".tile").first).to_be_visible()
-        count = self.page.locator(".tile").count()
-        expect(self.page.locator(".tile img")).to_have_count(count - 1)
-        return count
-
-    def confirm(self, *marked: int) -> list[str]:
-        """Mark these by their numbers, answer all, and see what was answered."""
-        shown = self.see_all()
-        for number in marked:
-            self.page.keyboard.press(str(number))
-        self.page.keyboard.press("Enter")
-        odd = {shown[number - 1] for number in marked}
-        self.answered += [(each, VERDICTS["n" if each in odd else "y"]) for each in shown]
-        return shown
-
-    def await_hand(self) -> None:
-        """Wait, as nobody who looks has to, until there are so many in hand that grids are full."""
-        self.page.wait_for_function(
-            "name => { const { hand, remaining } = JSON.parse(localStorage[`snapjury:work:${name}`]);"
-            " return hand.length >= Math.min(20, remaining) }",
-            arg=self.name,
-        )
-
-    def begin(self) -> None:
-        self.open()
-        self.sign_in()
-        expect(self.page.locator(".tile img").first).to_be_visible()
-
-    def is_together(self) -> bool:
-        return self.page.locator(".tile").count() > 0 and self.page.locator(".tiles").is_visible()
-
-
 @pytest.fixture
-def kevin(page: Page, shop: Shop) -> Sorter:
+def kevin(page: Page, shop: Shop, grid: None) -> Sorter:
     return Sorter(page, shop, shop.hire())
 
 
@@ -201,26 +137,3 @@ def test_a_grid_is_accessible_and_fits(kevin: Sorter, page: Page) -> None:
         page.keyboard.press("f")
         inspect(page, "one of a grid in full size")
         page.keyboard.press("f")
-
-
-def test_a_session_in_grids_by_keyboard_alone(kevin: Sorter, page: Page) -> None:
-    kevin.begin()
-    assert kevin.remaining == 100
-    sizes: list[int] = []
-
-    while sum(sizes) < 100:
-        kevin.await_hand()
-        assert kevin.remaining == 100 - sum(sizes)
-        if kevin.is_together():
-            sizes.append(len(kevin.confirm(*[2] * (len(sizes) % 2))))
-        else:
-            kevin.answer("y")
-            sizes.append(1)
-
-    expect(page.get_by_role("heading", name="Session done")).to_be_visible()
-    assert sum(sizes) == 100
-    assert max(sizes) == GRID
-    assert len(sizes) <= 50, "seats that others have break groups up, but not all"
-    assert len({snapshot for snapshot, _ in kevin.answered}) == 100
-    assert kevin.votes() == kevin.answered, "each once, in the order shown"
-    assert kevin.taken() == [snapshot for snapshot, _ in kevin.answered]
