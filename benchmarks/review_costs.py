@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from random import Random
 from typing import Any
 
+from msgspec.structs import replace
+
 from infra.aws import client, endpoint_from_environment
 from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots, item_of
 from snapjury.adapters.table import Table
 from snapjury.rules.jury import Ballot
-from snapjury.rules.session import PAGE
+from snapjury.rules.session import FIRST_PAGE
 from snapjury.rules.snapshot import Verdict
 from snapjury.services.drawing import random_place
 from snapjury.services.reviews import Page, ReviewPorts, begin_session, draw_page, vote
@@ -31,7 +33,8 @@ SIZES = (1_000, 10_000, 100_000)
 WARM_UP, ROUNDS = 5, 40
 BATCH = 25
 
-BEGIN, DRAW = "begin a session, with its first page", "draw the next page of ten"
+BEGIN, DRAW = "begin a session, with ten on its page", "draw thirty more"
+TOP_UP = "draw ten more, once ten were voted on"
 VOTE, DECIDE = "vote", "the vote that decides"
 
 
@@ -81,18 +84,21 @@ class Floor:
 
     def open(self, meter: Meter) -> None:
         """Have three QAs judge all of ten snapshots, then fill the pool."""
-        fill(self._dynamodb, self._tables["CoreTable"], PAGE)
+        fill(self._dynamodb, self._tables["CoreTable"], FIRST_PAGE)
         decide_all(self.ports, meter)
         fill(self._dynamodb, self._tables["CoreTable"], self.size)
 
     def work(self, meter: Meter) -> None:
-        """Let one QA begin a session, vote on its first page, and draw the second."""
+        """Let one QA begin a session, vote on what it begins with, draw a page, vote on ten, and draw again."""
         self._qas += 1
         with meter.measured(BEGIN):
             page = begin_session(new_id(), f"qa {self._qas}", self.ports, now())
         with meter.measured(VOTE, times=len(page.snapshots)):
             vote_on(page, self.ports)
         with meter.measured(DRAW):
+            page = draw_page(page.session, self.ports, now())
+        vote_on(replace(page, snapshots=page.snapshots[:FIRST_PAGE]), self.ports)
+        with meter.measured(TOP_UP):
             draw_page(page.session, self.ports, now())
 
     def close(self) -> None:
@@ -143,7 +149,7 @@ def main() -> None:
 def print_table(size: int, smallest: int, meter: Meter) -> None:
     """What each step spends at this size, and how long it takes against the smallest."""
     print(f"\n{size:,} pending snapshots\n{'':38}{'requests':>9}{'RRU':>8}{'WRU':>8}{'time':>8}")
-    for what in (BEGIN, DRAW, VOTE, DECIDE):
+    for what in (BEGIN, DRAW, TOP_UP, VOTE, DECIDE):
         spent = meter.spent[size, what]
         mean = {each: statistics.mean(one.get(each, 0) for one in spent) for each in ("requests", "RRU", "WRU")}
         typical, base = (statistics.median(one["ms"] for one in meter.spent[each, what]) for each in (size, smallest))

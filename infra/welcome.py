@@ -34,7 +34,7 @@ Submit a good image, then one with everything wrong with it, then see what becam
 
   curl -sw '\\n' '{api}/assets?state=failed&limit=1'
 
-Sign in as a QA and get a random set of snapshots to review, ten at a time (vote with PUT, as the README shows):
+Sign in as a QA and get a random set of snapshots to review, ten to begin with (vote with PUT, as the README shows):
 
   TOKEN=$({sign_in(api, "kevin")} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
   curl -sw '\\n' -H "authorization: Bearer $TOKEN" -XPOST {api}/sessions

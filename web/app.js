@@ -136,6 +136,7 @@ class App {
 
   signOut() {
     const left = this.work?.unsent ?? 0;
+    this.work?.putDown();
     this.forget(left > 0 ? `${answers(left)} of ${this.person.qa} kept on this computer until the next sign-in.` : "");
   }
 
@@ -169,4 +170,12 @@ class App {
   }
 }
 
+/** Have the page's files kept, so that it opens without a network; browsers that cannot do without. */
+function keepPage() {
+  const file = "service-worker.js";
+  const policy = self.trustedTypes?.createPolicy("service-worker", { createScriptURL: () => file });
+  navigator.serviceWorker?.register(policy?.createScriptURL(file) ?? file).catch(() => {});
+}
+
 new App();
+keepPage();

@@ -1,8 +1,9 @@
-/** The view of a QA at work: a snapshot beside the reference image of its product, and the question. */
+/** The view of a QA at work: a snapshot, or some of one product, beside its reference image, and the question. */
 
 import { element, message, say, view } from "./dom.js";
 import { doneCard } from "./done.js";
 import { Gestures } from "./gestures.js";
+import { Grid } from "./grid.js";
 import { Pictures } from "./pictures.js";
 import * as store from "./store.js";
 import { answers, inWords } from "./words.js";
@@ -10,10 +11,12 @@ import { CORRECT, OTHERWISE } from "./work.js";
 import { Zoom } from "./zoom.js";
 
 const KEYS = { y: CORRECT, n: OTHERWISE, z: "undo", f: "zoom", h: "help" };
+const QUESTION = "Is the proposed product correct?";
+const ODD_ONES = "Mark the snapshots that do not show this product";
 
 export class ReviewView {
   #pictures = new Pictures();
-  #shown = null; // the item on the screen
+  #shown = []; // the items on the screen
   #shownAt = 0;
   #card = null; // what stands in the view's place while there is nothing to judge
   #cardOf = "";
@@ -33,6 +36,7 @@ export class ReviewView {
     }
     say(parts.qa, app.person.qa);
     this.zoom = new Zoom(root, parts.stage);
+    this.grid = new Grid(parts.tiles, this.#pictures, this.work, () => this.#settle());
     new Gestures(parts.stage, parts.hint, {
       decide: (verdict) => this.#do(verdict),
       tap: () => this.#do("zoom"),
@@ -52,31 +56,55 @@ export class ReviewView {
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.target.closest?.("input, select, textarea")) return;
-    if (event.repeat && event.target.closest?.("[data-do]")) return event.preventDefault(); // a held Enter clicks on
+    if (event.repeat && event.target.closest?.("[data-do], .tile")) return event.preventDefault(); // a held Enter clicks on
+    const maySingleKeys = store.read("single-keys") !== false;
     if (this.zoom.key(event)) return event.preventDefault();
-    const action = KEYS[event.key.toLowerCase()];
-    if (!action || event.repeat || store.read("single-keys") === false) return;
+    if (this.#isGrid && this.grid.key(event, maySingleKeys)) return event.preventDefault();
+    const action = this.#actionOf(event.key, event.target);
+    if (!action || event.repeat || (!maySingleKeys && event.key.length === 1)) return;
     event.preventDefault();
     this.#do(action);
+  }
+
+  #actionOf(key, target) {
+    const isOnTile = Boolean(target.closest?.(".tile"));
+    if (!this.#isGrid) return KEYS[key.toLowerCase()];
+    if (key === "Enter") return isOnTile || !target.closest?.("button, a") ? "confirm" : null;
+    if (key === " ") return this.zoom.isOn && !target.closest?.("button, a") ? "mark" : null;
+    return KEYS[key.toLowerCase()];
   }
 
   #do(action) {
     if (action === "help") this.app.help();
     else if (action === "undo") this.work.undo();
     else if (action === "zoom") this.#toggleZoom();
-    else if (this.#mayDecide(action)) this.work.decide(action, performance.now() - this.#shownAt);
+    else if (action === "mark") this.grid.toggle();
+    else if (action === "again") this.work.refresh();
+    else if (this.#mayDecide(action)) this.#decide(action);
+  }
+
+  #decide(action) {
+    if (this.#isGrid && this.zoom.isOn) this.#toggleZoom();
+    const verdictOf = this.#isGrid ? (item) => this.grid.verdictOf(item) : () => action;
+    this.work.decide(verdictOf, performance.now() - this.#shownAt);
+  }
+
+  get #isGrid() {
+    return this.#shown.length > 1;
   }
 
   /** Nobody judges what they have not seen; where a picture cannot be seen, one may be unsure. */
   #mayDecide(verdict = CORRECT) {
-    if (this.work.phase !== "judging" || !this.#shown) return false;
-    const pair = this.#pictures.of(this.#shown);
+    if (this.work.phase !== "judging" || (verdict === "confirm") !== this.#isGrid) return false;
+    if (this.#isGrid) return this.grid.isReady;
+    const pair = this.#pictures.of(this.#shown[0]);
     return pair.isReady || (pair.hasFailed && verdict === OTHERWISE);
   }
 
   #toggleZoom() {
     if (this.work.phase === "judging") this.zoom.set(!this.zoom.isOn);
     this.buttons.zoom.setAttribute("aria-pressed", String(this.zoom.isOn));
+    this.#settle();
   }
 
   #render() {
@@ -86,9 +114,9 @@ export class ReviewView {
     this.buttons.undo.disabled = !work.canUndo;
     if (work.phase === "judging") {
       this.#replaceBy(this.root, "");
-      this.#show(work.hand[0]);
+      this.#show(work.group);
     } else {
-      this.#shown = null;
+      this.#shown = [];
       this.zoom.set(false);
       const name = `${work.phase} ${work.unsent} ${work.trouble?.status}`;
       if (name !== this.#cardOf) this.#replaceBy(this.#makeCard(), name);
@@ -104,43 +132,72 @@ export class ReviewView {
     if (hadFocus) this.place.focus({ preventScroll: true });
   }
 
-  #show(item) {
-    const isNew = this.#shown?.snapshot !== item.snapshot;
-    this.#shown = item;
+  #show(group) {
+    const [{ product }] = group;
+    const isNew = nameOf(this.#shown) !== nameOf(group);
+    this.#shown = group;
     this.#pictures.prepare(this.work.hand);
-    const pair = this.#pictures.of(item);
+    const pairs = group.map((item) => this.#pictures.of(item));
     if (isNew) {
+      const name = product.name ?? "Unnamed product";
+      const count = this.#isGrid ? `${group.length} snapshots. ` : "";
       this.#shownAt = performance.now();
-      say(this.parts.name, item.product.name ?? "Unnamed product");
-      say(this.parts.gtin, item.product.gtin);
-      say(this.parts.spoken, `${item.product.name ?? "Unnamed product"}. ${this.work.remaining} remaining.`);
+      say(this.parts.name, name);
+      say(this.parts.gtin, product.gtin);
+      say(this.parts.spoken, `${name}. ${count}${this.work.remaining} remaining.`);
+      say(this.parts.question, this.#isGrid ? ODD_ONES : QUESTION);
+      this.parts.verdicts.hidden = this.#isGrid;
+      this.parts.together.hidden = !this.#isGrid;
+      this.grid.show(this.#isGrid ? group : []);
+      if (!this.#isGrid) this.parts.sample.replaceChildren();
     }
-    if (isNew || pair !== this.pair) this.#place(pair);
+    if (isNew || pairs.some((pair, place) => pair !== this.pairs[place])) this.#await(pairs);
   }
 
-  /** Put the pictures into their frames; those that are not there yet as soon as they are. */
-  #place(pair) {
-    this.pair = pair;
-    const settle = () => {
-      if (this.pair !== pair) return;
-      this.parts.stage.dataset.snapshot = this.#shown.snapshot;
-      this.#frame(this.parts.snapshot, pair, pair.snapshot);
-      this.#frame(this.parts.reference, pair, pair.reference);
-      for (const verdict of [CORRECT, OTHERWISE]) {
-        this.buttons[verdict].setAttribute("aria-disabled", String(!this.#mayDecide(verdict)));
-      }
-    };
-    settle();
-    if (!pair.isReady && !pair.hasFailed) {
+  /** Show the pictures that are there, and the others as soon as they are. */
+  #await(pairs) {
+    this.pairs = pairs;
+    this.#settle();
+    for (const pair of pairs) {
+      if (pair.isReady || pair.hasFailed) continue;
       pair.settled.then(() => {
+        if (this.pairs !== pairs) return;
         this.#shownAt = performance.now();
-        settle();
+        this.#settle();
       });
     }
   }
 
+  /** Put the pictures into their frames, and let be done what can be done. */
+  #settle() {
+    const { parts, buttons, grid, zoom } = this;
+    if (this.work.phase !== "judging") return;
+    const isGridShown = this.#isGrid && !zoom.isOn;
+    const { item, number } = this.#isGrid ? grid.current : { item: this.#shown[0] };
+    const pair = this.#pictures.of(item);
+    parts.stage.hidden = isGridShown;
+    parts.grid.hidden = !isGridShown;
+    parts.stage.dataset.snapshot = item.snapshot;
+    say(parts.caption, this.#isGrid ? `Snapshot ${number}${grid.isMarked(item) ? ", marked" : ""}` : "Snapshot");
+    if (isGridShown) {
+      const sample = this.pairs.find((each) => each.isReady) ?? pair;
+      grid.fill();
+      this.#frame(parts.sample, sample, sample.reference);
+    } else {
+      this.#frame(parts.snapshot, pair, pair.snapshot);
+      this.#frame(parts.reference, pair, pair.reference);
+    }
+    for (const verdict of [CORRECT, OTHERWISE, "confirm"]) {
+      buttons[verdict].setAttribute("aria-disabled", String(!this.#mayDecide(verdict)));
+    }
+    const marked = this.#shown.filter((each) => grid.isMarked(each)).length;
+    say(buttons.confirm, marked ? `Confirm, ${marked} of ${this.#shown.length} marked` : `All ${this.#shown.length} are correct`);
+    buttons.again.hidden = !this.pairs.some((each) => each.hasFailed);
+  }
+
   #frame(frame, pair, image) {
     frame.classList.toggle("loading", !pair.isReady && !pair.hasFailed);
+    if (pair.isReady && image && frame.firstChild === image) return;
     if (pair.isReady) frame.replaceChildren(image ?? element("p", {}, "There is no reference image."));
     else if (pair.hasFailed) frame.replaceChildren(this.#failure());
     else frame.replaceChildren();
@@ -171,4 +228,8 @@ export class ReviewView {
     const text = work.unsent > 0 ? "Your answers are being sent." : "Snapshots are being fetched.";
     return message({ title: "One moment", text });
   }
+}
+
+function nameOf(items) {
+  return items.map((item) => item.snapshot).join(" ");
 }

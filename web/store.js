@@ -1,5 +1,5 @@
 /**
- * What this browser keeps between visits: who is signed in, and each QA's unsent answers.
+ * What this browser keeps between visits: who is signed in, and each QA's unsent answers and snapshots in hand.
  *
  * It is localStorage, because that writes before it returns: an answer is kept before the next picture is shown. The
  * token lies there too, since answers that outlive a closed tab are of no use without the right to send them. It ends

@@ -11,10 +11,11 @@ import * as store from "./store.js";
 export const CORRECT = "correct";
 export const OTHERWISE = "incorrect_or_unsure";
 
-/** Snapshots in hand after the shown one, at the least, as long as there are more: their pictures are loaded early. */
+/** So many fewer in hand than the API gave last, or so few after the shown one, and more are asked for. */
+const TOP_UP = 9;
 const AHEAD = 5;
 
-const UNDOABLE = 10;
+const UNDOABLE = 10; // answers; of grids the last two
 const LONGEST_LOOK = 60_000; // somebody who comes back from lunch has not looked at a picture all the time
 const STALE = 120_000; // then seats and links of what is in hand may end before it is reached
 const PAUSES = [1000, 2000, 4000, 8000, 15_000, 30_000];
@@ -22,10 +23,14 @@ const PAUSES = [1000, 2000, 4000, 8000, 15_000, 30_000];
 export class Work extends EventTarget {
   /** Snapshots to judge, the shown one first. */
   hand = [];
+  /** Those of the group that are marked as odd ones, where snapshots are shown in groups. */
+  marked = new Set();
   /** Why nothing can be sent now: an ApiError, or null. */
   trouble = null;
   #isOver = false;
   #allTaken = false;
+  #together = 0; // so many of the hand are shown
+  #most = Infinity; // in hand after the last draw; a session begins with a part of what one may have
   #isBusy = false;
   #mayDraw = true;
   #drawnAt = -Infinity;
@@ -37,8 +42,11 @@ export class Work extends EventTarget {
     super();
     this.api = api;
     this.qa = qa;
-    this.state = store.read(`work:${qa}`) ?? fresh();
-    this.hand = [...this.state.back];
+    this.state = { ...fresh(), ...store.read(`work:${qa}`) };
+    const kept = [...(store.read(`hand:${qa}`) ?? []), ...this.state.back];
+    const items = new Map(kept.map((item) => [item.snapshot, item]));
+    this.hand = this.state.hand.map((snapshot) => items.get(snapshot)).filter(Boolean);
+    this.#gather();
     this.resume = this.resume.bind(this);
     addEventListener("online", this.resume);
   }
@@ -50,6 +58,11 @@ export class Work extends EventTarget {
     removeEventListener("online", this.resume);
   }
 
+  /** Leave no links to pictures on this computer; answers stay until they have arrived. */
+  putDown() {
+    store.remove(`hand:${this.qa}`);
+  }
+
   get remaining() {
     return this.state.remaining;
   }
@@ -59,7 +72,12 @@ export class Work extends EventTarget {
   }
 
   get canUndo() {
-    return this.state.answered.length > 0;
+    return this.state.steps.length > 0;
+  }
+
+  /** The snapshots that are shown: one, or some of one product. */
+  get group() {
+    return this.hand.slice(0, this.#together);
   }
 
   /** "judging", "waiting" (for the API), "taken" (others have the rest in hand), "done", or "empty" (none was left). */
@@ -69,35 +87,47 @@ export class Work extends EventTarget {
     return this.#allTaken ? "taken" : "waiting";
   }
 
-  /** Give the answer on the snapshot that is shown, after having looked at it for so many milliseconds. */
-  decide(verdict, looked) {
-    const item = this.hand.shift();
-    const time = Math.min(looked, LONGEST_LOOK);
+  /** Give the answers on what is shown, after having looked at it for so many milliseconds in all. */
+  decide(verdictOf, looked) {
     const { state } = this;
-    state.back = state.back.filter((each) => each.snapshot !== item.snapshot);
-    state.answered = [...state.answered, { item, verdict, time }].slice(-UNDOABLE);
-    state.outbox.push({ session: state.session.id, snapshot: item.snapshot, verdict, tried: false });
-    state.tally[verdict] += 1;
-    state.time += time;
-    state.remaining -= 1;
+    const group = this.hand.splice(0, this.#together);
+    const time = Math.min(looked, LONGEST_LOOK) / group.length;
+    const step = group.map((item) => ({ item, verdict: verdictOf(item), time }));
+    state.back = without(state.back, group);
+    state.steps.push(step);
+    const most = Math.max(UNDOABLE, 2 * (state.session.grid || 1));
+    while (state.steps.flat().length > most) state.steps.shift();
+    for (const { item, verdict } of step) {
+      state.outbox.push({ session: state.session.id, snapshot: item.snapshot, verdict, tried: false });
+      state.tally[verdict] += 1;
+    }
+    state.time += time * group.length;
+    state.remaining -= group.length;
+    this.#together = 0;
+    this.#gather();
     this.#keep();
     this.resume();
   }
 
-  /** Take the last answer back and show its snapshot again. */
+  /** Take the last answers back and show their snapshots again, marked as they were. */
   undo() {
-    const last = this.state.answered.pop();
-    if (!last) return;
+    const step = this.state.steps.pop();
+    if (!step) return;
     const { state } = this;
-    const { snapshot } = last.item;
-    const waiting = state.outbox.findLastIndex((each) => each.snapshot === snapshot);
-    if (waiting >= 0 && !state.outbox[waiting].tried) state.outbox.splice(waiting, 1);
-    else state.outbox.push({ session: state.session.id, snapshot, verdict: null, was: last, tried: false });
-    state.tally[last.verdict] -= 1;
-    state.time -= last.time;
-    state.remaining += 1;
-    state.back.unshift(last.item);
-    this.hand.unshift(last.item);
+    for (const last of step) {
+      const { snapshot } = last.item;
+      const waiting = state.outbox.findLastIndex((each) => each.snapshot === snapshot);
+      if (waiting >= 0 && !state.outbox[waiting].tried) state.outbox.splice(waiting, 1);
+      else state.outbox.push({ session: state.session.id, snapshot, verdict: null, was: last, tried: false });
+      state.tally[last.verdict] -= 1;
+      state.time -= last.time;
+    }
+    const items = step.map((last) => last.item);
+    state.remaining += items.length;
+    state.back.unshift(...items);
+    this.hand.unshift(...items);
+    this.#together = items.length;
+    this.marked = new Set(step.filter((last) => last.verdict === OTHERWISE).map((last) => last.item.snapshot));
     this.#isOver = false;
     this.#keep();
     this.resume();
@@ -106,6 +136,9 @@ export class Work extends EventTarget {
   /** Begin another session. */
   next() {
     this.state = { ...fresh(), outbox: this.state.outbox };
+    this.hand = [];
+    this.#together = 0;
+    this.#most = Infinity;
     this.#isOver = false;
     this.#keep();
     this.resume();
@@ -145,7 +178,8 @@ export class Work extends EventTarget {
 
   #nextStep() {
     if (!this.state.session.id) return () => this.#begin();
-    const isHungry = !this.#isOver && this.hand.length <= AHEAD + 1 && this.remaining !== this.hand.length;
+    const isLow = this.hand.length <= Math.max(this.#most - TOP_UP, AHEAD + 1);
+    const isHungry = !this.#isOver && isLow && this.remaining !== this.hand.length;
     const isStale = this.hand.length > 0 && Date.now() - this.#drawnAt > STALE;
     const ends = this.hand.length === 0 && !this.#isOver;
     const wantsMore = this.#mayDraw && (isHungry || isStale || ends);
@@ -170,6 +204,7 @@ export class Work extends EventTarget {
       return;
     }
     this.#take(page);
+    this.#most = this.hand.length;
   }
 
   /**
@@ -182,7 +217,7 @@ export class Work extends EventTarget {
     const isAnswered = (snapshot) => Boolean(given.get(snapshot));
     const back = new Set(this.state.back.map((item) => item.snapshot));
     const onPage = new Map(page.items.map((item) => [item.snapshot, item]));
-    const isKept = (item, place) => place === 0 || onPage.has(item.snapshot) || back.has(item.snapshot);
+    const isKept = (item, place) => place < this.#together || onPage.has(item.snapshot) || back.has(item.snapshot);
     const kept = this.hand.filter(isKept);
     const known = new Set(kept.map((item) => item.snapshot));
     const added = page.items.filter((item) => !known.has(item.snapshot) && !isAnswered(item.snapshot));
@@ -190,11 +225,25 @@ export class Work extends EventTarget {
     const answered = page.items.filter((item) => isAnswered(item.snapshot)).length;
     const besides = kept.filter((item) => !onPage.has(item.snapshot)).length;
     this.state.session.id = page.id;
+    this.state.session.grid = page.grid ?? 0;
+    this.#gather();
     this.state.remaining = page.remaining - answered + besides;
     this.#drawnAt = Date.now();
     this.#isOver = page.remaining === 0 && this.hand.length === 0 && this.unsent === 0;
     this.#allTaken = page.remaining > 0 && this.hand.length === 0 && this.unsent === 0;
     this.#keep();
+    store.write(`hand:${this.qa}`, this.hand);
+  }
+
+  /** Choose what is shown next: the first of the hand, and where there is a grid others of its product with it. */
+  #gather() {
+    if (this.#together > 0 || this.hand.length === 0) return;
+    const [{ product }] = this.hand;
+    const alike = this.hand.filter((item) => item.product.gtin === product.gtin);
+    const group = alike.slice(0, Math.max(1, this.state.session.grid || 1));
+    this.hand = [...group, ...without(this.hand, group)];
+    this.#together = group.length;
+    this.marked = new Set();
   }
 
   async #send() {
@@ -218,9 +267,12 @@ export class Work extends EventTarget {
   /** The API will never take this answer, and the next ones must not wait for it. */
   #refused(entry, error) {
     const { state } = this;
-    if (entry.verdict === null && this.hand.some((item) => item.snapshot === entry.snapshot)) {
-      this.hand = this.hand.filter((item) => item.snapshot !== entry.snapshot);
-      state.back = state.back.filter((item) => item.snapshot !== entry.snapshot);
+    const place = this.hand.findIndex((item) => item.snapshot === entry.snapshot);
+    if (entry.verdict === null && place >= 0) {
+      const gone = this.hand.splice(place, 1);
+      state.back = without(state.back, gone);
+      if (place < this.#together) this.#together -= 1;
+      this.#gather();
       state.remaining -= 1;
       state.tally[entry.was.verdict] += 1;
       state.time += entry.was.time;
@@ -243,7 +295,9 @@ export class Work extends EventTarget {
     this.#changed();
   }
 
+  /** The items themselves, which are long, are stored when a page is taken. */
   #keep() {
+    this.state.hand = this.hand.map((item) => item.snapshot);
     store.write(`work:${this.qa}`, this.state);
   }
 
@@ -259,12 +313,18 @@ export class Work extends EventTarget {
 /** A session that has not begun. Its key makes a request whose answer was lost begin the same session when repeated. */
 function fresh() {
   return {
-    session: { id: null, key: crypto.randomUUID() },
+    session: { id: null, key: crypto.randomUUID(), grid: 0 },
     remaining: 0,
+    hand: [],
     outbox: [],
-    answered: [],
+    steps: [], // the last answers that can be taken back, those that were given together in an array each
     back: [], // snapshots whose answer was taken back, until they are answered again
     tally: { [CORRECT]: 0, [OTHERWISE]: 0 },
     time: 0,
   };
+}
+
+function without(items, others) {
+  const left = new Set(others.map((item) => item.snapshot));
+  return items.filter((item) => !left.has(item.snapshot));
 }

@@ -105,4 +105,4 @@ def current_qa() -> str:
 
 def show(page: Page, status: HTTPStatus = HTTPStatus.OK, headers: Headers | None = None) -> Response:
     products = wiring.known_products().named((each.product for each in page.snapshots), now())
-    return answer(status, page_view(page, products, wiring.media_links()), headers)
+    return answer(status, page_view(page, products, wiring.media_links(), wiring.settings().grid_size), headers)

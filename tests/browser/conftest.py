@@ -3,11 +3,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from infra.aws import resource_names
 from infra.places import LOCAL
-from infra.seed import seed
+from infra.seed import PASSWORD, seed
 from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.browser.reviewer import Reviewer, Shop
+from tests.browser.sorter import GRID
 from tests.e2e.emulators import IN_CONTAINER, embedded
+from tests.e2e.floor import Person
 from tests.e2e.stack import Stack, wait_until
 
 
@@ -29,7 +32,7 @@ def stack(browser: Browser) -> Iterator[Stack]:
     """The system on an emulator of its own, which is started only where there is a browser."""
     home = LOCAL / "browser"  # kept: drawing the demo's pictures takes longer than all else
     # Seats that one test leaves behind are free again for the next ones.
-    with embedded(home / "emulator", home / "assets", LeaseSeconds="30") as stack:
+    with embedded(home / "emulator", home / "assets", LeaseSeconds="10") as stack:
         yield stack
 
 
@@ -40,6 +43,20 @@ def shop(stack: Stack) -> Shop:
     shop = Shop(stack)
     wait_until(lambda: shop.pending() == shop.SNAPSHOTS, 120, "the demo's snapshots to be validated")
     return shop
+
+
+@pytest.fixture(scope="module")
+def grid(shop: Shop) -> Iterator[None]:
+    """The running stack with this one setting changed, as a deployment would: starting another one takes too long."""
+    functions, name = shop.stack.functions, resource_names(shop.stack.endpoint)["ReviewsFunction"]
+    before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName=name, Environment={"Variables": before | {"GRID_SIZE": str(GRID)}}
+    )
+    qa = Person(shop.stack, shop.hire(), PASSWORD)
+    wait_until(lambda: qa.begin_session()["grid"] == GRID, 30, "the grid")
+    yield
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ class Reviewer:
         self.name = name
         self.answered: list[tuple[str, str]] = []
         self.sent: list[Request] = []
-        page.on("request", lambda request: self.sent.append(request) if VOTE.search(request.url) else None)
+        page.on("requestfinished", lambda request: self.sent.append(request) if VOTE.search(request.url) else None)
 
     def open(self) -> None:
         self.page.goto(self.shop.url)
@@ -102,6 +102,11 @@ class Reviewer:
     def votes(self) -> list[tuple[str, str]]:
         """Their votes as stored, on all that they have answered here."""
         return self.shop.votes(self.name, sorted({snapshot for snapshot, _ in self.answered}))
+
+    def taken(self) -> list[str]:
+        """The snapshots whose answers have reached the API, in the order sent."""
+        found = (VOTE.search(request.url) for request in self.sent)
+        return [each[1] for each in found if each]
 
     def await_votes(self) -> None:
         """Return once the outbox is empty."""

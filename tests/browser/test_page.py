@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
+from infra.page import upload_page
+from infra.places import PAGE_BUCKET
 from infra.seed import ADMIN, PASSWORD
 from tests.browser.reviewer import Reviewer, Shop
 
@@ -110,6 +112,30 @@ def test_after_signing_out_somebody_else_gets_their_own_session(kevin: Reviewer,
     maria.see()
     assert maria.remaining == 100
     assert page.evaluate("JSON.parse(localStorage['snapjury:signed-in']).qa") == maria.name
+    assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('snapjury:hand:'))") == [
+        f"snapjury:hand:{maria.name}"
+    ]
+
+
+def test_what_was_kept_of_the_page_is_replaced_as_a_whole_or_not_at_all(
+    kevin: Reviewer, page: Page, shop: Shop
+) -> None:
+    s3, icon = shop.stack.s3, "fetch('icon.svg').then(answer => answer.text())"
+    kevin.begin()
+    page.evaluate("navigator.serviceWorker.ready.then(() => {})")
+    try:
+        s3.put_object(Bucket=PAGE_BUCKET, Key="icon.svg", Body=b"<svg>new</svg>", ContentType="image/svg+xml")
+        page.reload()
+        assert page.evaluate(icon) == "<svg>new</svg>"
+
+        s3.put_object(Bucket=PAGE_BUCKET, Key="icon.svg", Body=b"<svg>newer</svg>", ContentType="image/svg+xml")
+        s3.delete_object(Bucket=PAGE_BUCKET, Key="zoom.js")
+        page.reload()
+
+        kevin.see()
+        assert page.evaluate(icon) == "<svg>new</svg>"
+    finally:
+        upload_page(shop.stack.endpoint)
 
 
 def test_nobody_but_the_own_origin_is_asked_and_the_security_policy_is_kept(kevin: Reviewer, page: Page) -> None:
@@ -173,7 +199,7 @@ def inspect(page: Page, view: str) -> None:
 
 def test_at_the_end_of_a_session_the_rank_is_told_where_there_is_one(kevin: Reviewer, page: Page, shop: Shop) -> None:
     serve_board(page, board(row(kevin.name, 5, you=True)))
-    page.route(re.compile(r"/draw$"), lambda route: route.fulfill(json=nothing_left(route.fetch().json())))
+    page.route(re.compile(r"/sessions(/\w+/draw)?$"), lambda route: route.fulfill(json=last_ten(route)))
     kevin.begin()
 
     for _ in range(10):
@@ -185,9 +211,11 @@ def test_at_the_end_of_a_session_the_rank_is_told_where_there_is_one(kevin: Revi
     assert page.locator(".done dd").first.inner_text() == "10"
 
 
-def nothing_left(page: dict[str, Any]) -> dict[str, Any]:
-    """The page of a session that ends with what is in hand already."""
-    return page | {"items": [], "remaining": 0}
+def last_ten(route: Route) -> dict[str, Any]:
+    """The page of a session that ends with what it began with."""
+    page: dict[str, Any] = route.fetch().json()
+    items = page["items"][: max(0, page["remaining"] - 90)]
+    return page | {"items": items, "remaining": len(items)}
 
 
 def test_a_name_without_a_password_is_not_sent(page: Page, shop: Shop) -> None:

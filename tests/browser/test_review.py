@@ -8,27 +8,6 @@ from infra.seed import PASSWORD
 from tests.browser.reviewer import API_CALLS, VOTE, Reviewer, Shop
 
 
-def test_a_session_of_a_hundred_by_keyboard_alone(kevin: Reviewer, page: Page) -> None:
-    kevin.begin()
-    assert kevin.remaining == 100
-    expect(page.get_by_role("heading", name="Is the proposed product correct?")).to_be_visible()
-    expect(page.get_by_role("button", name="Yes, it's correct")).to_be_visible()
-    expect(page.get_by_role("button", name="No / I'm not sure")).to_be_visible()
-    expect(page.get_by_text(f"QA signed in {kevin.name}")).to_be_visible()
-
-    for left in range(100, 0, -1):
-        assert kevin.remaining == left
-        kevin.answer("n" if left % 7 == 0 else "y")
-
-    expect(page.get_by_role("heading", name="Session done")).to_be_visible()
-    told = page.locator(".done dd").all_inner_texts()
-    assert told[:3] == ["100", "86", "14"]
-    assert kevin.votes() == kevin.answered
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert kevin.see() not in dict(kevin.answered)
-
-
 def test_the_next_snapshots_are_shown_while_no_answer_of_the_api_comes(kevin: Reviewer, page: Page) -> None:
     kevin.begin()
     page.wait_for_load_state("networkidle")

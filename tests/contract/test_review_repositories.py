@@ -107,6 +107,25 @@ def test_the_pool_is_read_between_two_places_in_order(snapshots: Snapshots) -> N
     assert len(first) <= snapshots.shards
 
 
+def test_a_products_undecided_are_listed_by_age_from_the_first_or_from_any_of_them_on(snapshots: Snapshots) -> None:
+    for number in range(12):
+        snapshots.add(chips_snapshot(number, created_at=NOON - number, product=SALSA if number == 3 else CHIPS))
+    snapshots.save(replace(judged(YES, YES, YES, number=4), created_at=NOON - 4, version=2))
+
+    listed = [snapshots.undecided_of(CHIPS, shard, None, 100) for shard in range(snapshots.list_shards)]
+    behind_the_first = [
+        snapshots.undecided_of(CHIPS, shard, snapshots.get(found[0]), 100)
+        for shard, found in enumerate(listed)
+        if found
+    ]
+    two_each = [snapshots.undecided_of(CHIPS, shard, None, 2) for shard in range(snapshots.list_shards)]
+
+    assert sorted(each for found in listed for each in found) == [id_of(n) for n in range(12) if n not in (3, 4)]
+    assert all(list(found) == sorted(found, reverse=True) for found in listed)
+    assert behind_the_first == [found[1:] for found in listed if found]
+    assert two_each == [found[:2] for found in listed]
+
+
 def test_the_first_of_the_same_bytes_and_product_stays_the_first(snapshots: Snapshots) -> None:
     picture = chips_snapshot(1)
     claims = [

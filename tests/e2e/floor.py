@@ -70,10 +70,10 @@ class Floor:
 class Person:
     """The API as one who is signed in uses it."""
 
-    def __init__(self, stack: Stack, name: str) -> None:
+    def __init__(self, stack: Stack, name: str, password: str = PASSWORD) -> None:
         self.stack = stack
         self.name = name
-        answer = stack.request("POST", "/auth/token", json={"name": name, "password": PASSWORD})
+        answer = stack.request("POST", "/auth/token", json={"name": name, "password": password})
         assert answer.status_code == 200, answer.text
         self.headers = {"authorization": f"Bearer {answer.json()['token']}"}
 

@@ -286,12 +286,23 @@ def test_what_each_step_costs(floor: Floor) -> None:
     drawn = spent(floor, before)
 
     before = floor.deployment.calls.copy()
-    floor.ask("kevin", "POST", "/sessions/{session_id}/draw", session_id=session["id"])
+    _, page = floor.ask("kevin", "POST", "/sessions/{session_id}/draw", session_id=session["id"])
     asked_again = spent(floor, before)
 
+    for item in page["items"][:10]:
+        floor.vote("kevin", session["id"], item["snapshot"])
+    before = floor.deployment.calls.copy()
+    floor.ask("kevin", "POST", "/sessions/{session_id}/draw", session_id=session["id"])
+    topped_up = spent(floor, before)
+
     assert voted == {"GetItem": 10, "PutItem": 10}  # a vote is one read and one conditional write
-    assert drawn == {"GetItem": 1, "BatchGetItem": 1, "PutItem": 11}  # the session; the page; ten seats, the session
+    assert drawn == {
+        "GetItem": 1,
+        "BatchGetItem": 2,
+        "PutItem": 31,
+    }  # the session; what comes; thirty seats, the session
     assert asked_again == {"GetItem": 1, "BatchGetItem": 1}
+    assert topped_up == {"GetItem": 1, "BatchGetItem": 1, "PutItem": 11}  # ten lacked: one read of all that it takes
     assert begun.pop("Query") in range(5, 10)  # a window of each of four shards, two where it goes round the end; gold
     assert begun == {
         "GetItem": 2,

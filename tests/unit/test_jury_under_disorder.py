@@ -27,12 +27,15 @@ class Jury(Reviews):
         wait=st.sampled_from([0, 4, 12]),
         count=st.sampled_from([1, 1, 2, 3, 12]),
         seed=choices,
+        grid=st.sampled_from([0, 4]),
     )
-    def open(self, policy: str, label: FinalLabel, audit_share: float, wait: int, count: int, seed: int) -> None:
+    def open(
+        self, policy: str, label: FinalLabel, audit_share: float, wait: int, count: int, seed: int, grid: int
+    ) -> None:
         room = jury_room(0, policy, seed)
         rules = rules_of(policy, label=label, audit_share=audit_share, referee_time=wait * MINUTE)
         self.snapshots = InterferingSnapshots()
-        self.ports = ReviewPorts(self.snapshots, room.sessions, rules, room.chance)
+        self.ports = ReviewPorts(self.snapshots, room.sessions, rules, room.chance, grid=grid)
         self.most = max(rules.policy.most, JURY) if audit_share else rules.policy.most
         self.fill(count)
         self.decided: dict[str, Decision] = {}

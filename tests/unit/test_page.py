@@ -37,6 +37,21 @@ def test_the_page_is_under_100_kb_in_all() -> None:
     assert sum(file.stat().st_size for file in FILES) < 100_000
 
 
+def test_the_page_without_a_network_has_all_files_that_it_opens_with() -> None:
+    wanted, opened = ["index.html"], set()
+    while wanted:
+        name = wanted.pop()
+        opened.add(name)
+        text = (ROOT / WEB / name).read_text()
+        links = r'(?:href|src)="([\w.-]+)"' if name.endswith(".html") else r'^import .*"\./([\w.-]+)"'
+        wanted += set(re.findall(links, text, re.MULTILINE)) - opened
+
+    kept = re.search(r"FILES = \[(.*?)\]", (ROOT / WEB / "service-worker.js").read_text(), re.DOTALL)
+
+    assert kept is not None
+    assert sorted(re.findall(r'"([^"]+)"', kept[1])) == sorted(opened - {"admin.css"})
+
+
 def test_nothing_in_the_page_runs_or_styles_inline(own: dict[str, str]) -> None:
     html = (ROOT / WEB / "index.html").read_text()
 

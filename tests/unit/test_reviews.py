@@ -2,7 +2,7 @@ import pytest
 
 from snapjury.errors import NotDrawnError, NotFoundError
 from snapjury.rules.jury import Ballot
-from snapjury.rules.session import LIFETIME, PAGE
+from snapjury.rules.session import FIRST_PAGE, LIFETIME, OPEN_SESSIONS, PAGE
 from snapjury.rules.snapshot import Standing, Verdict
 from snapjury.services.reviews import (
     Page,
@@ -37,12 +37,27 @@ def work_through(page: Page, ports: ReviewPorts, verdict: Verdict = YES) -> list
     return left
 
 
-def test_a_session_has_a_hundred_and_its_first_page_ten() -> None:
-    page = begin_session(SESSION, "kevin", jury_room(250), NOON)
+def test_a_session_has_a_hundred_and_begins_with_ten_that_become_thirty() -> None:
+    ports = jury_room(250)
 
-    assert page.session.target == 100
-    assert page.remaining == 100
-    assert len(page.snapshots) == PAGE
+    page = begin_session(SESSION, "kevin", ports, NOON)
+    drawn = draw_page(page.session, ports, NOON)
+
+    assert (page.session.target, page.remaining, len(page.snapshots)) == (100, 100, FIRST_PAGE)
+    assert (drawn.remaining, len(drawn.snapshots)) == (100, PAGE)
+    assert drawn.snapshots[:FIRST_PAGE] == page.snapshots
+
+
+def test_in_a_small_pool_a_page_is_a_third_of_it_so_that_others_find_seats() -> None:
+    ports = jury_room(60, "one-vote")
+
+    drawn = {}
+    for number, qa in enumerate(("kevin", "maria")):
+        page = begin_session(id_of(90_030 + number), qa, ports, NOON)
+        drawn[qa] = draw_page(page.session, ports, NOON)
+
+    assert len(drawn["kevin"].snapshots) == 20
+    assert 15 <= len(drawn["maria"].snapshots) <= 20
 
 
 def test_what_remains_counts_down_to_zero_and_nothing_reappears() -> None:
@@ -83,10 +98,12 @@ def test_the_same_request_for_a_session_or_a_page_gives_the_same_answer() -> Non
     ports = jury_room(250)
 
     page = begin_session(SESSION, "kevin", ports, NOON)
-
     assert begin_session(SESSION, "kevin", ports, NOON + 1) == page
-    assert draw_page(page.session, ports, NOON + 2) == page
-    assert current_page(page.session, ports) == page
+    drawn = draw_page(page.session, ports, NOON + 1)
+
+    assert draw_page(drawn.session, ports, NOON + 2) == drawn
+    assert current_page(drawn.session, ports) == drawn
+    assert begin_session(SESSION, "kevin", ports, NOON + 3) == drawn
 
 
 def test_a_page_is_filled_up_with_what_awaits_a_vote_first() -> None:
@@ -100,7 +117,7 @@ def test_a_page_is_filled_up_with_what_awaits_a_vote_first() -> None:
     assert [each.id for each in following.snapshots[:4]] == [each.id for each in page.snapshots[6:]]
     assert len(following.snapshots) == PAGE
     assert following.remaining == 94
-    assert [vote_on(following, index, ports) for index in range(PAGE)] == list(range(93, 83, -1))
+    assert [vote_on(following, index, ports) for index in range(PAGE)] == list(range(93, 63, -1))
 
 
 def test_what_others_have_taken_meanwhile_is_replaced() -> None:
@@ -164,16 +181,19 @@ def test_a_vote_on_what_was_not_drawn_is_refused(snapshot_id: str) -> None:
         vote(snapshot_id, Ballot("kevin", SESSION, YES), ports, NOON)
 
 
-def test_who_begins_ever_more_sessions_keeps_ten_pages_of_seats_and_no_more() -> None:
+def test_who_begins_ever_more_sessions_keeps_four_pages_of_seats_and_no_more() -> None:
     ports = jury_room(600)
-    begun = [begin_session(id_of(90_100 + number), "kevin", ports, NOON) for number in range(14)]
+    begun = []
+    for number in range(6):
+        page = begin_session(id_of(90_100 + number), "kevin", ports, NOON)
+        begun.append(draw_page(page.session, ports, NOON))
 
     stored = ports.snapshots.get_many([id_of(number) for number in range(600)]).values()
     seated = [each for each in stored if each.live_leases(NOON)]
     closed = draw_page(own_session(begun[0].session.id, "kevin", ports.sessions, NOON), ports, NOON)
-    still_open = draw_page(own_session(begun[4].session.id, "kevin", ports.sessions, NOON), ports, NOON)
+    still_open = draw_page(own_session(begun[2].session.id, "kevin", ports.sessions, NOON), ports, NOON)
 
-    assert len(seated) == 10 * PAGE
+    assert len(seated) == OPEN_SESSIONS * PAGE
     assert (closed.snapshots, closed.remaining) == ((), 0)
     assert (len(still_open.snapshots), still_open.remaining) == (PAGE, 100)
     with pytest.raises(NotDrawnError):
@@ -213,7 +233,7 @@ def test_a_key_that_was_used_more_than_a_day_ago_begins_a_new_session() -> None:
     later = begin_session(SESSION, "kevin", ports, NOON + LIFETIME)
 
     assert later.session.created_at == NOON + LIFETIME
-    assert len(later.snapshots) == PAGE
+    assert len(later.snapshots) == FIRST_PAGE
 
 
 @pytest.mark.parametrize("session_id", ["garbage", "", SESSION.upper()])

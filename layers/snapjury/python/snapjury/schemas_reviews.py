@@ -19,12 +19,13 @@ class VoteRequest(Struct, frozen=True, forbid_unknown_fields=True):
     verdict: Verdict
 
 
-def page_view(page: Page, products: Mapping[str, Product], links: MediaLinks) -> dict[str, object]:
-    """What a QA has before them: a snapshot beside the reference image of its product, ten times."""
+def page_view(page: Page, products: Mapping[str, Product], links: MediaLinks, grid: int = 0) -> dict[str, object]:
+    """What a QA has before them: snapshots, each beside the reference image of its product, or `grid` at a time."""
     return {
         "id": page.session.id,
         "target": page.session.target,
         "remaining": page.remaining,
+        "grid": grid,
         "items": [item_view(each, page.session, products.get(each.product), links) for each in page.snapshots],
     }
 

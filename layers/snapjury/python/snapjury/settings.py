@@ -77,7 +77,10 @@ class OperationsSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReviewsSettings:
-    """`public_endpoint` may be empty, as for the catalog; `scoring_delay` is in seconds."""
+    """`public_endpoint` may be empty, as for the catalog; `scoring_delay` is in seconds.
+
+    `grid_size` is how many snapshots of one product a QA is shown at a time, 0 for one at a time.
+    """
 
     core_table: str
     sessions_table: str
@@ -86,6 +89,7 @@ class ReviewsSettings:
     public_endpoint: str
     scoring_queue: str
     scoring_delay: int
+    grid_size: int
 
 
 @dataclass(frozen=True, slots=True)

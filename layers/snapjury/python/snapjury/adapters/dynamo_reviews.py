@@ -12,7 +12,7 @@ from snapjury.adapters.table import Item, Table, from_item, to_item
 from snapjury.errors import AlreadyExistsError, NotFoundError
 from snapjury.rules.duplicates import Picture
 from snapjury.rules.session import Desk, Session
-from snapjury.rules.snapshot import Snapshot
+from snapjury.rules.snapshot import PENDING, Snapshot
 from snapjury.services.ports import PoolEntry, SnapshotPage
 
 FIRST_MONTH = "2026-11"
@@ -27,6 +27,7 @@ class DynamoSnapshots:
     """
 
     shards = keys.POOL_SHARDS
+    list_shards = keys.LIST_SHARDS
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -85,6 +86,21 @@ class DynamoSnapshots:
         stored = self._table.get_many(found.keys, Snapshot, lambda each: keys.snapshot_partition(each.id))
         shown = (stored[key["pk"]] for key in found.keys if key["pk"] in stored)
         return SnapshotPage(tuple(each for each in shown if status in (None, each.status)), found.next_position)
+
+    def undecided_of(self, product: str, shard: int, after: Snapshot | None, limit: int) -> tuple[str, ...]:
+        start = keys.status_position(after, PENDING) if after else keys.status_prefix(PENDING)
+        items = self._table.query(
+            IndexName=keys.BY_PRODUCT,
+            KeyConditionExpression="by_product_pk = :pk AND by_product_sk BETWEEN :start AND :end",
+            ExpressionAttributeValues={
+                ":pk": {"S": keys.product_snapshots_partition(product, shard)},
+                ":start": {"S": start},
+                ":end": {"S": keys.status_prefix(PENDING) + "~"},
+            },
+            Limit=limit + 1,
+        )
+        beyond = (item["pk"]["S"] for item in islice(items, limit + 1) if item["by_product_sk"]["S"] != start)
+        return tuple(each.partition("#")[2] for each in islice(beyond, limit))
 
     def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
         return self._by_time(keys.decided_partition, since, until, limit, position)

@@ -116,13 +116,18 @@ def picture_key(product: str, image: str) -> Attributes:
 def snapshot_lists(snapshot: Snapshot) -> Attributes:
     """Where lists show the snapshot: among all, and among those of its product."""
     shard = shard_of(snapshot.id, LIST_SHARDS)
-    position = f"{status_prefix(snapshot.status)}{snapshot.created_at:013d}#{snapshot.id}"
+    position = status_position(snapshot, snapshot.status)
     return {
         "listed_pk": listed_snapshots_partition(shard),
         "listed_sk": position,
         "by_product_pk": product_snapshots_partition(snapshot.product, shard),
         "by_product_sk": position,
     }
+
+
+def status_position(snapshot: Snapshot, status: str) -> str:
+    """Where lists show the snapshot among those of a status."""
+    return f"{status_prefix(status)}{snapshot.created_at:013d}#{snapshot.id}"
 
 
 def listed_snapshots_partition(shard: int) -> str:

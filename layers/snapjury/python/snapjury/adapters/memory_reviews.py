@@ -9,7 +9,7 @@ from snapjury.rules.export_job import ExportJob
 from snapjury.rules.import_job import ImportJob
 from snapjury.rules.product import Product
 from snapjury.rules.session import Desk, Session
-from snapjury.rules.snapshot import Snapshot
+from snapjury.rules.snapshot import PENDING, Snapshot
 from snapjury.rules.user import FailedSignIns, User
 from snapjury.services.ports import PoolEntry, ProductPage, SnapshotPage, UserPage
 
@@ -48,6 +48,7 @@ def page_of(
 
 class MemorySnapshots:
     shards = 2
+    list_shards = 2
 
     def __init__(self) -> None:
         self.snapshots: dict[str, Snapshot] = {}
@@ -79,6 +80,15 @@ class MemorySnapshots:
     def page(self, product: str | None, status: str | None, limit: int, position: str | None) -> SnapshotPage:
         wanted = [each for each in self._listed() if product in (None, each.product) and status in (None, each.status)]
         return SnapshotPage(*page_of(wanted, lambda each: keys.snapshot_lists(each)["listed_sk"], limit, position))
+
+    def undecided_of(self, product: str, shard: int, after: Snapshot | None, limit: int) -> tuple[str, ...]:
+        start = keys.status_position(after, PENDING) if after else ""
+        places = {
+            keys.status_position(each, PENDING): each.id
+            for each in self._listed()
+            if each.is_pending and each.product == product and keys.shard_of(each.id, self.list_shards) == shard
+        }
+        return tuple(places[place] for place in sorted(places) if place > start)[:limit]
 
     def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
         moments = [(each.decision.decided_at, each) for each in self._listed() if each.decision]

@@ -6,8 +6,11 @@ from msgspec.structs import replace
 TARGET = 100
 """Snapshots in a session, if there are as many for this QA."""
 
-PAGE = 10
-"""Snapshots that a QA is given at a time, each with a seat kept."""
+PAGE = 30
+"""Snapshots that a QA has at a time at the most, each with a seat kept: enough for a while without a network."""
+
+FIRST_PAGE = 10
+"""Snapshots that a session begins with, so that the first picture does not wait for thirty seats."""
 
 LIFETIME = 24 * 3600 * 1000
 """Milliseconds that a session is kept; a token ends long before."""
@@ -54,7 +57,16 @@ def turn_page(session: Session, drawn: tuple[str, ...], waiting: tuple[str, ...]
     return session if turned == session else replace(turned, version=session.version + 1)
 
 
-OPEN_SESSIONS = 10
+def page_size(session: Session) -> int:
+    """How many snapshots a page of the session may have.
+
+    A session of less than a hundred is all there was for its QA: a third of that, and never less than ten, leaves seats
+    to others, who then do not wait until leases expire.
+    """
+    return min(PAGE, max(FIRST_PAGE, session.target // 3))
+
+
+OPEN_SESSIONS = 4
 """Sessions that a QA may have open: tabs, and some that were left. Each may keep a page of seats from others."""
 
 

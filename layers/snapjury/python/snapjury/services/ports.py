@@ -117,6 +117,9 @@ class Snapshots(Protocol):
     shards: int
     """How many shards the pool has."""
 
+    list_shards: int
+    """How many shards a product's list has."""
+
     def claim_picture(self, snapshot: Snapshot) -> str:
         """Make it the first snapshot of its bytes and product, unless another one is; the id of the first, for good."""
 
@@ -143,6 +146,9 @@ class Snapshots(Protocol):
 
     def page(self, product: str | None, status: str | None, limit: int, position: str | None) -> SnapshotPage:
         """At most `limit` snapshots of a product, or of all, from `position` on."""
+
+    def undecided_of(self, product: str, shard: int, after: Snapshot | None, limit: int) -> tuple[str, ...]:
+        """The ids of a product's first `limit` undecided snapshots in a shard, by their age, or of those after one."""
 
     def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
         """At most `limit` snapshots decided in since <= time < until (epoch ms), month by month, from `position` on."""

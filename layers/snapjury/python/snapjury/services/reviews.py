@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from snapjury.errors import AlreadyExistsError, ConflictError, NotDrawnError, NotFoundError, TemporaryFaultError
 from snapjury.rules.jury import Ballot, Receipt, Rules, cast_vote, may_be_drawn, open_snapshot, take_seat, withdraw_vote
-from snapjury.rules.session import PAGE, TARGET, Session, new_session, turn_page
+from snapjury.rules.session import FIRST_PAGE, PAGE, TARGET, Session, new_session, page_size, turn_page
 from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.assets import new_id_from
 from snapjury.services.desks import open_session
 from snapjury.services.drawing import pick_for, random_place
+from snapjury.services.grouping import in_groups
 from snapjury.services.mixing import as_question, as_with_others, left_as_others_are, mixed_with_gold
 from snapjury.services.ports import Sessions, Snapshots
 
@@ -30,19 +31,27 @@ Where every seat is taken, a session gets shorter by that, and ends.
 """
 
 
+LACKING = 10
+"""Snapshots to come that are read with the page, in one request: as many as it usually lacks."""
+
+
 def nobodys(_qa: str) -> int:
     """The votes of each QA where nothing is known of them."""
     return 0
 
 
 class ReviewPorts(Struct, frozen=True):
-    """`votes_of` tells how many votes a QA is known by; who has few is asked more gold."""
+    """`votes_of` tells how many votes a QA is known by; who has few is asked more gold.
+
+    With a `grid` a session comes in groups of so many snapshots of one product.
+    """
 
     snapshots: Snapshots
     sessions: Sessions
     rules: Rules
     chance: Random
     votes_of: Callable[[str], int] = nobodys
+    grid: int = 0
 
 
 class Page(Struct, frozen=True):
@@ -57,21 +66,24 @@ class Page(Struct, frozen=True):
 
 
 def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Page:
-    """A new session with its first page; the stored one if there is one under this id already."""
+    """A new session with the beginning of its first page; the stored one if there is one under this id already."""
     real = pick_for(qa, TARGET, (), ports.snapshots, ports.chance)
     picked = mixed_with_gold(qa, real, ports.votes_of, ports.snapshots, ports.chance)
+    if ports.grid:
+        spare = [each for each in real if each not in picked]
+        picked = in_groups(qa, picked, spare, ports.grid, ports.snapshots, ports.chance)
     session = new_session(session_id, qa, picked, now)
     try:
         ports.sessions.add(session)
     except AlreadyExistsError:
         stored = ports.sessions.get(session_id)
         if not stored.is_over(now):
-            return draw_page(stored, ports, now)
+            return draw_page(stored, ports, now, FIRST_PAGE)
         session = replace(session, version=stored.version + 1)
         ports.sessions.save(session)
     if session.target:
         open_session(session, ports.sessions, ports.snapshots)
-    return draw_page(session, ports, now)
+    return draw_page(session, ports, now, FIRST_PAGE)
 
 
 def session_id_of_key(qa: str, idempotency_key: str) -> str:
@@ -95,14 +107,14 @@ def current_page(session: Session, ports: ReviewPorts) -> Page:
     return Page(session, unvoted(session, stored))
 
 
-def draw_page(session: Session, ports: ReviewPorts, now: int) -> Page:
-    """Up to ten snapshots that await this QA's vote, a seat kept on each: what is on the page already, then new ones.
+def draw_page(session: Session, ports: ReviewPorts, now: int, most: int = PAGE) -> Page:
+    """Up to `most` snapshots that await this QA's vote, a seat kept on each: those of the page so far, then new ones.
 
     Asked for again, it answers the same page. A snapshot without an open seat is replaced by another random one; where
     there is none, the session gets shorter.
     """
     for _ in range(ATTEMPTS):
-        page = seated(planned(session, ports, now), ports, now)
+        page = seated(planned(session, ports, now, min(most, page_size(session))), ports, now)
         if page.session is session:
             return page
         try:
@@ -122,16 +134,16 @@ class Plan(Struct, frozen=True):
     done: int
 
 
-def planned(session: Session, ports: ReviewPorts, now: int) -> Plan:
-    """The page that follows from what is stored now."""
-    known = dict(ports.snapshots.get_many((*session.drawn, *session.waiting[:PAGE])))
+def planned(session: Session, ports: ReviewPorts, now: int, size: int) -> Plan:
+    """The page of this size that follows from what is stored now."""
+    known = dict(ports.snapshots.get_many((*session.drawn, *session.waiting[:LACKING])))
     done = sum(1 for each in session.drawn if each in known and known[each].vote_of(session.qa) is not None)
     candidates = [each.id for each in unvoted(session, known)]
     waiting = list(session.waiting)
     page: list[Snapshot] = []
     passed_over = set(session.drawn)
     for turn in range(ROUNDS):
-        candidates += take_first(waiting, PAGE - len(page) - len(candidates))
+        candidates += take_first(waiting, size - len(page) - len(candidates))
         known |= ports.snapshots.get_many([each for each in candidates if each not in known])
         found = [known[each] for each in candidates if each in known]
         asked = [as_question(session.qa, each, known.values(), ports.chance, now) for each in found]
@@ -142,7 +154,7 @@ def planned(session: Session, ports: ReviewPorts, now: int) -> Plan:
         if lost and turn < REPLACEMENTS:
             excluded = passed_over.union(waiting)
             waiting = [*pick_for(session.qa, lost, excluded, ports.snapshots, ports.chance), *waiting]
-        if len(page) >= PAGE or not waiting:
+        if len(page) >= size or not waiting:
             break
         candidates = []
     return Plan(session, tuple(page), tuple(waiting), done)

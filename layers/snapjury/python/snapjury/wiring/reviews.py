@@ -68,7 +68,8 @@ def sessions() -> DynamoSessions:
 
 def review_ports() -> ReviewPorts:
     """Made for each request, with what is known of the QAs by then."""
-    return ReviewPorts(snapshots(), sessions(), rules(), random.SystemRandom(), known_boards().votes_of)
+    chance, votes_of = random.SystemRandom(), known_boards().votes_of
+    return ReviewPorts(snapshots(), sessions(), rules(), chance, votes_of, settings().grid_size)
 
 
 @cache

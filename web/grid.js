@@ -1,0 +1,107 @@
+/** Several snapshots of one product: the odd ones are marked, and the answers on all are given at once. */
+
+import { element, say } from "./dom.js";
+import { CORRECT, OTHERWISE } from "./work.js";
+
+const STEPS = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: (across) => -across, ArrowDown: (across) => across };
+
+export class Grid {
+  #tiles = [];
+  #group = [];
+  #at = 0;
+
+  /** `pictures` has those of what is shown, `work` which are marked; `changed` is called when one is marked. */
+  constructor(place, pictures, work, changed) {
+    this.place = place;
+    this.pictures = pictures;
+    this.work = work;
+    this.changed = changed;
+  }
+
+  /** The snapshot that is looked at, and which one it is. */
+  get current() {
+    return { item: this.#group[this.#at], number: this.#at + 1 };
+  }
+
+  /** Show other snapshots, or none; the pictures follow with `fill`. */
+  show(group) {
+    this.#group = group;
+    this.#at = 0;
+    while (this.#tiles.length < group.length) this.#tiles.push(this.#makeTile(this.#tiles.length));
+    const across = this.#across;
+    this.place.dataset.snapshots = group.map((item) => item.snapshot).join(" ");
+    this.place.style.setProperty("--across", String(across));
+    this.place.style.setProperty("--down", String(Math.ceil(group.length / across)));
+    const hadFocus = this.place.contains(document.activeElement);
+    this.place.replaceChildren(...this.#tiles.slice(0, group.length));
+    if (hadFocus) (group.length > 0 ? this.#tiles[0] : this.place.closest("main")).focus();
+  }
+
+  /** Put into each tile its picture, if it is there, and whether it is marked. */
+  fill() {
+    this.#group.forEach((item, place) => {
+      const tile = this.#tiles[place];
+      const pair = this.pictures.of(item);
+      const shown = pair.isReady ? pair.snapshot : pair.hasFailed ? element("span", {}, "Did not load") : "";
+      tile.classList.toggle("loading", !pair.isReady && !pair.hasFailed);
+      if (shown !== tile.lastChild) tile.replaceChildren(tile.firstChild, shown);
+      tile.setAttribute("aria-pressed", String(this.isMarked(item)));
+    });
+  }
+
+  /** Nobody answers what they have not seen; what cannot be seen may be marked. */
+  get isReady() {
+    const pairs = this.#group.map((item) => [item, this.pictures.of(item)]);
+    return pairs.every(([item, pair]) => pair.isReady || (pair.hasFailed && this.isMarked(item)));
+  }
+
+  isMarked(item) {
+    return this.work.marked.has(item.snapshot);
+  }
+
+  verdictOf(item) {
+    return this.isMarked(item) ? OTHERWISE : CORRECT;
+  }
+
+  /** Whether the key was for the grid: a tile's number marks it, arrows go from tile to tile. */
+  key(event, maySingleKeys) {
+    const step = STEPS[event.key];
+    const place = Number(event.key) - 1;
+    if (step) this.#go(step(this.#across));
+    else if (maySingleKeys && !event.repeat && this.#group[place]) this.#toggle(place);
+    else return false;
+    return true;
+  }
+
+  /** Mark the snapshot that is looked at, or take the mark away. */
+  toggle() {
+    this.#toggle(this.#at);
+  }
+
+  get #across() {
+    return this.#group.length > 4 ? 3 : 2;
+  }
+
+  #go(step) {
+    const isFirst = !this.place.contains(document.activeElement);
+    const to = isFirst ? this.#at : this.#at + step;
+    this.#tiles[Math.min(Math.max(to, 0), this.#group.length - 1)].focus();
+  }
+
+  #toggle(place) {
+    const { snapshot } = this.#group[place];
+    const { marked } = this.work;
+    if (!marked.delete(snapshot)) marked.add(snapshot);
+    this.#at = place;
+    this.fill();
+    this.changed();
+  }
+
+  #makeTile(place) {
+    const number = element("span", { class: "number" }, String(place + 1));
+    const tile = element("button", { type: "button", class: "tile frame", "aria-label": `Snapshot ${place + 1}` }, number, "");
+    tile.addEventListener("click", () => this.#toggle(place));
+    tile.addEventListener("focus", () => (this.#at = place));
+    return tile;
+  }
+}
