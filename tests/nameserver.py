@@ -103,7 +103,8 @@ def naming(monkeypatch: pytest.MonkeyPatch, answers: Answers) -> Iterator[list[s
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
         port = server.getsockname()[1]
-        threading.Thread(target=serve, daemon=True).start()
+        server_thread = threading.Thread(target=serve, daemon=True)
+        server_thread.start()
         try:
             if not finds_probe(getaddrinfo):
                 pytest.skip("this system's resolver cannot be told whom to ask")
@@ -111,3 +112,4 @@ def naming(monkeypatch: pytest.MonkeyPatch, answers: Answers) -> Iterator[list[s
             yield asked
         finally:
             server.sendto(b"", ("127.0.0.1", port))
+            server_thread.join()
