@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from infra.deploy import local_parameters
 from snapjury.adapters import keys
 from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
 from snapjury.rules.jury import DecidingVote
@@ -101,3 +102,8 @@ def test_the_policies_and_labels_that_may_be_set_are_those_that_there_are() -> N
     assert parameters["ReviewPolicy"]["Default"] == DEFAULT_POLICY
     assert set(parameters["FinalLabel"]["AllowedValues"]) == set(FinalLabel)
     assert set(parameters["DecidingVote"]["AllowedValues"]) == set(DecidingVote)
+
+
+def test_api_keys_are_required_but_on_a_local_system() -> None:
+    assert template()["Parameters"]["RequireApiKeys"]["Default"] == "true"
+    assert local_parameters(4566)["RequireApiKeys"] == "false"

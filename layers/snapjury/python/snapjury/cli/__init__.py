@@ -6,6 +6,7 @@ from snapjury.cli.exports import export
 from snapjury.cli.gold import app as gold
 from snapjury.cli.imports import import_manifest
 from snapjury.cli.inspect import inspect
+from snapjury.cli.keys import app as keys
 from snapjury.cli.leaderboard import leaderboard
 from snapjury.cli.policies import app as policies
 from snapjury.cli.score import score_command
@@ -24,6 +25,7 @@ app.command("simulate")(simulate_command)
 app.command("score")(score_command)
 app.command("leaderboard")(leaderboard)
 app.add_typer(gold, name="gold")
+app.add_typer(keys, name="keys")
 app.add_typer(policies, name="policies")
 app.add_typer(users, name="users")
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from snapjury.rules.api_key import ApiKey
 from snapjury.rules.asset import Asset, Event, Source, State
 from snapjury.rules.board import Board, Window
 from snapjury.rules.delivery import Delivery
@@ -209,6 +210,27 @@ class Tokens(Protocol):
 
     def verify(self, token: str, now: int) -> Caller:
         """Whose token this is; UnauthenticatedError if it is none, or expired."""
+
+
+class ApiKeyPage(Struct, frozen=True):
+    keys: tuple[ApiKey, ...]
+    next_position: str | None
+
+
+class ApiKeys(Protocol):
+    """Customers' keys, revoked ones too. Reads are strongly consistent, but for `page`."""
+
+    def add(self, key: ApiKey) -> None:
+        """Store a new key; AlreadyExistsError if its id is taken."""
+
+    def save(self, key: ApiKey) -> None:
+        """Store the next version; ConflictError if that is not what comes next."""
+
+    def get(self, key_id: str) -> ApiKey:
+        """The key; NotFoundError if there is none."""
+
+    def page(self, owner: str | None, limit: int, position: str | None) -> ApiKeyPage:
+        """At most `limit` keys of an owner, or of all, by owner and id, from `position` on."""
 
 
 class ProductPage(Struct, frozen=True):

@@ -1,0 +1,25 @@
+"""In-memory twins of the stores of customers: the same contract as DynamoDB."""
+
+from snapjury.adapters import keys
+from snapjury.adapters.memory_reviews import add, get, page_of, save
+from snapjury.rules.api_key import ApiKey
+from snapjury.services.ports import ApiKeyPage
+
+
+class MemoryApiKeys:
+    def __init__(self) -> None:
+        self.keys: dict[str, ApiKey] = {}
+
+    def add(self, key: ApiKey) -> None:
+        add(self.keys, key.id, key)
+
+    def save(self, key: ApiKey) -> None:
+        save(self.keys, key.id, key)
+
+    def get(self, key_id: str) -> ApiKey:
+        return get(self.keys, key_id)
+
+    def page(self, owner: str | None, limit: int, position: str | None) -> ApiKeyPage:
+        wanted = [key for key in self.keys.values() if owner in (None, key.owner)]
+        found = page_of(wanted, lambda key: keys.listed_api_key(key)["listed_sk"], limit, position, ascending=True)
+        return ApiKeyPage(*found)
