@@ -6,23 +6,24 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 FRESH = 60_000
-"""Milliseconds after which something is read again: so long a disabled user or a revoked key may go on."""
+"""Milliseconds after which something is read again, unless said otherwise: so long a revoked key may go on."""
 
 MOST = 10_000
 """Values that are remembered."""
 
 
 class Recent(Generic[T]):
-    """Remembers for a minute what `read` gives for a name; its errors are not remembered. `clock` is in epoch ms."""
+    """Remembers what `read` gives for a name; its errors are not remembered. `clock` is in epoch ms."""
 
     def __init__(self, read: Callable[[str], T], clock: Callable[[], int]) -> None:
         self._read = read
         self._clock = clock
         self._known: dict[str, tuple[int, T]] = {}
 
-    def get(self, name: str) -> T:
+    def get(self, name: str, fresh: int = FRESH) -> T:
+        """The value as it was less than `fresh` milliseconds ago."""
         known = self._known.get(name)
-        if known is not None and self._clock() - known[0] < FRESH:
+        if known is not None and self._clock() - known[0] < fresh:
             return known[1]
         read_at = self._clock()
         value = self._read(name)
@@ -30,7 +31,7 @@ class Recent(Generic[T]):
         return value
 
     def remember(self, name: str, value: T) -> None:
-        """Give this for a minute, without reading it."""
+        """Take this for what is stored now."""
         self._keep(name, value, self._clock())
 
     def forget(self, name: str) -> None:
