@@ -60,6 +60,8 @@ GET    /stats                                    401  401  401  401   401    401
 POST   /keys                                     401  401  401  401   401    401      401  401  403  422
 GET    /keys                                     401  401  401  401   401    401      401  401  403  200
 DELETE /keys/{key_id}                            401  401  401  401   401    401      401  401  403  404
+POST   /customers/{owner}/secrets                401  401  401  401   401    401      401  401  403  201
+GET    /customers/{owner}/secrets                401  401  401  401   401    401      401  401  403  200
 
 POST   /sessions                                 401  401  401  401   401    401      401  401  201  403
 GET    /sessions/{session_id}                    401  401  401  401   401    401      401  401  404  403

@@ -37,8 +37,15 @@ class Post:
         self.store = MemoryAssets()
         self.store.assets["chips"] = asset or succeeded()
         self.webhooks = MemoryWebhooks({CHIPS_URLS[Event(event)]: list_ for event, list_ in answers.items()})
+        self.secrets = {"trax": ("whsec_trax",)}
         self.ports = DeliveryPorts(
-            self.store, self.webhooks, POLICY, SlowReceivers(15), lambda: self.time, random.Random(7)
+            self.store,
+            self.webhooks,
+            self.secrets.__getitem__,
+            POLICY,
+            SlowReceivers(15),
+            lambda: self.time,
+            random.Random(7),
         )
 
     def deliver(self, event: Event) -> Delivery | Wait | Nothing:

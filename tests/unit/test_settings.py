@@ -7,6 +7,7 @@ from snapjury.settings import AssetsSettings, NotifierSettings, settings_from
 
 ENVIRONMENT = {
     "CORE_TABLE": "core",
+    "SECRETS_TABLE": "secrets",
     "NOTIFICATION_QUEUE": "https://queue",
     "SIGNING_SECRET": "secret",
     "ALLOWED_CIDRS": "127.0.0.0/8",

@@ -107,3 +107,26 @@ def test_the_policies_and_labels_that_may_be_set_are_those_that_there_are() -> N
 def test_api_keys_are_required_but_on_a_local_system() -> None:
     assert template()["Parameters"]["RequireApiKeys"]["Default"] == "true"
     assert local_parameters(4566)["RequireApiKeys"] == "false"
+
+
+def test_signing_secrets_are_read_by_those_who_sign_and_those_who_make_them_alone() -> None:
+    readers = {name for name in FUNCTIONS if '"SecretsTable.Arn"' in json.dumps(properties(name)["Policies"])}
+
+    assert readers == {"NotifierFunction", "CustomersFunction"}
+    assert actions_on("NotifierFunction", "SecretsTable.Arn") == ["dynamodb:GetItem"]
+
+
+def actions_on(function: str, resource: str) -> list[str]:
+    """What a function may do with a resource."""
+    statements = [each for policy in properties(function)["Policies"] for each in policy["Statement"]]
+    actions = [each["Action"] for each in statements if each["Resource"] == {"Fn::GetAtt": resource}]
+    return [name for each in actions for name in ([each] if isinstance(each, str) else each)]
+
+
+@pytest.mark.parametrize("function", ["AssetsFunction", "CustomersFunction"])
+def test_who_checks_callers_reads_no_more_of_the_table_than_it_must(function: str) -> None:
+    statements = [each for policy in properties(function)["Policies"] for each in policy["Statement"]]
+    on_table = [each for each in statements if each["Resource"] == {"Fn::GetAtt": "CoreTable.Arn"}]
+
+    assert on_table
+    assert all("ForAllValues:StringLike" in each["Condition"] for each in on_table)

@@ -1,4 +1,4 @@
-"""The JSON of customers' API keys: what requests must look like, and how keys are shown."""
+"""The JSON of API keys and signing secrets: what requests must look like, and how both are shown."""
 
 import re
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from snapjury.errors import InvalidRequestError, MalformedRequestError
 from snapjury.rules.api_key import LONGEST_LABEL, OWNER, ApiKey, Scope
+from snapjury.rules.signing import SigningSecrets
 from snapjury.schemas import DEFAULT_PAGE, Parameters, moment, page_size, position_of, token_of
 from snapjury.services.api_keys import NewApiKey
 from snapjury.services.ports import ApiKeyPage
@@ -80,3 +81,20 @@ def new_key_view(key: ApiKey, text: str) -> dict[str, object]:
 
 def keys_view(page: ApiKeyPage) -> dict[str, object]:
     return {"keys": [key_view(key) for key in page.keys], "next": token_of(page.next_position)}
+
+
+class RotateRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `POST /customers/{owner}/secrets`: with `at_once` the secrets before sign no more, else for a day."""
+
+    at_once: bool = False
+
+
+def secrets_view(secrets: SigningSecrets, now: int) -> dict[str, object]:
+    """Which secrets sign, newest first, but not what they are."""
+    shown = [{"created_at": moment(each.created_at), "ends_at": moment(each.ends_at)} for each in secrets.signing(now)]
+    return {"owner": secrets.owner, "secrets": shown}
+
+
+def new_secret_view(secrets: SigningSecrets, now: int) -> dict[str, object]:
+    """The same with the newest secret, which is shown this once."""
+    return secrets_view(secrets, now) | {"secret": secrets.secrets[0].text}

@@ -58,6 +58,7 @@ class CatalogSettings:
 @dataclass(frozen=True, slots=True)
 class CustomersSettings:
     core_table: str
+    secrets_table: str
     token_secret: str
 
 
@@ -139,6 +140,7 @@ class NotifierSettings:
     """`retry_ladder` is a comma-separated list of seconds; the other times are seconds too."""
 
     core_table: str
+    secrets_table: str
     notification_queue: str
     signing_secret: str
     allowed_cidrs: str

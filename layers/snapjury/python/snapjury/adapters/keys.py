@@ -156,6 +156,11 @@ def owner_prefix(owner: str) -> str:
     return f"{owner}#"
 
 
+def signing_secrets_key(owner: str) -> Attributes:
+    """What signs a customer's webhooks, in a table that only those who must know it may read."""
+    return {"pk": f"SIGNING#{owner}", "sk": "SIGNING"}
+
+
 # ---- users, products, sessions, jobs
 
 

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
@@ -33,14 +33,13 @@ class BlockedAddressError(Exception):
 class HttpWebhooks:
     """Posts webhooks, each on a connection of its own; `timeout` (seconds) is for dialling, sending and the headers."""
 
-    def __init__(self, secrets: Callable[[], Sequence[str]], allowed: Sequence[Network], timeout: float) -> None:
-        self._secrets = secrets
+    def __init__(self, allowed: Sequence[Network], timeout: float) -> None:
         self._allowed = allowed
         self._timeout = timeout
 
-    def post(self, url: str, webhook_id: str, body: bytes, now: int) -> Outcome:
+    def post(self, url: str, webhook_id: str, body: bytes, now: int, secrets: Sequence[str]) -> Outcome:
         """What the receiver made of it; `now` (epoch ms) is the time that is signed."""
-        headers = signed_headers(self._secrets(), webhook_id, body, now)
+        headers = signed_headers(secrets, webhook_id, body, now)
         with Deadline(self._timeout) as deadline:
             try:
                 outcome = send(parse_url(url), headers, body, deadline, self._allowed)

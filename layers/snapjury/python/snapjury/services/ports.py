@@ -12,6 +12,7 @@ from snapjury.rules.delivery import Delivery
 from snapjury.rules.product import Product
 from snapjury.rules.retry import Outcome
 from snapjury.rules.session import Desk, Session
+from snapjury.rules.signing import SigningSecrets
 from snapjury.rules.snapshot import Snapshot
 from snapjury.rules.user import Caller, FailedSignIns, User
 
@@ -90,8 +91,8 @@ class Uploads(Protocol):
 
 
 class Webhooks(Protocol):
-    def post(self, url: str, webhook_id: str, body: bytes, now: int) -> Outcome:
-        """Sign and send one webhook; every failure is an outcome, none is raised."""
+    def post(self, url: str, webhook_id: str, body: bytes, now: int, secrets: Sequence[str]) -> Outcome:
+        """Sign one webhook with each of the secrets and send it; every failure is an outcome, none is raised."""
 
 
 class SnapshotPage(Struct, frozen=True):
@@ -231,6 +232,16 @@ class ApiKeys(Protocol):
 
     def page(self, owner: str | None, limit: int, position: str | None) -> ApiKeyPage:
         """At most `limit` keys of an owner, or of all, by owner and id, from `position` on."""
+
+
+class SigningSecretStore(Protocol):
+    """Customers' own signing secrets. Reads are strongly consistent."""
+
+    def get(self, owner: str) -> SigningSecrets:
+        """The owner's secrets; version 0 if there are none."""
+
+    def save(self, secrets: SigningSecrets) -> None:
+        """Store the next version; ConflictError if that is not what comes next."""
 
 
 class ProductPage(Struct, frozen=True):

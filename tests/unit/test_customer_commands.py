@@ -7,8 +7,8 @@ from tests.api_server import ApiServer, Reply, Request, problem
 from tests.command_line import lines_of, run
 
 
-class Keys:
-    """The part of the API that keeps customers' keys, one on each page of its list."""
+class Customers:
+    """The part of the API that keeps customers' keys, one on each page of its list, and their secrets."""
 
     def __init__(self) -> None:
         self.keys: dict[str, dict[str, object]] = {}
@@ -20,10 +20,20 @@ class Keys:
             made = {"id": f"key{len(self.keys)}", "revoked_at": None, **request.body}
             self.keys[str(made["id"])] = made
             return Reply(201, made | {"key": "sj_live_secret"})
+        if request.path == "/customers/acme/secrets":
+            return self.secrets(request)
         if request.method == "DELETE":
             key = self.keys[request.path.rpartition("/")[2]]
             key["revoked_at"] = "now"
             return Reply(200, key)
+        return self.page(request)
+
+    def secrets(self, request: Request) -> Reply:
+        if request.method == "POST":
+            return Reply(201, {"owner": "acme", "secret": "whsec_new"})
+        return Reply(200, {"owner": "acme", "secrets": [{"created_at": "now", "ends_at": None}]})
+
+    def page(self, request: Request) -> Reply:
         wanted = [key for key in self.keys.values() if request.query.get("owner") in (None, key["owner"])]
         place = int(request.query.get("next", "0"))
         is_last = place + 1 >= len(wanted)
@@ -32,7 +42,7 @@ class Keys:
 
 @pytest.fixture
 def api() -> Iterator[ApiServer]:
-    with ApiServer(Keys()) as server:
+    with ApiServer(Customers()) as server:
         yield server
 
 
@@ -66,3 +76,15 @@ def test_keys_are_listed_and_revoked(as_maria: dict[str, str]) -> None:
     assert [key["id"] for key in bolts] == ["key1", "key2"]
     assert [(key["id"], key["revoked_at"]) for key in revoked] == [("key1", "now")]
     assert "sj_live_secret" not in json.dumps(listed)
+
+
+def test_a_secret_is_rotated_and_printed_once(as_maria: dict[str, str], api: ApiServer) -> None:
+    [rotated] = lines_of(run("secrets", "rotate", "acme", env=as_maria))
+    lines_of(run("secrets", "rotate", "acme", "--at-once", env=as_maria))
+
+    assert rotated == {"owner": "acme", "secret": "whsec_new"}
+    assert [request.body for request in api.requests] == [{"at_once": False}, {"at_once": True}]
+
+
+def test_the_secrets_that_sign_are_listed_without_themselves(as_maria: dict[str, str]) -> None:
+    assert lines_of(run("secrets", "list", "acme", env=as_maria)) == [{"created_at": "now", "ends_at": None}]
