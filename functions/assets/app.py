@@ -19,7 +19,7 @@ from snapjury.schemas import (
     page_view,
     upload_view,
 )
-from snapjury.services.assets import asset_seen_by, create_upload, history_seen_by, submit_asset
+from snapjury.services.assets import asset_seen_by, create_upload, history_seen_by, owner_to_list, submit_asset
 from snapjury.services.delivery import event_named, replay_delivery
 from snapjury.web import Api, answer, body_as, query_parameters
 from snapjury.wiring import assets as wiring
@@ -45,9 +45,9 @@ def submit_image() -> Response:
 
 @app.route("/assets", methods=["GET"])
 def list_assets() -> Response:
-    owner = app.access(Scope.ASSETS_READ).owner
+    access = app.access(Scope.ASSETS_READ)
     query = page_query(query_parameters(app.request, PAGE_PARAMETERS))
-    found = wiring.stored_assets().page(owner, query.state, query.limit, query.next)
+    found = wiring.stored_assets().page(owner_to_list(access, query.owner), query.state, query.limit, query.next)
     return answer(HTTPStatus.OK, page_view(found))
 
 

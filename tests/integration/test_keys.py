@@ -134,6 +134,20 @@ def test_owners_see_their_own_assets_only_and_admins_everybodys(guarded: Deploym
     assert guarded.request("GET", "/assets", headers=with_key(BOLTS_KEY))[1]["assets"] == []
 
 
+def test_only_admins_name_whose_assets_to_list(guarded: Deployment) -> None:
+    def listed(owner: str, headers: dict[str, str]) -> tuple[int, int]:
+        status, page, _ = guarded.request("GET", "/assets", query={"owner": owner}, headers=headers)
+        return status, len(page.get("assets", []))
+
+    submit(guarded, with_key(ACMES_KEY))
+
+    assert listed("acme", bearer("ada")) == (200, 1)
+    assert listed("bolt", bearer("ada")) == (200, 0)
+    assert listed("acme", with_key(ACMES_KEY)) == (200, 1)
+    assert listed("acme", with_key(BOLTS_KEY)) == listed("local", with_key(BOLTS_KEY)) == (403, 0)
+    assert listed("acme#0", bearer("ada")) == (400, 0)
+
+
 def test_one_idempotency_key_of_two_customers_is_two_assets(guarded: Deployment) -> None:
     ids = {submit(guarded, with_key(key, **{"idempotency-key": "1"}))[1]["id"] for key in (ACMES_KEY, BOLTS_KEY)}
 

@@ -5,6 +5,7 @@ import pytest
 
 from tests.api_server import ApiServer, Reply, Request, problem
 from tests.command_line import lines_of, run
+from tests.customers import ACMES_ID, ACMES_KEY
 
 
 class Customers:
@@ -23,9 +24,8 @@ class Customers:
         if request.path == "/customers/acme/secrets":
             return self.secrets(request)
         if request.method == "DELETE":
-            key = self.keys[request.path.rpartition("/")[2]]
-            key["revoked_at"] = "now"
-            return Reply(200, key)
+            key = self.keys.get(request.path.rpartition("/")[2])
+            return Reply(200, key | {"revoked_at": "now"}) if key else problem(404, "there is none")
         return self.page(request)
 
     def secrets(self, request: Request) -> Reply:
@@ -76,6 +76,12 @@ def test_keys_are_listed_and_revoked(as_maria: dict[str, str]) -> None:
     assert [key["id"] for key in bolts] == ["key1", "key2"]
     assert [(key["id"], key["revoked_at"]) for key in revoked] == [("key1", "now")]
     assert "sj_live_secret" not in json.dumps(listed)
+
+
+def test_a_key_that_leaked_is_revoked_as_it_was_found(as_maria: dict[str, str], api: ApiServer) -> None:
+    run("keys", "revoke", ACMES_KEY, env=as_maria)
+
+    assert api.routes == [f"DELETE /keys/{ACMES_ID}"]
 
 
 def test_a_secret_is_rotated_and_printed_once(as_maria: dict[str, str], api: ApiServer) -> None:

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from snapjury.errors import InvalidRequestError, MalformedRequestError
 from snapjury.rules.api_key import LONGEST_LABEL, OWNER, ApiKey, Scope
 from snapjury.rules.signing import SigningSecrets
-from snapjury.schemas import DEFAULT_PAGE, Parameters, moment, page_size, position_of, token_of
+from snapjury.schemas import DEFAULT_PAGE, Parameters, moment, owner_named, page_size, position_of, token_of
 from snapjury.services.api_keys import NewApiKey
 from snapjury.services.ports import ApiKeyPage
 
@@ -38,12 +38,6 @@ class KeyQuery(Struct, frozen=True):
     owner: str | None = None
     limit: int = DEFAULT_PAGE
     next: str | None = None
-
-
-def owner_named(text: str) -> str:
-    if not OWNER.fullmatch(text):
-        raise ValueError("must be the name of an owner: 1 to 32 of a-z, 0-9, '.', '_' and '-'")
-    return text
 
 
 KEY_PARAMETERS: Parameters = {

@@ -8,7 +8,7 @@ import typer
 
 from snapjury.cli.api import DEFAULT_URL
 from snapjury.cli.terminal import Password, Url, User, failing_as, signed_in
-from snapjury.rules.api_key import Scope
+from snapjury.rules.api_key import Scope, key_id_in
 
 app = typer.Typer(help="Manage customers' API keys.", no_args_is_help=True)
 
@@ -43,11 +43,13 @@ def list_keys(
 
 @app.command("revoke")
 def revoke(
-    key: Annotated[str, typer.Argument(help="The key's id: what stands after `sj_live_` in it.")],
+    key: Annotated[str, typer.Argument(help="The key's id, or the key itself.")],
     url: Url = DEFAULT_URL,
     user: User = "",
     password: Password = "",
 ) -> None:
     """Shut a key out for good, within a minute."""
     with failing_as("keys revoke"):
-        print(json.dumps(signed_in(url, user, password).call("DELETE", f"/keys/{quote(key, safe='')}")))
+        print(
+            json.dumps(signed_in(url, user, password).call("DELETE", f"/keys/{quote(key_id_in(key) or key, safe='')}"))
+        )

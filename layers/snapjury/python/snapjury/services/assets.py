@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from snapjury.errors import (
     AlreadyExistsError,
+    ForbiddenError,
     IdempotencyKeyReusedError,
     LocationNotEnabledError,
     NotFoundError,
@@ -85,6 +86,14 @@ def asset_id_of_key(submission: Submission) -> str:
 def new_id_from(entropy: bytes) -> str:
     """An id of 20 lower-case letters and digits, from at least 100 bits of entropy."""
     return base64.b32encode(entropy[:13]).decode().lower()[:20]
+
+
+def owner_to_list(access: Access, named: str | None) -> str:
+    """Whose assets to list: the caller's, unless another owner is named; ForbiddenError if the caller is no admin."""
+    owner = named or access.owner
+    if not access.sees(owner):
+        raise ForbiddenError("only admins list the assets of other owners")
+    return owner
 
 
 def asset_seen_by(access: Access, asset_id: str, assets: Assets) -> Asset:
