@@ -84,6 +84,23 @@ def test_a_revoked_key_opens_nothing_within_a_minute(keys: CountingKeys) -> None
         container.opens()
 
 
+def test_neither_noting_a_use_nor_failing_to_do_so_makes_that_minute_longer(keys: CountingKeys) -> None:
+    keys.save(acmes_key(version=2, last_used_at=NOON - HOUR + 30_000))
+    noting, failing = Container(keys), Container(keys)
+    for container in (failing, noting):
+        container.opens()
+        container.now += FRESH - 1
+        keys.is_throttled = container is failing
+        container.opens()
+
+    revoke_key(ACMES_ID, keys, NOON)
+
+    for container in (noting, failing):
+        container.now += 1
+        with pytest.raises(UnauthenticatedError):
+            container.opens()
+
+
 def test_a_use_that_is_noted_late_does_not_bring_a_revoked_key_back(keys: CountingKeys) -> None:
     container = Container(keys)
     container.opens()

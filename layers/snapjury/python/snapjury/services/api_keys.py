@@ -107,5 +107,5 @@ class KeyCheck:
             self._recent.forget(key.id)
             return
         except TemporaryFaultError:
-            pass  # it is tried again in a minute
-        self._recent.remember(key.id, used)
+            pass  # it is tried again when the key is read again
+        self._recent.change(key.id, used)

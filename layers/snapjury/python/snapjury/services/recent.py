@@ -27,18 +27,17 @@ class Recent(Generic[T]):
             return known[1]
         read_at = self._clock()
         value = self._read(name)
-        self._keep(name, value, read_at)
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[name] = read_at, value
         return value
 
-    def remember(self, name: str, value: T) -> None:
-        """Take this for what is stored now."""
-        self._keep(name, value, self._clock())
+    def change(self, name: str, value: T) -> None:
+        """Give this instead, for no longer than what was read would have been given."""
+        known = self._known.get(name)
+        if known is not None:
+            self._known[name] = known[0], value
 
     def forget(self, name: str) -> None:
         """Read it again the next time."""
         self._known.pop(name, None)
-
-    def _keep(self, name: str, value: T, read_at: int) -> None:
-        if len(self._known) >= MOST:
-            self._known.clear()
-        self._known[name] = read_at, value
