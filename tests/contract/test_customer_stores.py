@@ -12,7 +12,7 @@ from snapjury.adapters.table import Table
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
 from snapjury.rules.api_key import ApiKey, Scope, note_use, revoke
 from snapjury.rules.signing import SigningSecrets, rotate
-from snapjury.services.ports import ApiKeys, SigningSecretStore
+from snapjury.services.customer_ports import ApiKeys, SigningSecretStore
 from tests.aws import mocked_aws
 from tests.builders import NOON
 from tests.customers import ACMES_ID, acmes_key, bolts_key

@@ -18,6 +18,7 @@ MAY_IMPORT = {
         "snapjury.errors",
         "snapjury.services.ports",
         "snapjury.services.job_ports",
+        "snapjury.services.customer_ports",
         "snapjury.messages",
         "snapjury.adapters",
     ),

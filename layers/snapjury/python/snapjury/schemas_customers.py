@@ -12,7 +12,7 @@ from snapjury.rules.api_key import LONGEST_LABEL, OWNER, ApiKey, Scope
 from snapjury.rules.signing import SigningSecrets
 from snapjury.schemas import DEFAULT_PAGE, Parameters, moment, owner_named, page_size, position_of, token_of
 from snapjury.services.api_keys import NewApiKey
-from snapjury.services.ports import ApiKeyPage
+from snapjury.services.customer_ports import ApiKeyPage
 
 POSITION = re.compile(rf"{OWNER.pattern}#[a-z2-7]{{20}}")
 """A place in the list of keys: owner and id of the last one shown."""

@@ -99,10 +99,10 @@ class Api(Chalice):
         return caller
 
     def access(self, *scopes: Scope) -> Access:
-        """Whose assets the request acts on: with an API key of any of these scopes, or as an admin.
+        """Whose assets the request may act on, by an API key with any of these scopes or as an admin.
 
-        UnauthenticatedError, or ForbiddenError for other keys and roles. Without any, what the setting allows; whatever
-        is sent must be good, also where nothing is required.
+        UnauthenticatedError, or ForbiddenError for other keys and roles. A request without a key gets what the setting
+        allows; a key or token that is sent must be good, also where none is required.
         """
         if self._key_check is None:
             raise RuntimeError("this API was not told how to check API keys")

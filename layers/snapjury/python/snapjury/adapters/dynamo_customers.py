@@ -6,7 +6,7 @@ from snapjury.adapters.table import Table, to_item
 from snapjury.errors import NotFoundError
 from snapjury.rules.api_key import ApiKey
 from snapjury.rules.signing import SigningSecrets
-from snapjury.services.ports import ApiKeyPage
+from snapjury.services.customer_ports import ApiKeyPage
 
 
 class DynamoApiKeys:

@@ -5,7 +5,7 @@ from snapjury.adapters.memory_reviews import add, get, page_of, save
 from snapjury.errors import ConflictError
 from snapjury.rules.api_key import ApiKey
 from snapjury.rules.signing import SigningSecrets
-from snapjury.services.ports import ApiKeyPage
+from snapjury.services.customer_ports import ApiKeyPage
 
 
 class MemoryApiKeys:

@@ -20,10 +20,10 @@ from snapjury.rules.api_key import (
 )
 from snapjury.services.assets import ASSET_ID
 from snapjury.services.changes import blaming, change_stored
-from snapjury.services.ports import ApiKeys
+from snapjury.services.customer_ports import ApiKeys
 from snapjury.services.recent import Recent
 
-HOW_TO_SEND = "send your API key, or an admin's token, as `Authorization: Bearer <key or token>`"
+HOW_TO_SEND = "send your API key, or the token that you got by signing in, as `Authorization: Bearer <key or token>`"
 REFUSED = "the API key is not valid, or was revoked"
 """The one answer for all that is no key: callers cannot find out which ids exist."""
 

@@ -5,14 +5,12 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from snapjury.rules.api_key import ApiKey
 from snapjury.rules.asset import Asset, Event, Source, State
 from snapjury.rules.board import Board, Window
 from snapjury.rules.delivery import Delivery
 from snapjury.rules.product import Product
 from snapjury.rules.retry import Outcome
 from snapjury.rules.session import Desk, Session
-from snapjury.rules.signing import SigningSecrets
 from snapjury.rules.snapshot import Snapshot
 from snapjury.rules.user import Caller, FailedSignIns, User
 
@@ -211,37 +209,6 @@ class Tokens(Protocol):
 
     def verify(self, token: str, now: int) -> Caller:
         """Whose token this is; UnauthenticatedError if it is none, or expired."""
-
-
-class ApiKeyPage(Struct, frozen=True):
-    keys: tuple[ApiKey, ...]
-    next_position: str | None
-
-
-class ApiKeys(Protocol):
-    """Customers' keys, revoked ones too. Reads are strongly consistent, but for `page`."""
-
-    def add(self, key: ApiKey) -> None:
-        """Store a new key; AlreadyExistsError if its id is taken."""
-
-    def save(self, key: ApiKey) -> None:
-        """Store the next version; ConflictError if that is not what comes next."""
-
-    def get(self, key_id: str) -> ApiKey:
-        """The key; NotFoundError if there is none."""
-
-    def page(self, owner: str | None, limit: int, position: str | None) -> ApiKeyPage:
-        """At most `limit` keys of an owner, or of all, by owner and id, from `position` on."""
-
-
-class SigningSecretStore(Protocol):
-    """Customers' own signing secrets. Reads are strongly consistent."""
-
-    def get(self, owner: str) -> SigningSecrets:
-        """The owner's secrets; version 0 if there are none."""
-
-    def save(self, secrets: SigningSecrets) -> None:
-        """Store the next version; ConflictError if that is not what comes next."""
 
 
 class ProductPage(Struct, frozen=True):

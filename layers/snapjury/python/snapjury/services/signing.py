@@ -8,7 +8,7 @@ from snapjury.errors import NotFoundError
 from snapjury.rules.api_key import OWNER, OWNER_WITHOUT_KEY, check_owner
 from snapjury.rules.signing import SigningSecrets, rotate, secret_text
 from snapjury.services.changes import blaming, change_stored
-from snapjury.services.ports import SigningSecretStore
+from snapjury.services.customer_ports import SigningSecretStore
 from snapjury.services.recent import Recent
 
 

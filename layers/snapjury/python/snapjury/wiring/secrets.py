@@ -1,6 +1,6 @@
 """Stored secrets, which are kept for some minutes, so that a rotation reaches every container."""
 
-from functools import cache
+from functools import cache, partial
 
 from snapjury.adapters.secrets import secrets_in
 from snapjury.services.recent import Recent
@@ -17,4 +17,4 @@ def parts_of(secret: str, fresh: int = KEPT) -> tuple[str, ...]:
 
 @cache
 def stored_secrets() -> Recent[tuple[str, ...]]:
-    return Recent(lambda name: secrets_in(client("secretsmanager"), name), lambda: now())
+    return Recent(partial(secrets_in, client("secretsmanager")), now)
