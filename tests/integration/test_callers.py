@@ -92,18 +92,13 @@ FORGED = {"sub": "ada", "role": "admin", "iat": 0, "exp": 2**40}
 EIGHT_HOURS = 8 * 3_600_000
 
 
-def token_of_gone() -> str:
-    """A token of an admin who was disabled since."""
-    return catalog.tokens().issue(ada(name="gone"), now())[0]
-
-
 BAD: dict[str, Callable[[], str]] = {
     "nonsense": lambda: "Bearer a.b.c",
     "basic": lambda: "Basic YWRhOmFkYQ==",
     "forged": lambda: "Bearer " + jwt.encode(FORGED, "x" * 64, "HS256"),
     "unsigned": lambda: "Bearer " + jwt.encode(FORGED, "", "none"),
     "expired": lambda: f"Bearer {catalog.tokens().issue(ada(), now() - EIGHT_HOURS)[0]}",
-    "disabled": lambda: f"Bearer {token_of_gone()}",
+    "disabled": lambda: f"Bearer {catalog.tokens().issue(ada(name='gone'), now())[0]}",
     "wrong key": lambda: "Bearer " + key_text(ACMES_ID, b"x" * 32),
     "unknown key": lambda: "Bearer " + key_text("u" * 20, b"u" * 32),
     "revoked key": lambda: f"Bearer {REVOKED_KEY}",
