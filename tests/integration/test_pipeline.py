@@ -11,7 +11,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from infra.receiver import Callback, Receiver, Reply
-from snapjury.wiring import customers, notifier, validator
+from snapjury.wiring import clients, customers, notifier, secrets, validator
+from snapjury.wiring.clients import now
 from tests.customers import ACMES_KEY, acmes_key
 from tests.images import jpeg, png, scan_bomb
 from tests.integration.callers import bearer
@@ -265,6 +266,21 @@ def test_a_customers_webhooks_are_signed_with_the_customers_own_secrets(people: 
     assert callback.signature == "WRONG"  # not the deployment's
     for secret in (old, new):
         assert Webhook(secret).verify(callback.body, dict(callback.headers))["state"] == "failed"
+
+
+def test_the_deployments_secret_is_rotated_under_a_running_notifier(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, passed = now(), 0
+    monkeypatch.setattr(secrets, "now", lambda: start + passed)
+    before = notifier.signers().secrets("local")
+    parts = f"bmV3c2VjcmV0bmV3c2VjcmV0bmV3 {SECRET}"
+    clients.client("secretsmanager").put_secret_value(SecretId="signing", SecretString=parts)
+
+    passed += secrets.KEPT
+
+    assert before == (SECRET,)
+    assert notifier.signers().secrets("local") == ("whsec_bmV3c2VjcmV0bmV3c2VjcmV0bmV3", SECRET)
 
 
 def test_own_secrets_cost_a_read_a_minute(people: Deployment, mailbox: Mailbox) -> None:

@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from snapjury.adapters.memory import MemoryAssets, MemoryNotificationQueue, MemoryWebhooks
-from snapjury.errors import NotReplayableError
+from snapjury.errors import NotReplayableError, TemporaryFaultError
 from snapjury.rules.asset import Asset, Event, Image, State, finish_validation, start_validation
 from snapjury.rules.delivery import (
     Delivery,
@@ -68,6 +68,19 @@ def failed() -> Asset:
         None,
         NOON,
     )
+
+
+def test_a_fault_in_reading_secrets_leaves_the_attempt_to_be_made() -> None:
+    def unavailable(_: str) -> tuple[str, ...]:
+        raise TemporaryFaultError("table: throttled")
+
+    post = Post()
+
+    with pytest.raises(TemporaryFaultError):
+        deliver_webhook("chips", Event.START, replace(post.ports, secrets_of=unavailable))
+
+    assert post.store.deliveries == {}
+    assert post.deliver(Event.START).state is DeliveryState.DELIVERED  # type: ignore[union-attr]
 
 
 def test_the_bodies_are_the_ones_that_were_promised() -> None:
