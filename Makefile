@@ -34,7 +34,8 @@ check: $(DEV) $(SAM) ## what must hold before a commit: format, lint, types, tem
 	@$(RUN) ruff check .
 	@$(RUN) mypy
 	@$(RUN) mypy --explicit-package-bases functions
-	@env -u AWS_PROFILE AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/python -m samcli validate --lint
+	@for each in template.yaml monitoring.yaml; do env -u AWS_PROFILE AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 \
+		.venv-sam/bin/python -m samcli validate --lint --template-file $$each || exit 1; done
 	@$(RUN) pytest $(TESTS)
 
 format: $(DEV) ## let ruff format the code and fix what it can

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+NESTED_TYPE = "AWS::CloudFormation::Stack"
 LAYER_TYPE = "AWS::Serverless::LayerVersion"
 FUNCTION_TYPE = "AWS::Serverless::Function"
 
@@ -28,6 +29,10 @@ def flatten(built: Path, target: Path) -> Path:
             copy_into(target / name, built.parent / content / "python")
         copy_into(target / name, built.parent / properties["CodeUri"])
         properties["CodeUri"] = name
+    for resource in template["Resources"].values():
+        if resource["Type"] == NESTED_TYPE:
+            nested = resource["Properties"]["TemplateURL"]
+            copy_into((target / nested).parent, (built.parent / nested).parent)
     flattened = target / "template.yaml"
     flattened.write_text(yaml.safe_dump(without_layers(template), sort_keys=False))
     return flattened

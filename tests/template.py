@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-TEMPLATE = Path(__file__).parents[1] / "template.yaml"
+ROOT = Path(__file__).parents[1]
 
 
 class TemplateLoader(yaml.SafeLoader):
@@ -26,10 +26,19 @@ def intrinsic(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> Any:
 TemplateLoader.add_multi_constructor("!", intrinsic)  # type: ignore[no-untyped-call]
 
 
-@cache
 def template() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), TemplateLoader)
-    return loaded
+    return loaded("template.yaml")
+
+
+def monitoring() -> dict[str, Any]:
+    """The nested stack of alarms and dashboard."""
+    return loaded("monitoring.yaml")
+
+
+@cache
+def loaded(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.load((ROOT / name).read_text(), TemplateLoader)
+    return content
 
 
 def properties(resource: str) -> dict[str, Any]:

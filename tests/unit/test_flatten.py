@@ -19,6 +19,7 @@ TEMPLATE = {
                 "Environment": {"Variables": {"TABLE": {"Fn::GetAtt": ["Table", "Arn"]}}},
             },
         },
+        "Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "Nested/template.yaml"}},
         "Plain": {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "../functions/plain"}},
     },
 }
@@ -35,6 +36,7 @@ def built(tmp_path: Path) -> Path:
         "built/Theirs/python/PIL/image.so": "theirs",
         "built/Theirs/python/shared.py": "theirs",
         "built/Theirs/python/app.py": "theirs",
+        "built/Nested/template.yaml": "nested",
         "built/template.yaml": yaml.safe_dump(TEMPLATE),
     }
     for name, content in files.items():
@@ -66,12 +68,13 @@ def test_the_template_has_no_layers_and_is_otherwise_the_same(built: Path, tmp_p
     flattened = yaml.safe_load(flatten(built, tmp_path / "flat").read_text())
 
     assert flattened["Parameters"] == TEMPLATE["Parameters"]
-    assert set(flattened["Resources"]) == {"Table", "Validator", "Plain"}
+    assert set(flattened["Resources"]) == {"Table", "Validator", "Nested", "Plain"}
     assert flattened["Resources"]["Validator"]["Properties"] == {
         "CodeUri": "Validator",
         "Environment": {"Variables": {"TABLE": {"Fn::GetAtt": ["Table", "Arn"]}}},
     }
     assert (tmp_path / "flat" / "Plain" / "app.py").read_text() == "plain"
+    assert (tmp_path / "flat" / "Nested" / "template.yaml").read_text() == "nested"
 
 
 def test_what_an_earlier_run_left_is_gone(built: Path, tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
 from snapjury.rules.jury import DecidingVote
 from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, FinalLabel
 from snapjury.services.scoring import LONGEST_DELAY
-from tests.template import properties, template
+from tests.template import monitoring, properties, resources, template
 
-QUEUES = [name for name, each in template()["Resources"].items() if each["Type"] == "AWS::SQS::Queue"]
-FUNCTIONS = [name for name, each in template()["Resources"].items() if each["Type"] == "AWS::Serverless::Function"]
+QUEUES = resources("AWS::SQS::Queue")
+FUNCTIONS = resources("AWS::Serverless::Function")
+BUCKETS = resources("AWS::S3::Bucket")
 
 
 def default_of(value: Any) -> Any:
@@ -130,3 +131,69 @@ def test_who_checks_callers_reads_no_more_of_the_table_than_it_must(function: st
 
     assert on_table
     assert all("ForAllValues:StringLike" in each["Condition"] for each in on_table)
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_an_alarm_and_the_dashboard_watch_each_queue(queue: str) -> None:
+    metric = "ApproximateNumberOfMessagesVisible" if queue.endswith("DeadLetters") else "ApproximateAgeOfOldestMessage"
+
+    alarm = monitoring()["Resources"][f"{queue}Alarm"]["Properties"]
+
+    assert alarm["MetricName"] == metric
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Ref": queue}}]
+    assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
+    assert ["AWS/SQS", metric, "QueueName", {"Ref": queue}] in plotted()
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_error_rate_and_the_dashboard_count_each_function(function: str) -> None:
+    parts = monitoring()["Resources"]["ErrorRateAlarm"]["Properties"]["Metrics"][1:]
+
+    counted = [
+        part["MetricStat"]["Metric"]["MetricName"]
+        for part in parts
+        if part["MetricStat"]["Metric"]["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
+    ]
+
+    assert counted == ["Errors", "Invocations"]
+    assert ["AWS/Lambda", "Errors", "FunctionName", {"Ref": function}] in plotted()
+
+
+def test_what_is_watched_is_given_by_its_own_name() -> None:
+    given = properties("Monitoring")["Parameters"]
+
+    assert given.keys() == monitoring()["Parameters"].keys()
+    for name in (*QUEUES, *FUNCTIONS):
+        assert given[name] == ({"Fn::GetAtt": f"{name}.QueueName"} if name in QUEUES else {"Ref": name})
+
+
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_a_bucket_is_encrypted_private_and_refuses_plain_http_on_aws(bucket: str) -> None:
+    policy = template()["Resources"][f"{bucket}Policy"]
+    denied = [each for each in policy["Properties"]["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
+
+    assert properties(bucket)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert set(properties(bucket)["PublicAccessBlockConfiguration"].values()) == {True}
+    assert policy["Condition"] == "IsReachedOverTls"
+    assert policy["Properties"]["Bucket"] == {"Ref": bucket}
+    assert [each["Condition"] for each in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+    assert denied[0]["Resource"] == [{"Fn::GetAtt": f"{bucket}.Arn"}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}]
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_a_queue_is_encrypted(queue: str) -> None:
+    assert properties(queue)["SqsManagedSseEnabled"] is True
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_the_logs_of_a_function_end(function: str) -> None:
+    logs = properties(function.replace("Function", "Logs"))
+
+    assert logs["LogGroupName"] == {"Fn::Sub": f"/aws/lambda/${{{function}}}"}
+    assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def plotted() -> list[Any]:
+    """The metrics on the dashboard."""
+    body = monitoring()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::ToJsonString"]
+    return [metric for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
