@@ -54,6 +54,7 @@ def local_parameters(port: int, **others: str) -> dict[str, str]:
         "SourceBucket": SOURCE_BUCKET,
         "PublicEndpoint": public_endpoint(port),
         "PageBucketName": PAGE_BUCKET,
+        "RequireApiKeys": "false",  # so that a plain curl works
         "AllowedCidrs": "127.0.0.0/8,::1/128",  # so that webhooks can reach receivers on this machine
         "HttpTimeout": "8",
         "WebhookTimeout": "15",

@@ -9,7 +9,9 @@ from typer.testing import CliRunner, Result
 
 from snapjury.cli import app
 
-SIGNED_OUT = dict.fromkeys(("SNAPJURY_USER", "SNAPJURY_PASSWORD", "SNAPJURY_TOKEN", "SNAPJURY_NEW_PASSWORD"))
+SIGNED_OUT = dict.fromkeys(
+    ("SNAPJURY_USER", "SNAPJURY_PASSWORD", "SNAPJURY_TOKEN", "SNAPJURY_API_KEY", "SNAPJURY_NEW_PASSWORD")
+)
 
 
 def run(*arguments: str | Path, env: Mapping[str, str | None] = {}, stdin: str = "") -> Result:

@@ -6,6 +6,7 @@ from chalice.app import Response
 
 from snapjury.adapters.s3 import UPLOAD_PREFIX
 from snapjury.logs import log_event
+from snapjury.rules.api_key import Scope
 from snapjury.rules.limits import ImageLimits
 from snapjury.schemas import (
     PAGE_PARAMETERS,
@@ -18,13 +19,13 @@ from snapjury.schemas import (
     page_view,
     upload_view,
 )
-from snapjury.services.assets import OWNER_WITHOUT_KEY, asset_of_owner, create_upload, history_of_owner, submit_asset
+from snapjury.services.assets import asset_seen_by, create_upload, history_seen_by, owner_to_list, submit_asset
 from snapjury.services.delivery import event_named, replay_delivery
 from snapjury.web import Api, answer, body_as, query_parameters
 from snapjury.wiring import assets as wiring
 from snapjury.wiring.clients import new_id, now
 
-app = Api("assets")
+app = Api("assets", tokens=wiring.tokens, key_check=wiring.key_check)
 
 
 @app.route("/health", methods=["GET"])
@@ -34,9 +35,9 @@ def health() -> Response:
 
 @app.route("/assets/image", methods=["POST"])
 def submit_image() -> Response:
-    request = app.request
-    key = idempotency_key_of(request.headers.get("idempotency-key"))
-    submission = body_as(SubmitAssetRequest, request).submission(OWNER_WITHOUT_KEY, key)
+    owner = app.access(Scope.ASSETS_WRITE).owner
+    key = idempotency_key_of(app.request.headers.get("idempotency-key"))
+    submission = body_as(SubmitAssetRequest, app.request).submission(owner, key)
     asset = submit_asset(submission, wiring.submission_ports(), now())
     log_event("asset_submitted", asset=asset.id)
     return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"})
@@ -44,29 +45,33 @@ def submit_image() -> Response:
 
 @app.route("/assets", methods=["GET"])
 def list_assets() -> Response:
+    access = app.access(Scope.ASSETS_READ)
     query = page_query(query_parameters(app.request, PAGE_PARAMETERS))
-    found = wiring.stored_assets().page(OWNER_WITHOUT_KEY, query.state, query.limit, query.next)
+    found = wiring.stored_assets().page(owner_to_list(access, query.owner), query.state, query.limit, query.next)
     return answer(HTTPStatus.OK, page_view(found))
 
 
 @app.route("/assets/{asset_id}", methods=["GET"])
 def read_asset(asset_id: str) -> Response:
-    return answer(HTTPStatus.OK, asset_view(asset_of_owner(asset_id, OWNER_WITHOUT_KEY, wiring.stored_assets())))
+    access = app.access(Scope.ASSETS_READ)
+    return answer(HTTPStatus.OK, asset_view(asset_seen_by(access, asset_id, wiring.stored_assets())))
 
 
 @app.route("/assets/{asset_id}/deliveries", methods=["GET"])
 def list_deliveries(asset_id: str) -> Response:
-    return answer(HTTPStatus.OK, deliveries_view(history_of_owner(asset_id, OWNER_WITHOUT_KEY, wiring.stored_assets())))
+    access = app.access(Scope.ASSETS_READ)
+    return answer(HTTPStatus.OK, deliveries_view(history_seen_by(access, asset_id, wiring.stored_assets())))
 
 
 @app.route("/assets/{asset_id}/deliveries/{event}/replay", methods=["POST"])
 def replay(asset_id: str, event: str) -> Response:
-    history = history_of_owner(asset_id, OWNER_WITHOUT_KEY, wiring.stored_assets())
+    history = history_seen_by(app.access(Scope.ASSETS_WRITE), asset_id, wiring.stored_assets())
     delivery = replay_delivery(history, event_named(event), wiring.stored_assets(), wiring.notification_queue())
     return answer(HTTPStatus.ACCEPTED, delivery_view(delivery, history.asset.url_for(delivery.event)))
 
 
 @app.route("/uploads", methods=["POST"])
 def create_upload_form() -> Response:
+    app.access(Scope.ASSETS_WRITE, Scope.SNAPSHOTS_WRITE)
     form = create_upload(wiring.uploads(), ImageLimits(), new_id, now())
     return answer(HTTPStatus.CREATED, upload_view(form, f"{UPLOAD_PREFIX}{form.id}"))

@@ -122,7 +122,7 @@ def test_saved_changes_are_live_within_seconds_until_the_interruption(
         assert "reloaded assets in" in dev.says(f"after {APP}")
 
         dev.save(MODULE, 'STATUS = "package"\n')
-        dev.replace(APP, 'app = Api("assets")', 'from snapjury.hot import STATUS\napp = Api("assets")')
+        dev.replace(APP, 'app = Api("assets"', 'from snapjury.hot import STATUS\napp = Api("assets"')
         dev.replace(APP, '{"status": "function"}', '{"status": STATUS}')
         become_live(stack, "package")
         dev.save(MODULE, 'STATUS = "changed"\n')

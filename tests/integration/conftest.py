@@ -10,11 +10,16 @@ from tests.people import ada, kevin
 
 
 @pytest.fixture
-def deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Deployment]:
+def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials that are good for moto alone."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+
+
+@pytest.fixture
+def deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, aws_credentials: None) -> Iterator[Deployment]:
     with mocked_aws():
         yield Deployment(monkeypatch, tmp_path)
 

@@ -20,7 +20,7 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 REGION = "us-east-1"
 FUNCTION_OF = {Path(properties(each)["CodeUri"]).name: each for each in resources("AWS::Serverless::Function")}
 QUEUES = resources("AWS::SQS::Queue")
-TABLES = {"CoreTable": "core", "SessionsTable": "sessions"}
+TABLES = {"CoreTable": "core", "SessionsTable": "sessions", "SecretsTable": "secrets"}
 BUCKETS = {"MediaBucket": "media", "UploadBucket": "uploads", "ExportBucket": "exports"}
 SECRETS = {"SigningSecret": "signing", "TokenSecret": "tokens", "ReaderSecret": "readers"}
 SIGNING_SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZI"
@@ -59,10 +59,14 @@ class Invocation:
 
 
 class Deployment:
-    """Tables, queues, buckets and secrets on moto, and the functions wired to them by their environment."""
+    """Tables, queues, buckets and secrets on moto, and the functions wired to them by their environment.
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    The template's `parameters` are those of a local system, but for those that are given.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, root: Path, **parameters: str) -> None:
         self.root = root
+        self.parameters = parameters
         self.context = Invocation()
         self.sqs = boto3.client("sqs", REGION)
         self.s3 = boto3.client("s3", REGION)
@@ -84,6 +88,7 @@ class Deployment:
     def _environment(self) -> dict[str, str]:
         parameters = {name: str(each.get("Default", "")) for name, each in template()["Parameters"].items()}
         parameters |= {"AssetRoot": str(self.root), "SourceBucket": "source", "AllowedCidrs": "127.0.0.0/8"}
+        parameters |= {"RequireApiKeys": "false"} | self.parameters
         known = parameters | self.queues | TABLES | BUCKETS | SECRETS
         variables = dict(template()["Globals"]["Function"]["Environment"]["Variables"])
         for function in FUNCTION_OF.values():

@@ -211,7 +211,7 @@ def test_who_was_made_an_admin_is_a_qa_no_more(deployment: Deployment) -> None:
 
     status, problem = floor.ask("kevin", "POST", "/sessions")
 
-    assert (status, problem["detail"]) == (403, "this is for QAs, and you are one no more; sign in again")
+    assert (status, problem["detail"]) == (403, "this is for the role qa; yours is admin")
 
 
 def test_the_same_key_gives_the_same_session(floor: Floor) -> None:

@@ -9,15 +9,11 @@ import pytest
 
 from snapjury.rules.user import Role
 from snapjury.services.users import create_user
-from snapjury.wiring import catalog, clients, tokens
+from snapjury.wiring import catalog, clients, secrets, tokens
 from snapjury.wiring.clients import now
 from tests.integration.callers import Answer, ask, bearer
-from tests.integration.deployment import FUNCTION_OF, TOKEN_SECRET, Deployment
+from tests.integration.deployment import TOKEN_SECRET, Deployment
 from tests.people import ADAS_PASSWORD, KEVINS_PASSWORD, WRONG_PASSWORD, ada, kevin
-
-SIGN_IN = ("POST", "/auth/token")
-FOR_CUSTOMERS_TOO = ("POST", "/snapshots")
-"""Customers send no token; one that is sent must be good."""
 
 
 def change(deployment: Deployment, name: str, body: object, **headers: str) -> Answer:
@@ -120,31 +116,6 @@ def test_any_text_may_be_tried_as_a_name(people: Deployment, name: str) -> None:
 # ---- tokens
 
 
-def api_routes(deployment: Deployment) -> list[tuple[str, str, str]]:
-    apps = {name: getattr(deployment.functions[name], "app", None) for name in FUNCTION_OF if name != "assets"}
-    return [
-        (name, method, path)
-        for name, app in apps.items()
-        if app
-        for path, methods in app.routes.items()
-        for method in methods
-        if (method, path) != SIGN_IN
-    ]
-
-
-@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic YTpi", "Bearer a.b.c", "nonsense"])
-def test_no_route_but_the_sign_in_answers_without_a_token(people: Deployment, authorization: str | None) -> None:
-    headers = {} if authorization is None else {"authorization": authorization}
-    for function, method, path in api_routes(people):
-        if authorization is None and (method, path) == FOR_CUSTOMERS_TOO:
-            continue
-        names = {part.strip("{}"): "x" for part in path.split("/") if part.startswith("{")}
-        status, problem, answered = people.request(method, path, "{}", path=names, headers=headers, function=function)
-
-        assert (status, problem["title"]) == (401, "Unauthorized"), (method, path)
-        assert answered["www-authenticate"] == "Bearer"
-
-
 def test_an_expired_token_says_so(people: Deployment) -> None:
     token, _ = catalog.tokens().issue(ada(), now() - 8 * 3_600_000)
 
@@ -208,19 +179,55 @@ def test_checking_a_caller_costs_one_read(people: Deployment) -> None:
     assert people.calls == {"GetItem": 2}
 
 
-def test_the_secrets_are_read_once_in_a_while_so_that_a_rotation_arrives(
+def rotate(*parts: str) -> None:
+    clients.client("secretsmanager").put_secret_value(SecretId="tokens", SecretString=" ".join(parts))
+
+
+def test_a_new_secret_signs_within_five_minutes_and_the_old_ones_tokens_count_as_long_as_it_is_kept(
     people: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    start, passed = now(), 0
+    monkeypatch.setattr(secrets, "now", lambda: start + passed)
     headers = bearer("ada")
-    manager = clients.client("secretsmanager")
-    manager.put_secret_value(SecretId="tokens", SecretString=f"{'n' * 64} {TOKEN_SECRET}")
-    start = now()
+    rotate("n" * 64, TOKEN_SECRET)
     assert jwt.decode(catalog.tokens().issue(ada(), start)[0], TOKEN_SECRET, ["HS256"])["sub"] == "ada"
 
-    monkeypatch.setattr(tokens, "now", lambda: start + tokens.SECRETS_KEPT)
+    passed += secrets.KEPT
 
     assert jwt.decode(catalog.tokens().issue(ada(), start)[0], "n" * 64, ["HS256"])["sub"] == "ada"
     assert ask(people, "GET", "/users", headers=headers)[0] == 200
+
+    rotate("n" * 64)
+    passed += secrets.KEPT
+
+    assert ask(people, "GET", "/users", headers=headers)[0] == 401
+
+
+def test_a_token_that_another_container_signed_with_a_newer_secret_is_good_at_once(
+    people: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, passed = now(), 0
+    monkeypatch.setattr(secrets, "now", lambda: start + passed)
+    bearer("ada")
+    rotate("n" * 64, TOKEN_SECRET)
+    claims = {"sub": "ada", "role": "admin", "iat": start // 1000, "exp": start // 1000 + 60}
+    headers = {"authorization": "Bearer " + jwt.encode(claims, "n" * 64, "HS256")}
+
+    passed += tokens.LATEST
+
+    assert ask(people, "GET", "/users", headers=headers)[0] == 200
+
+
+def test_tokens_that_nobody_signed_do_not_have_the_secrets_read_each_time(people: Deployment) -> None:
+    reads: list[str] = []
+    manager = clients.client("secretsmanager")
+    manager.meta.events.register("before-call", lambda model, **_: reads.append(model.name))
+    forged = {"authorization": "Bearer " + jwt.encode({"sub": "ada"}, "x" * 64, "HS256")}
+
+    for _ in range(20):
+        assert ask(people, "GET", "/users", headers=forged)[0] == 401
+
+    assert reads == ["GetSecretValue"]
 
 
 # ---- users

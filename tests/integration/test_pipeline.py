@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from standardwebhooks import Webhook
 
 from infra.receiver import Callback, Receiver, Reply
-from snapjury.wiring import notifier, validator
+from snapjury.wiring import clients, customers, notifier, secrets, validator
+from snapjury.wiring.clients import now
+from tests.customers import ACMES_KEY, acmes_key
 from tests.images import jpeg, png, scan_bomb
+from tests.integration.callers import bearer
 from tests.integration.deployment import Deployment
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI"
@@ -235,3 +239,61 @@ def test_what_each_step_costs(deployment: Deployment, mailbox: Mailbox) -> None:
     assert submitting == {"PutItem": 1, "SendMessage": 1}
     assert validating == {"GetItem": 1, "PutItem": 2, "PutObject": 1, "SendMessage": 2}
     assert telling == {"Query": 1, "PutItem": 2}
+
+
+def rotate(deployment: Deployment, owner: str) -> str:
+    """A new signing secret for this customer."""
+    route, path = "/customers/{owner}/secrets", {"owner": owner}
+    answer = deployment.request("POST", route, {}, path=path, headers=bearer("ada"), function="customers")
+    assert answer[0] == 201
+    assert answer[2]["cache-control"] == "no-store"
+    listed = deployment.request("GET", route, path=path, headers=bearer("ada"), function="customers")[1]
+    assert answer[1] == listed | {"secret": answer[1]["secret"]}
+    return str(answer[1]["secret"])
+
+
+def test_a_customers_webhooks_are_signed_with_the_customers_own_secrets(people: Deployment, mailbox: Mailbox) -> None:
+    customers.api_key_ports().keys.add(acmes_key())
+    old, new = rotate(people, "acme"), rotate(people, "acme")
+    acme = {"authorization": f"Bearer {ACMES_KEY}"}
+    source = {"location": "local", "path": "missing.jpg"}
+    body = {"assetPath": source, "notifications": {"onFailure": mailbox.receiver.url}}
+    people.request("POST", "/assets/image", body, headers=acme)
+
+    run(people)
+
+    [callback] = mailbox.callbacks
+    assert callback.signature == "WRONG"  # not the deployment's
+    for secret in (old, new):
+        assert Webhook(secret).verify(callback.body, dict(callback.headers))["state"] == "failed"
+
+
+def test_the_deployments_secret_is_rotated_under_a_running_notifier(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, passed = now(), 0
+    monkeypatch.setattr(secrets, "now", lambda: start + passed)
+    before = notifier.signers().secrets("local")
+    parts = f"bmV3c2VjcmV0bmV3c2VjcmV0bmV3 {SECRET}"
+    clients.client("secretsmanager").put_secret_value(SecretId="signing", SecretString=parts)
+
+    passed += secrets.KEPT
+
+    assert before == (SECRET,)
+    assert notifier.signers().secrets("local") == ("whsec_bmV3c2VjcmV0bmV3c2VjcmV0bmV3", SECRET)
+
+
+def test_own_secrets_cost_a_read_a_minute(people: Deployment, mailbox: Mailbox) -> None:
+    customers.api_key_ports().keys.add(acmes_key())
+    acme = {"authorization": f"Bearer {ACMES_KEY}"}
+    source = {"location": "local", "path": "missing.jpg"}
+    urls = dict.fromkeys(("onStart", "onFailure"), mailbox.receiver.url)
+    people.request("POST", "/assets/image", {"assetPath": source, "notifications": urls}, headers=acme)
+    people.receive("ValidationQueue", "validator", 1)
+    people.calls.clear()
+
+    while people.receive("NotificationQueue", "notifier", 1):
+        pass
+
+    assert len(mailbox.callbacks) == 2
+    assert people.calls["GetItem"] == 1

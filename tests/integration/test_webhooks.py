@@ -25,9 +25,7 @@ BODY = b'{"id":"chips","state":"started"}'
 
 
 def post(url: str, timeout: float = HOUR) -> Outcome:
-    return HttpWebhooks(lambda: [SECRET], LOOPBACK, timeout).post(
-        url, "msg_chips_onStart", BODY, time.time_ns() // 10**6
-    )
+    return HttpWebhooks(LOOPBACK, timeout).post(url, "msg_chips_onStart", BODY, time.time_ns() // 10**6, [SECRET])
 
 
 def outcome_of(talk: Talk, scheme: str = "http", timeout: float = HOUR) -> Outcome:
@@ -213,7 +211,7 @@ def test_a_name_that_leads_inside_is_not_dialled(monkeypatch: pytest.MonkeyPatch
     inside = (family, socket.SOCK_STREAM, 0, "", (address, 80))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [public, inside])
 
-    outcome = HttpWebhooks(lambda: [SECRET], (), HOUR).post("http://rebind.example/", "msg", BODY, 0)
+    outcome = HttpWebhooks((), HOUR).post("http://rebind.example/", "msg", BODY, 0, [SECRET])
 
     assert outcome.verdict is Verdict.PERMANENT
 
@@ -236,7 +234,7 @@ def test_retry_after_is_read_in_seconds(header: bytes, seconds: float | None) ->
 def test_while_a_secret_is_rotated_both_sign() -> None:
     with serving(says(b"HTTP/1.1 204 No Content\r\n\r\n")) as (port, requests):
         now = time.time_ns() // 10**6
-        HttpWebhooks(lambda: [SECRET, OLD_SECRET], LOOPBACK, HOUR).post(f"http://127.0.0.1:{port}/", "msg", BODY, now)
+        HttpWebhooks(LOOPBACK, HOUR).post(f"http://127.0.0.1:{port}/", "msg", BODY, now, [SECRET, OLD_SECRET])
 
     head, _, body = requests[0].partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])

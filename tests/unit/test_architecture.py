@@ -19,6 +19,7 @@ MAY_IMPORT = {
         "snapjury.services.ports",
         "snapjury.services.job_ports",
         "snapjury.services.operation_ports",
+        "snapjury.services.customer_ports",
         "snapjury.messages",
         "snapjury.adapters",
     ),

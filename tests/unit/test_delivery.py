@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from snapjury.adapters.memory import MemoryAssets, MemoryNotificationQueue, MemoryWebhooks
-from snapjury.errors import NotReplayableError
+from snapjury.errors import NotReplayableError, TemporaryFaultError
 from snapjury.rules.asset import Asset, Event, Image, State, finish_validation, start_validation
 from snapjury.rules.delivery import (
     Delivery,
@@ -37,8 +37,15 @@ class Post:
         self.store = MemoryAssets()
         self.store.assets["chips"] = asset or succeeded()
         self.webhooks = MemoryWebhooks({CHIPS_URLS[Event(event)]: list_ for event, list_ in answers.items()})
+        self.secrets = {"trax": ("whsec_trax",)}
         self.ports = DeliveryPorts(
-            self.store, self.webhooks, POLICY, SlowReceivers(15), lambda: self.time, random.Random(7)
+            self.store,
+            self.webhooks,
+            self.secrets.__getitem__,
+            POLICY,
+            SlowReceivers(15),
+            lambda: self.time,
+            random.Random(7),
         )
 
     def deliver(self, event: Event) -> Delivery | Wait | Nothing:
@@ -61,6 +68,19 @@ def failed() -> Asset:
         None,
         NOON,
     )
+
+
+def test_a_fault_in_reading_secrets_leaves_the_attempt_to_be_made() -> None:
+    def unavailable(_: str) -> tuple[str, ...]:
+        raise TemporaryFaultError("table: throttled")
+
+    post = Post()
+
+    with pytest.raises(TemporaryFaultError):
+        deliver_webhook("chips", Event.START, replace(post.ports, secrets_of=unavailable))
+
+    assert post.store.deliveries == {}
+    assert post.deliver(Event.START).state is DeliveryState.DELIVERED  # type: ignore[union-attr]
 
 
 def test_the_bodies_are_the_ones_that_were_promised() -> None:

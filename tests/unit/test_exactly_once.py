@@ -56,6 +56,7 @@ class System:
         self.delivery = DeliveryPorts(
             fragile(self.store),
             fragile(self.webhooks),
+            lambda _: ("whsec_trax",),
             POLICY,
             SlowReceivers(1),
             lambda: self.time,

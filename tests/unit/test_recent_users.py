@@ -2,7 +2,8 @@ from msgspec.structs import replace
 
 from snapjury.adapters.memory_reviews import MemoryUsers
 from snapjury.rules.user import User
-from snapjury.services.recent_users import FRESH, RecentUsers
+from snapjury.services.recent import FRESH
+from snapjury.services.recent_users import RecentUsers
 from tests.builders import NOON
 from tests.people import kevin
 

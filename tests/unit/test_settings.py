@@ -1,10 +1,13 @@
+from dataclasses import fields
+
 import pytest
 
 from snapjury.errors import MissingSettingError
-from snapjury.settings import NotifierSettings, settings_from
+from snapjury.settings import AssetsSettings, NotifierSettings, settings_from
 
 ENVIRONMENT = {
     "CORE_TABLE": "core",
+    "SECRETS_TABLE": "secrets",
     "NOTIFICATION_QUEUE": "https://queue",
     "SIGNING_SECRET": "secret",
     "ALLOWED_CIDRS": "127.0.0.0/8",
@@ -12,6 +15,8 @@ ENVIRONMENT = {
     "RETRY_LADDER": "1,2,4",
     "OVERLOAD_PAUSE": "60",
 }
+
+VARIABLES_OF_ASSETS = [field.name.upper() for field in fields(AssetsSettings)]
 
 
 def test_settings_are_read_from_the_variables_of_their_names() -> None:
@@ -32,3 +37,17 @@ def test_a_missing_variable_is_named() -> None:
 def test_an_unreadable_variable_is_named() -> None:
     with pytest.raises(MissingSettingError, match="WEBHOOK_TIMEOUT"):
         settings_from(ENVIRONMENT | {"WEBHOOK_TIMEOUT": "soon"}, NotifierSettings)
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False)])
+def test_a_switch_is_on_or_off(text: str, value: bool) -> None:
+    environment = dict.fromkeys(VARIABLES_OF_ASSETS, "x") | {"REQUIRE_API_KEYS": text}
+
+    assert settings_from(environment, AssetsSettings).require_api_keys is value
+
+
+def test_a_switch_that_is_neither_is_named() -> None:
+    environment = dict.fromkeys(VARIABLES_OF_ASSETS, "x") | {"REQUIRE_API_KEYS": "no"}
+
+    with pytest.raises(MissingSettingError, match="REQUIRE_API_KEYS: 'no' is neither 'true' nor 'false'"):
+        settings_from(environment, AssetsSettings)

@@ -5,8 +5,9 @@ from msgspec.structs import replace
 
 from snapjury.adapters.memory import MemoryAssets, MemoryValidationQueue
 from snapjury.errors import IdempotencyKeyReusedError, LocationNotEnabledError, NotFoundError, TemporaryFaultError
+from snapjury.rules.api_key import Access
 from snapjury.rules.asset import Event, Location, Source, State
-from snapjury.services.assets import Submission, SubmissionPorts, asset_of_owner, submit_asset
+from snapjury.services.assets import Submission, SubmissionPorts, asset_seen_by, submit_asset
 from tests.builders import CHIPS_URLS, NOON
 
 CHIPS = Submission("trax", Source(Location.LOCAL, "./images/chips.jpg"), CHIPS_URLS)
@@ -103,4 +104,4 @@ def test_somebody_elses_asset_is_not_found(ports: SubmissionPorts) -> None:
     asset = submit_asset(CHIPS, ports, NOON)
 
     with pytest.raises(NotFoundError):
-        asset_of_owner(asset.id, "labelbox", ports.assets)
+        asset_seen_by(Access("labelbox"), asset.id, ports.assets)

@@ -14,8 +14,10 @@ class Assets:
         self.url = ""
         self.uploads = 0
         self.notifications: list[dict[str, str]] = []
+        self.identities: dict[str, str | None] = {}
 
     def __call__(self, request: Request) -> Reply:
+        self.identities[request.path] = request.headers.get("authorization")
         if request.route == "POST /uploads":
             self.uploads += 1
             place = {"location": "upload", "path": f"uploads/{self.uploads}"}
@@ -74,3 +76,13 @@ def test_an_asset_that_does_not_end_in_time_fails_the_command(files: list[Path])
 
     assert result.exit_code == 1
     assert result.stderr == "snapjury submit: asset slow is still working after 0 s\n"
+
+
+def test_a_customer_submits_with_an_api_key(assets: Assets, files: list[Path]) -> None:
+    lines_of(run("submit", files[0], env={"SNAPJURY_API_KEY": "sj_live_acme"}))
+
+    assert assets.identities == {
+        "/uploads": "Bearer sj_live_acme",
+        "/bucket": None,  # the form is proof enough, and the bucket is not told the key
+        "/assets/image": "Bearer sj_live_acme",
+    }

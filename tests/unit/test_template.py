@@ -122,6 +122,34 @@ def test_the_policies_and_labels_that_may_be_set_are_those_that_there_are() -> N
     assert set(parameters["DecidingVote"]["AllowedValues"]) == set(DecidingVote)
 
 
+def test_api_keys_are_required_but_on_a_local_system() -> None:
+    assert template()["Parameters"]["RequireApiKeys"]["Default"] == "true"
+    assert local_parameters(4566)["RequireApiKeys"] == "false"
+
+
+def test_signing_secrets_are_read_by_those_who_sign_and_those_who_make_them_alone() -> None:
+    readers = {name for name in FUNCTIONS if '"SecretsTable.Arn"' in json.dumps(properties(name)["Policies"])}
+
+    assert readers == {"NotifierFunction", "CustomersFunction"}
+    assert actions_on("NotifierFunction", "SecretsTable.Arn") == ["dynamodb:GetItem"]
+
+
+def actions_on(function: str, resource: str) -> list[str]:
+    """What a function may do with a resource."""
+    statements = [each for policy in properties(function)["Policies"] for each in policy["Statement"]]
+    actions = [each["Action"] for each in statements if each["Resource"] == {"Fn::GetAtt": resource}]
+    return [name for each in actions for name in ([each] if isinstance(each, str) else each)]
+
+
+@pytest.mark.parametrize("function", ["AssetsFunction", "CustomersFunction"])
+def test_who_checks_callers_reads_no_more_of_the_table_than_it_must(function: str) -> None:
+    statements = [each for policy in properties(function)["Policies"] for each in policy["Statement"]]
+    on_table = [each for each in statements if each["Resource"] == {"Fn::GetAtt": "CoreTable.Arn"}]
+
+    assert on_table
+    assert all("ForAllValues:StringLike" in each["Condition"] for each in on_table)
+
+
 @pytest.mark.parametrize("queue", QUEUES)
 def test_an_alarm_and_the_dashboard_watch_each_queue(queue: str) -> None:
     metric = "ApproximateNumberOfMessagesVisible" if queue.endswith("DeadLetters") else "ApproximateAgeOfOldestMessage"
@@ -135,17 +163,22 @@ def test_an_alarm_and_the_dashboard_watch_each_queue(queue: str) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_error_rate_and_the_dashboard_count_each_function(function: str) -> None:
-    parts = monitoring()["Resources"]["ErrorRateAlarm"]["Properties"]["Metrics"][1:]
+def test_an_error_rate_and_the_dashboard_count_each_function(function: str) -> None:
+    dimensions = [{"Name": "FunctionName", "Value": {"Ref": function}}]
 
     counted = [
         part["MetricStat"]["Metric"]["MetricName"]
+        for parts in error_rates()
         for part in parts
-        if part["MetricStat"]["Metric"]["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
+        if part["MetricStat"]["Metric"]["Dimensions"] == dimensions
     ]
 
     assert counted == ["Errors", "Invocations"]
     assert ["AWS/Lambda", "Errors", "FunctionName", {"Ref": function}] in plotted()
+
+
+def test_no_alarm_has_more_metrics_than_cloudwatch_takes() -> None:
+    assert all(len(parts) <= 10 for parts in error_rates())
 
 
 def test_what_is_watched_is_given_by_its_own_name() -> None:
@@ -186,3 +219,9 @@ def plotted() -> list[Any]:
     """The metrics on the dashboard."""
     body = monitoring()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::ToJsonString"]
     return [metric for widget in body["widgets"] for metric in widget["properties"]["metrics"]]
+
+
+def error_rates() -> list[Any]:
+    """What the alarms on failed invocations are computed from."""
+    found = (each["Properties"].get("Metrics", [])[1:] for each in monitoring()["Resources"].values())
+    return [parts for parts in found if parts]

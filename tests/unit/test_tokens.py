@@ -89,3 +89,12 @@ def test_a_signed_token_without_a_claim_that_counts_is_none(changes: dict[str, o
 
     with pytest.raises(UnauthenticatedError):
         TOKENS.verify(jwt.encode(claims, SECRET, "HS256"), NOON)
+
+
+def test_what_no_known_secret_signed_is_held_against_the_latest_ones() -> None:
+    stale = JwtTokens(lambda: (SECRET,), latest=lambda: (NEXT_SECRET, SECRET))
+    newer = JwtTokens(lambda: (NEXT_SECRET,)).issue(kevin(), NOON)[0]
+
+    assert stale.verify(newer, NOON) == KEVIN
+    with pytest.raises(UnauthenticatedError):
+        stale.verify(jwt.encode(CLAIMS, "x" * 64, "HS256"), NOON)

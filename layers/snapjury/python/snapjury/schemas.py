@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from snapjury.errors import MalformedRequestError
+from snapjury.rules.api_key import OWNER
 from snapjury.rules.asset import Asset, Event, Location, Source, State
 from snapjury.rules.delivery import Delivery
 from snapjury.rules.urls import MAX_URL_LENGTH
@@ -70,6 +71,12 @@ def state_named(text: str) -> State:
     return State(text)
 
 
+def owner_named(text: str) -> str:
+    if not OWNER.fullmatch(text):
+        raise ValueError("must be the name of an owner: 1 to 32 of a-z, 0-9, '.', '_' and '-'")
+    return text
+
+
 def page_size(text: str) -> int:
     is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_PAGE))
     if not (is_number and 1 <= int(text) <= LARGEST_PAGE):
@@ -95,14 +102,20 @@ def position_of(token: str, shape: re.Pattern[str] = POSITION) -> str:
 
 
 class PageQuery(Struct, frozen=True):
-    """Which assets to list, from which position on."""
+    """Which assets to list, from which position on; of whom, only admins may say."""
 
+    owner: str | None = None
     state: State | None = None
     limit: int = DEFAULT_PAGE
     next: str | None = None
 
 
-PAGE_PARAMETERS: Parameters = {"state": state_named, "limit": page_size, "next": position_of}
+PAGE_PARAMETERS: Parameters = {
+    "owner": owner_named,
+    "state": state_named,
+    "limit": page_size,
+    "next": position_of,
+}
 """How the query parameters of a list are read."""
 
 

@@ -1,9 +1,9 @@
 """What each function is told by its environment; a missing or unreadable variable fails at start, by its name."""
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from snapjury.errors import MissingSettingError
 from snapjury.rules.jury import DecidingVote
@@ -27,6 +27,8 @@ class AssetsSettings:
     source_bucket: str
     http_timeout: float
     public_endpoint: str
+    token_secret: str
+    require_api_keys: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,14 @@ class CatalogSettings:
     notification_dead_letters: str
     scoring_queue: str
     scoring_dead_letters: str
+    require_api_keys: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersSettings:
+    core_table: str
+    secrets_table: str
+    token_secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,7 @@ class NotifierSettings:
     """`retry_ladder` is a comma-separated list of seconds; the other times are seconds too."""
 
     core_table: str
+    secrets_table: str
     notification_queue: str
     signing_secret: str
     allowed_cidrs: str
@@ -173,6 +184,16 @@ class NotifierSettings:
         return tuple(float(step) for step in self.retry_ladder.split(","))
 
 
+def switch(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(f"{text!r} is neither 'true' nor 'false'")
+    return text == "true"
+
+
+PARSERS: Mapping[type, Callable[[str], Any]] = {bool: switch}
+"""How a variable of a type is read, where the type itself does it wrong."""
+
+
 def settings_from(environment: Mapping[str, str], kind: type[T]) -> T:
     """The settings of this kind, each from the variable of its name in capitals."""
     types = typing.get_type_hints(kind)
@@ -182,7 +203,8 @@ def settings_from(environment: Mapping[str, str], kind: type[T]) -> T:
         if variable not in environment:
             raise MissingSettingError(f"environment variable {variable} is not set")
         try:
-            values[field.name] = types[field.name](environment[variable])
+            parse = PARSERS.get(types[field.name], types[field.name])
+            values[field.name] = parse(environment[variable])
         except ValueError as error:
             raise MissingSettingError(f"environment variable {variable}: {error}") from error
     return kind(**values)

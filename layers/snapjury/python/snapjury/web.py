@@ -11,7 +11,9 @@ from chalice.app import Chalice, Request, Response
 
 from snapjury import errors
 from snapjury.logs import log_event, log_failure
+from snapjury.rules.api_key import OWNER_WITHOUT_KEY, Access, Scope, looks_like_key
 from snapjury.rules.user import Caller, Role
+from snapjury.services.api_keys import HOW_TO_SEND, KeyCheck
 from snapjury.services.ports import Tokens
 from snapjury.wiring.clients import now
 
@@ -66,9 +68,12 @@ PLAIN_DETAIL: dict[type[Exception], str] = {
 class Api(Chalice):
     """A Chalice app that answers every failure with a problem document (RFC 9457)."""
 
-    def __init__(self, name: str, tokens: Callable[[], Tokens] | None = None) -> None:
+    def __init__(
+        self, name: str, tokens: Callable[[], Tokens], key_check: Callable[[], KeyCheck] | None = None
+    ) -> None:
         super().__init__(name, configure_logs=False)
         self._tokens = tokens
+        self._key_check = key_check
 
     @property
     def request(self) -> Request:
@@ -84,15 +89,41 @@ class Api(Chalice):
 
     def caller(self, *roles: Role) -> Caller:
         """Who sends the request, as its token proves; UnauthenticatedError, or ForbiddenError for all other roles."""
-        if self._tokens is None:
-            raise RuntimeError("this API was not told how to read tokens")
-        scheme, _, token = self.request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
+        token = self._credential()
+        if token is None:
             raise errors.UnauthenticatedError("sign in, and send the token as `Authorization: Bearer <token>`")
-        caller = self._tokens().verify(token.strip(), now())
+        if looks_like_key(token):
+            raise errors.UnauthenticatedError("an API key does not open this; sign in, and send the token instead")
+        caller = self._tokens().verify(token, now())
         if caller.role not in roles:
             raise errors.ForbiddenError(f"this is for the role {' or '.join(roles)}; yours is {caller.role}")
         return caller
+
+    def access(self, *scopes: Scope) -> Access:
+        """Whose assets the request may act on, by an API key with any of these scopes or as an admin.
+
+        UnauthenticatedError, or ForbiddenError for other keys and roles. A request without a key gets what the setting
+        allows; a key or token that is sent must be good, also where none is required.
+        """
+        if self._key_check is None:
+            raise RuntimeError("this API was not told how to check API keys")
+        credential = self._credential()
+        if credential is None:
+            return self._key_check().without_key()
+        if looks_like_key(credential):
+            return self._key_check().with_key(credential, scopes)
+        self.caller(Role.ADMIN)
+        return Access(OWNER_WITHOUT_KEY, is_admin=True)
+
+    def _credential(self) -> str | None:
+        """The API key or token of the request, None without one; UnauthenticatedError if it is sent in another way."""
+        header: str | None = self.request.headers.get("authorization")
+        if header is None:
+            return None
+        scheme, _, credential = header.partition(" ")
+        if scheme.lower() != "bearer" or not credential.strip():
+            raise errors.UnauthenticatedError(HOW_TO_SEND)
+        return credential.strip()
 
     def check_if_match(self, version: int) -> None:
         """VersionMismatchError if the request has an If-Match that does not name this version."""

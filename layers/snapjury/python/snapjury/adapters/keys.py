@@ -3,6 +3,7 @@
 import zlib
 
 from snapjury.rules.activity import Ended, ended
+from snapjury.rules.api_key import ApiKey
 from snapjury.rules.asset import Asset, Event, State
 from snapjury.rules.board import Window
 from snapjury.rules.delivery import Delivery
@@ -178,6 +179,30 @@ def answered_key(copy: Snapshot, answered_at: int, month: str) -> Attributes:
 
 def answered_partition(month: str, shard: int) -> str:
     return f"ANSWERED#{month}#{shard}"
+
+
+# ---- customers
+
+
+def api_key_key(key_id: str) -> Attributes:
+    return {"pk": f"KEY#{key_id}", "sk": "KEY"}
+
+
+def listed_api_key(key: ApiKey) -> Attributes:
+    return {"listed_pk": listed_api_keys_partition(0), "listed_sk": f"{owner_prefix(key.owner)}{key.id}"}
+
+
+def listed_api_keys_partition(_shard: int) -> str:
+    return "KEYS"
+
+
+def owner_prefix(owner: str) -> str:
+    return f"{owner}#"
+
+
+def signing_secrets_key(owner: str) -> Attributes:
+    """What signs a customer's webhooks, in a table that only those who must know it may read."""
+    return {"pk": f"SIGNING#{owner}", "sk": "SIGNING"}
 
 
 # ---- users, products, sessions, jobs

@@ -126,7 +126,7 @@ class MemoryWebhooks:
         self.answers = {url: list(outcomes) for url, outcomes in (answers or {}).items()}
         self.calls: list[tuple[str, str, bytes]] = []
 
-    def post(self, url: str, webhook_id: str, body: bytes, now: int) -> Outcome:
+    def post(self, url: str, webhook_id: str, body: bytes, now: int, secrets: Sequence[str]) -> Outcome:
         self.calls.append((url, webhook_id, body))
         waiting = self.answers.get(url)
         return waiting.pop(0) if waiting else Outcome(Verdict.DELIVERED, "answered 204", 204)

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from snapjury.adapters import keys
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
+from snapjury.rules.api_key import ApiKey
 from snapjury.rules.export_job import ExportJob
 from snapjury.rules.import_job import ImportJob
 from snapjury.rules.product import Product
@@ -13,7 +14,7 @@ from snapjury.rules.snapshot import PENDING, Snapshot
 from snapjury.rules.user import FailedSignIns, User
 from snapjury.services.ports import PoolEntry, ProductPage, SnapshotPage, UserPage
 
-T = TypeVar("T", Snapshot, Session, User, Product, ImportJob, ExportJob)
+T = TypeVar("T", Snapshot, Session, User, Product, ImportJob, ExportJob, ApiKey)
 
 
 def add(stored: dict[str, T], name: str, value: T) -> None:

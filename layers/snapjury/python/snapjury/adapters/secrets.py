@@ -6,16 +6,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from snapjury.errors import TemporaryFaultError
 
-PREFIX = "whsec_"
-
-
-def signing_secrets(client: Any, name: str) -> tuple[str, ...]:
-    """The secrets that sign webhooks now, newest first: two while one is being rotated out.
-
-    The stored text is base64 with or without the `whsec_` prefix of Standard Webhooks, several parted by spaces.
-    """
-    return tuple(PREFIX + part.removeprefix(PREFIX) for part in secrets_in(client, name))
-
 
 def secrets_in(client: Any, name: str) -> tuple[str, ...]:
     """The parts of a stored secret, which spaces separate."""

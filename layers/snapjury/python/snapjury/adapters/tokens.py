@@ -29,10 +29,17 @@ class Claims(Struct, frozen=True):
 
 
 class JwtTokens:
-    """Signs with the first of the secrets and reads what any of them signed, so that they can be rotated."""
+    """Signs with the first of the secrets and reads what any of them signed, so that they can be rotated.
 
-    def __init__(self, secrets: Callable[[], tuple[str, ...]]) -> None:
+    What none of them signed is held against the `latest` before it is refused: while a rotation spreads, another
+    container may sign with a secret that this one has not read yet.
+    """
+
+    def __init__(
+        self, secrets: Callable[[], tuple[str, ...]], latest: Callable[[], tuple[str, ...]] | None = None
+    ) -> None:
         self._secrets = secrets
+        self._latest = latest or secrets
 
     def issue(self, user: User, now: int) -> tuple[str, int]:
         issued = now // 1000
@@ -42,19 +49,26 @@ class JwtTokens:
 
     def verify(self, token: str, now: int) -> Caller:
         try:
-            claims = msgspec.convert(self._signed(token), Claims)
+            claims = msgspec.convert(self._decoded(token), Claims)
         except (jwt.InvalidTokenError, msgspec.ValidationError):
             raise UnauthenticatedError("the token is not valid; sign in again") from None
         if now >= claims.exp * 1000:
             raise UnauthenticatedError("the token has expired; sign in again")
         return Caller(claims.sub, claims.role, claims.iat * 1000)
 
-    def _signed(self, token: str) -> dict[str, Any]:
-        """What the token says, if one of the secrets signed it."""
-        failure: jwt.InvalidTokenError = jwt.InvalidTokenError("there is no secret")
-        for secret in self._secrets():
-            try:
-                return jwt.decode(token, secret, algorithms=[ALGORITHM], options=SIGNED_ONLY)
-            except jwt.InvalidSignatureError as error:
-                failure = error
-        raise failure
+    def _decoded(self, token: str) -> dict[str, Any]:
+        try:
+            return decode(token, self._secrets())
+        except jwt.InvalidSignatureError:
+            return decode(token, self._latest())
+
+
+def decode(token: str, secrets: tuple[str, ...]) -> dict[str, Any]:
+    """What the token says, if one of the secrets signed it."""
+    failure = jwt.InvalidSignatureError("there is no secret")
+    for secret in secrets:
+        try:
+            return jwt.decode(token, secret, algorithms=[ALGORITHM], options=SIGNED_ONLY)
+        except jwt.InvalidSignatureError as error:
+            failure = error
+    raise failure

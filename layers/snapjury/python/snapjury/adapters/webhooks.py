@@ -1,6 +1,6 @@
 """Webhooks over HTTP, signed as Standard Webhooks 1.0.0 and sent to permitted addresses only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
@@ -20,14 +20,13 @@ class HttpWebhooks:
     `timeout` (seconds) is for looking up, dialling, sending and the headers together.
     """
 
-    def __init__(self, secrets: Callable[[], Sequence[str]], allowed: Sequence[Network], timeout: float) -> None:
-        self._secrets = secrets
+    def __init__(self, allowed: Sequence[Network], timeout: float) -> None:
         self._allowed = allowed
         self._timeout = timeout
 
-    def post(self, url: str, webhook_id: str, body: bytes, now: int) -> Outcome:
+    def post(self, url: str, webhook_id: str, body: bytes, now: int, secrets: Sequence[str]) -> Outcome:
         """What the receiver made of it; `now` (epoch ms) is the time that is signed."""
-        headers = signed_headers(self._secrets(), webhook_id, body, now)
+        headers = signed_headers(secrets, webhook_id, body, now)
         with Deadline(self._timeout) as deadline:
             try:
                 with call("POST", url, headers, deadline, self._allowed, body) as answer:

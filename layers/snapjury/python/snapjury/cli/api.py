@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, BinaryIO
+from urllib.parse import urlencode
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -85,11 +86,12 @@ class Api:
         except requests.RequestException:
             return
 
-    def pages(self, path: str, plural: str) -> Iterator[Record]:
+    def pages(self, path: str, plural: str, **query: str) -> Iterator[Record]:
         """Each entry of a list, page after page as they are asked for."""
         position: str | None = ""
         while position is not None:
-            page = self.call("GET", f"{path}?limit=100" + (f"&next={position}" if position else ""))
+            words = {"limit": "100"} | query | ({"next": position} if position else {})
+            page = self.call("GET", f"{path}?{urlencode(words)}")
             yield from page[plural]
             position = page["next"]
 

@@ -1,6 +1,7 @@
 """`snapjury submit`: send files to a running stack, and wait for what becomes of them."""
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from snapjury.cli.api import DEFAULT_URL, Api
-from snapjury.cli.terminal import Url, bar, failing_as
+from snapjury.cli.terminal import API_KEY_VARIABLE, Url, bar, failing_as
 
 POLL_SECONDS = 0.25
 ENDED = ("success", "failed")
@@ -23,10 +24,11 @@ def submit(
 ) -> None:
     """Upload files to a running stack and submit them, one JSON line each.
 
-    Without --wait a line has the file, the asset's id and its state; with it also the errors. Exit code 1 if the stack
-    cannot be used, or an asset did not end in time.
+    Without --wait a line has the file, the asset's id and its state; with it also the errors. An API key is read from
+    SNAPJURY_API_KEY. Exit code 1 if the stack cannot be used, or an asset did not end in time.
     """
     api = Api(url)
+    api.use_token(os.environ.get(API_KEY_VARIABLE, ""))
     notifications = dict.fromkeys(("onStart", "onSuccess", "onFailure"), notify) if notify else {}
     with failing_as("submit"), bar() as progress:
         ids = [submit_file(api, path, notifications) for path in progress.track(paths, description="submitting")]

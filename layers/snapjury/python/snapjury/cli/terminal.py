@@ -21,6 +21,9 @@ Password = Annotated[
 TOKEN_VARIABLE = "SNAPJURY_TOKEN"
 """A token of `POST /auth/token`, used where no user is named."""
 
+API_KEY_VARIABLE = "SNAPJURY_API_KEY"
+"""The key of the customer who submits files."""
+
 
 class UsageError(Exception):
     """The command cannot be carried out as it was called; the message says what to add."""

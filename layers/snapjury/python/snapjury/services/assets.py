@@ -9,17 +9,16 @@ from msgspec import Struct
 
 from snapjury.errors import (
     AlreadyExistsError,
+    ForbiddenError,
     IdempotencyKeyReusedError,
     LocationNotEnabledError,
     NotFoundError,
     TemporaryFaultError,
 )
+from snapjury.rules.api_key import Access
 from snapjury.rules.asset import Asset, Event, Location, Source, is_same_request, queue_asset
 from snapjury.rules.limits import ImageLimits
 from snapjury.services.ports import AssetHistory, Assets, UploadForm, Uploads, ValidationQueue
-
-OWNER_WITHOUT_KEY = "local"
-"""Whose assets these are, as long as callers have no API keys."""
 
 ASSET_ID = re.compile(r"[a-z2-7]{20}")
 
@@ -89,22 +88,30 @@ def new_id_from(entropy: bytes) -> str:
     return base64.b32encode(entropy[:13]).decode().lower()[:20]
 
 
-def asset_of_owner(asset_id: str, owner: str, assets: Assets) -> Asset:
+def owner_to_list(access: Access, named: str | None) -> str:
+    """Whose assets to list: the caller's, unless another owner is named; ForbiddenError if the caller is no admin."""
+    owner = named or access.owner
+    if not access.sees(owner):
+        raise ForbiddenError("only admins list the assets of other owners")
+    return owner
+
+
+def asset_seen_by(access: Access, asset_id: str, assets: Assets) -> Asset:
     """The asset; NotFoundError also when it is somebody else's, or this cannot be an id."""
     if not ASSET_ID.fullmatch(asset_id):
         raise NotFoundError(asset_id)
     asset = assets.get(asset_id)
-    if asset.owner != owner:
+    if not access.sees(asset.owner):
         raise NotFoundError(asset_id)
     return asset
 
 
-def history_of_owner(asset_id: str, owner: str, assets: Assets) -> AssetHistory:
+def history_seen_by(access: Access, asset_id: str, assets: Assets) -> AssetHistory:
     """The asset with its deliveries; NotFoundError also when it is somebody else's, or this cannot be an id."""
     if not ASSET_ID.fullmatch(asset_id):
         raise NotFoundError(asset_id)
     history = assets.history(asset_id)
-    if history.asset.owner != owner:
+    if not access.sees(history.asset.owner):
         raise NotFoundError(asset_id)
     return history
 

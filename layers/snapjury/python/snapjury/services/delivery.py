@@ -1,7 +1,7 @@
 """The delivery of webhooks: at least once, under one id, start before end, whatever receivers do."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -29,8 +29,11 @@ NOT_TRIED = Outcome(Verdict.OVERLOADED, "not tried: the receiver has just left a
 
 
 class DeliveryPorts(Struct, frozen=True):
+    """`secrets_of` gives the secrets that sign an owner's webhooks."""
+
     assets: Assets
     webhooks: Webhooks
+    secrets_of: Callable[[str], Sequence[str]]
     policy: DeliveryPolicy
     slow_receivers: SlowReceivers
     clock: Callable[[], int]
@@ -68,10 +71,11 @@ def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> 
         skipped = record_attempt(delivery, NOT_TRIED, ports.policy, began, began, ports.random.random())
         ports.assets.save_delivery(skipped)
         return skipped
+    secrets = ports.secrets_of(history.asset.owner)  # before the claim: a fault here leaves nothing claimed
     claimed = claim(delivery, ports.policy, began)
     ports.assets.save_delivery(claimed)
     body = webhook_body(history.asset, delivery.event)
-    outcome = ports.webhooks.post(url, delivery.webhook_id, body, began)
+    outcome = ports.webhooks.post(url, delivery.webhook_id, body, began, secrets)
     ended = ports.clock()
     ports.slow_receivers.note(url, outcome.verdict is Verdict.OVERLOADED and outcome.status is None, ended)
     tried = record_attempt(claimed, outcome, ports.policy, began, ended, ports.random.random())

@@ -89,8 +89,8 @@ class Uploads(Protocol):
 
 
 class Webhooks(Protocol):
-    def post(self, url: str, webhook_id: str, body: bytes, now: int) -> Outcome:
-        """Sign and send one webhook; every failure is an outcome, none is raised."""
+    def post(self, url: str, webhook_id: str, body: bytes, now: int, secrets: Sequence[str]) -> Outcome:
+        """Sign one webhook with each of the secrets and send it; every failure is an outcome, none is raised."""
 
 
 class SnapshotPage(Struct, frozen=True):

@@ -4,13 +4,19 @@ import os
 from functools import cache
 
 from snapjury.adapters.dynamo import DynamoAssets
+from snapjury.adapters.dynamo_catalog import DynamoUsers
+from snapjury.adapters.dynamo_customers import DynamoApiKeys
 from snapjury.adapters.s3 import S3Uploads
 from snapjury.adapters.sqs import SqsNotificationQueue
 from snapjury.adapters.table import Table
+from snapjury.services.api_keys import KeyCheck
 from snapjury.services.assets import SubmissionPorts
+from snapjury.services.recent_users import RecentUsers
+from snapjury.services.sign_in import CurrentTokens
 from snapjury.settings import AssetsSettings, settings_from
-from snapjury.wiring.clients import client, public_s3
+from snapjury.wiring.clients import client, now, public_s3
 from snapjury.wiring.submissions import submission_ports_of
+from snapjury.wiring.tokens import jwt_tokens
 
 
 @cache
@@ -19,8 +25,24 @@ def settings() -> AssetsSettings:
 
 
 @cache
+def core_table() -> Table:
+    return Table(client("dynamodb"), settings().core_table)
+
+
+@cache
+def tokens() -> CurrentTokens:
+    """Tokens of admins, who are read once a minute: customers' requests need no more than that."""
+    return CurrentTokens(jwt_tokens(settings().token_secret), RecentUsers(DynamoUsers(core_table()), now))
+
+
+@cache
+def key_check() -> KeyCheck:
+    return KeyCheck(DynamoApiKeys(core_table()), settings().require_api_keys, now)
+
+
+@cache
 def stored_assets() -> DynamoAssets:
-    return DynamoAssets(Table(client("dynamodb"), settings().core_table))
+    return DynamoAssets(core_table())
 
 
 @cache

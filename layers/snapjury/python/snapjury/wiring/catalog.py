@@ -7,6 +7,7 @@ from functools import cache, partial
 
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.dynamo_catalog import DynamoProducts, DynamoSignIns, DynamoUsers
+from snapjury.adapters.dynamo_customers import DynamoApiKeys
 from snapjury.adapters.dynamo_jobs import DynamoExports, DynamoImports
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
 from snapjury.adapters.queue_lengths import SqsQueues
@@ -15,6 +16,7 @@ from snapjury.adapters.s3_exports import S3ExportLinks
 from snapjury.adapters.sqs import SqsJobQueue
 from snapjury.adapters.table import Table
 from snapjury.rules.password import SALT_BYTES
+from snapjury.services.api_keys import KeyCheck
 from snapjury.services.assets import SubmissionPorts
 from snapjury.services.exports import ExportRequestPorts
 from snapjury.services.imports import ImportRequestPorts
@@ -23,7 +25,7 @@ from snapjury.services.sign_in import CurrentTokens
 from snapjury.services.snapshots import SnapshotPorts
 from snapjury.services.users import UserPorts
 from snapjury.settings import CatalogSettings, settings_from
-from snapjury.wiring.clients import client, new_id, public_s3
+from snapjury.wiring.clients import client, new_id, now, public_s3
 from snapjury.wiring.queues import queue_urls
 from snapjury.wiring.submissions import manifest_locations, submission_ports_of
 from snapjury.wiring.tokens import jwt_tokens
@@ -42,6 +44,11 @@ def core_table() -> Table:
 @cache
 def tokens() -> CurrentTokens:
     return CurrentTokens(jwt_tokens(settings().token_secret), DynamoUsers(core_table()))
+
+
+@cache
+def key_check() -> KeyCheck:
+    return KeyCheck(DynamoApiKeys(core_table()), settings().require_api_keys, now)
 
 
 @cache

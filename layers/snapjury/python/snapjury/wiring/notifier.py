@@ -5,17 +5,20 @@ import random
 from functools import cache
 
 from snapjury.adapters.dynamo import DynamoAssets
-from snapjury.adapters.secrets import signing_secrets
+from snapjury.adapters.dynamo_customers import DynamoSigningSecrets
 from snapjury.adapters.sqs import SqsVisibility
 from snapjury.adapters.table import Table
 from snapjury.adapters.webhooks import HttpWebhooks
 from snapjury.rules.addresses import parse_networks
 from snapjury.rules.delivery import DeliveryPolicy
 from snapjury.rules.retry import RetryPolicy
+from snapjury.rules.signing import PREFIX
 from snapjury.services.delivery import DeliveryPorts
+from snapjury.services.signing import Signers
 from snapjury.services.slow_receivers import SlowReceivers
 from snapjury.settings import NotifierSettings, settings_from
 from snapjury.wiring.clients import client, now
+from snapjury.wiring.secrets import parts_of
 
 
 @cache
@@ -24,8 +27,14 @@ def settings() -> NotifierSettings:
 
 
 @cache
-def secrets() -> tuple[str, ...]:
-    return signing_secrets(client("secretsmanager"), settings().signing_secret)
+def signers() -> Signers:
+    own = DynamoSigningSecrets(Table(client("dynamodb"), settings().secrets_table))
+    return Signers(own, secrets_of_deployment, now)
+
+
+def secrets_of_deployment() -> tuple[str, ...]:
+    """The stored text is base64, with or without the prefix of Standard Webhooks, several parted by spaces."""
+    return tuple(PREFIX + part.removeprefix(PREFIX) for part in parts_of(settings().signing_secret))
 
 
 @cache
@@ -34,7 +43,8 @@ def delivery_ports() -> DeliveryPorts:
     retry = RetryPolicy(ladder=given.ladder, overload_pause=given.overload_pause)
     return DeliveryPorts(
         DynamoAssets(Table(client("dynamodb"), given.core_table)),
-        HttpWebhooks(secrets, parse_networks(given.allowed_cidrs), given.webhook_timeout),
+        HttpWebhooks(parse_networks(given.allowed_cidrs), given.webhook_timeout),
+        signers().secrets,
         DeliveryPolicy(given.webhook_timeout, retry),
         SlowReceivers(given.overload_pause),
         now,

@@ -14,7 +14,7 @@ from snapjury.services.hints import ScoringHints
 from snapjury.services.known_products import KnownProducts
 from snapjury.services.recent_users import RecentUsers
 from snapjury.services.reviews import ReviewPorts
-from snapjury.services.sign_in import SignInPorts
+from snapjury.services.sign_in import CurrentTokens, SignInPorts
 from snapjury.settings import ReviewsSettings, settings_from
 from snapjury.wiring.clients import client, now, public_s3
 from snapjury.wiring.jury import known_boards, rules
@@ -36,14 +36,19 @@ def sessions_table() -> Table:
     return Table(client("dynamodb"), settings().sessions_table)
 
 
+def tokens() -> CurrentTokens:
+    """Tokens of those who could sign in a minute ago: a vote does not pay for reading who casts it."""
+    return CurrentTokens(signed_tokens(), recent_users())
+
+
 @cache
-def tokens() -> JwtTokens:
+def signed_tokens() -> JwtTokens:
     return jwt_tokens(settings().token_secret)
 
 
 @cache
 def sign_in_ports() -> SignInPorts:
-    return SignInPorts(users(), DynamoSignIns(sessions_table()), tokens())
+    return SignInPorts(users(), DynamoSignIns(sessions_table()), signed_tokens())
 
 
 @cache

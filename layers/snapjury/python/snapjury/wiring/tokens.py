@@ -1,20 +1,12 @@
 """How the functions that people sign in to read and write tokens."""
 
-from functools import lru_cache
-
-from snapjury.adapters.secrets import secrets_in
 from snapjury.adapters.tokens import JwtTokens
-from snapjury.wiring.clients import client, now
+from snapjury.wiring.secrets import parts_of
 
-SECRETS_KEPT = 300_000
-"""Milliseconds after which the secrets are read again, so that a rotation reaches every container."""
+LATEST = 10_000
+"""Milliseconds in which the secrets are not read again, however many tokens come that none of them signed."""
 
 
 def jwt_tokens(secret: str) -> JwtTokens:
     """Tokens signed with the secrets stored under this name."""
-    return JwtTokens(lambda: secrets_at(secret, now() // SECRETS_KEPT))
-
-
-@lru_cache(maxsize=1)
-def secrets_at(secret: str, _moment: int) -> tuple[str, ...]:
-    return secrets_in(client("secretsmanager"), secret)
+    return JwtTokens(lambda: parts_of(secret), lambda: parts_of(secret, LATEST))
