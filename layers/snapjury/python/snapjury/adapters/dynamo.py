@@ -90,7 +90,7 @@ class DynamoAssets:
             keys.LISTED,
             partial(keys.listed_assets_partition, owner),
             keys.LIST_SHARDS,
-            prefix=keys.state_prefix(state) if state else "",
+            prefix=keys.prefix_of(state) if state else "",
             limit=limit,
             position=position,
         )

@@ -28,7 +28,7 @@ class DynamoApiKeys:
             keys.LISTED,
             keys.listed_api_keys_partition,
             shards=1,
-            prefix=keys.owner_prefix(owner) if owner else "",
+            prefix=keys.prefix_of(owner) if owner else "",
             limit=limit,
             position=position,
             ascending=True,

@@ -79,7 +79,7 @@ class DynamoSnapshots:
             keys.BY_PRODUCT if product else keys.LISTED,
             partial(keys.product_snapshots_partition, product) if product else keys.listed_snapshots_partition,
             keys.LIST_SHARDS,
-            prefix=keys.status_prefix(status) if status else "",
+            prefix=keys.prefix_of(status) if status else "",
             limit=limit,
             position=position,
         )
@@ -88,14 +88,14 @@ class DynamoSnapshots:
         return SnapshotPage(tuple(each for each in shown if status in (None, each.status)), found.next_position)
 
     def undecided_of(self, product: str, shard: int, after: Snapshot | None, limit: int) -> tuple[str, ...]:
-        start = keys.status_position(after, PENDING) if after else keys.status_prefix(PENDING)
+        start = keys.status_position(after, PENDING) if after else keys.prefix_of(PENDING)
         items = self._table.query(
             IndexName=keys.BY_PRODUCT,
             KeyConditionExpression="by_product_pk = :pk AND by_product_sk BETWEEN :start AND :end",
             ExpressionAttributeValues={
                 ":pk": {"S": keys.product_snapshots_partition(product, shard)},
                 ":start": {"S": start},
-                ":end": {"S": keys.status_prefix(PENDING) + "~"},
+                ":end": {"S": keys.prefix_of(PENDING) + "~"},
             },
             Limit=limit + 1,
         )

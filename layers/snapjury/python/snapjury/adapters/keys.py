@@ -35,6 +35,11 @@ def shard_of(name: str, shards: int) -> int:
     return zlib.crc32(name.encode()) % shards
 
 
+def prefix_of(group: str) -> str:
+    """How sort keys of a group in a list begin: of a state, a status or an owner."""
+    return f"{group}#"
+
+
 # ---- assets and their deliveries
 
 
@@ -52,15 +57,11 @@ def delivery_key(asset_id: str, event: Event) -> Attributes:
 
 def listed_asset(asset: Asset) -> Attributes:
     partition = listed_assets_partition(asset.owner, shard_of(asset.id, LIST_SHARDS))
-    return {"listed_pk": partition, "listed_sk": f"{state_prefix(asset.state)}{asset.created_at:013d}#{asset.id}"}
+    return {"listed_pk": partition, "listed_sk": f"{prefix_of(asset.state)}{asset.created_at:013d}#{asset.id}"}
 
 
 def listed_assets_partition(owner: str, shard: int) -> str:
     return f"ASSETS#{owner}#{shard}"
-
-
-def state_prefix(state: State) -> str:
-    return f"{state}#"
 
 
 def ended_asset(asset: Asset) -> Attributes:
@@ -128,7 +129,7 @@ def snapshot_lists(snapshot: Snapshot) -> Attributes:
 
 def status_position(snapshot: Snapshot, status: str) -> str:
     """Where lists show the snapshot among those of a status."""
-    return f"{status_prefix(status)}{snapshot.created_at:013d}#{snapshot.id}"
+    return f"{prefix_of(status)}{snapshot.created_at:013d}#{snapshot.id}"
 
 
 def listed_snapshots_partition(shard: int) -> str:
@@ -137,10 +138,6 @@ def listed_snapshots_partition(shard: int) -> str:
 
 def product_snapshots_partition(gtin: str, shard: int) -> str:
     return f"SNAPSHOTS#{gtin}#{shard}"
-
-
-def status_prefix(status: str) -> str:
-    return f"{status}#"
 
 
 def pool_key(snapshot: Snapshot) -> Attributes:
@@ -189,15 +186,11 @@ def api_key_key(key_id: str) -> Attributes:
 
 
 def listed_api_key(key: ApiKey) -> Attributes:
-    return {"listed_pk": listed_api_keys_partition(0), "listed_sk": f"{owner_prefix(key.owner)}{key.id}"}
+    return {"listed_pk": listed_api_keys_partition(0), "listed_sk": f"{prefix_of(key.owner)}{key.id}"}
 
 
 def listed_api_keys_partition(_shard: int) -> str:
     return "KEYS"
-
-
-def owner_prefix(owner: str) -> str:
-    return f"{owner}#"
 
 
 def signing_secrets_key(owner: str) -> Attributes:
