@@ -108,7 +108,7 @@ def test_six_qas_at_once_with_every_mishap_answer_gold_once_each_and_judge_the_r
     ids = floor.fill_pool(60)
     make_known(floor, ids[:24], tmp_path)
     qas = [Qa(f"xena-{number}", 0.9, signed_in(floor, f"xena-{number}")) for number in range(6)]
-    mischief = Mischief(double_click=0.1, late=0.03, undo=0.05, abandon=0.03, lost=0.05, tabs=2)
+    mischief = Mischief(double_click=0.1, late=0.005, undo=0.05, abandon=0.01, lost=0.05, tabs=2)
 
     told = simulate(qas, Plan(patience=12, mischief=mischief), made_up, Tally()).result()
 
