@@ -31,9 +31,9 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Stack]:
     """The whole system: on the LocalStack that a container is told of, else on an emulator of its own."""
-    home = LOCAL / "e2e" / "emulator"  # kept until the next run, so that a failure's logs can be read
+    home = LOCAL / "e2e" / worker_id  # kept until the next run, so that a failure's logs can be read
     own = embedded(home, tmp_path_factory.mktemp("assets"), **QUICK)
     with on_localstack(IN_CONTAINER, **QUICK) if IN_CONTAINER else own as stack:
         yield stack

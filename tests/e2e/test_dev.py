@@ -19,7 +19,7 @@ from infra.places import ROOT, page_url
 from infra.reload import MARK, replace_code, restore
 from tests.e2e.stack import Stack, wait_until
 
-LIVE_SECONDS = 5
+LIVE_SECONDS = 10
 APP = "functions/assets/app.py"
 MODULE = "layers/snapjury/python/snapjury/hot.py"  # not there yet
 

@@ -50,7 +50,7 @@ def test_good_qas_stand_above_a_poor_one_soon_after_the_last_vote(floor: Floor) 
     floor.fill_pool(SNAPSHOTS)
     qas = [Qa(name, skill, signed_in(floor, name)) for name, skill in SKILLS.items()]
 
-    simulate(qas, Plan(patience=10), half_of_them, Tally())
+    simulate(qas, Plan(patience=3), half_of_them, Tally())
     voted = time.monotonic()
     for window in Window:
         wait_until(partial(has_all_votes_of, floor, "rosa", window), PATIENCE, f"the leaderboard of: {window}")
