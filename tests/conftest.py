@@ -6,6 +6,7 @@ DEPLOYMENTS = {"test_dev", "test_routes", "test_scale", "test_server"}
 """Files whose tests deploy, or replace what runs: one after another, since they share what is built."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
