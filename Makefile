@@ -16,7 +16,7 @@ DEV := .venv/.project
 MINISTACK := .venv-ministack/.complete
 SAM := .venv-sam/.complete
 RUN := .venv/bin/python -m
-TESTS := -n auto --dist loadfile tests/unit tests/contract tests/integration
+TESTS := -n auto tests/unit tests/contract tests/integration
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

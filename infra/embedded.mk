@@ -19,4 +19,4 @@ test: $(DEV) ## fast tests: rules, services, adapters; needs no server
 	@$(RUN) pytest $(TESTS)
 
 test-e2e: setup ## tests of a whole deployed system, which they start themselves on free ports
-	@$(RUN) pytest -n 2 --dist loadgroup tests/e2e tests/browser
+	@$(RUN) pytest -n 2 tests/e2e tests/browser

@@ -1,19 +1,24 @@
-"""How the tests of deployed systems are shared out where several run at once (pytest-xdist's `--dist loadgroup`)."""
+"""How tests are shared out where several processes run them (pytest-xdist)."""
+
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 DEPLOYMENTS = {"test_dev", "test_routes", "test_scale", "test_server"}
 """Files whose tests deploy, or replace what runs: one after another, since they share what is built."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+class ByFile(LoadScopeScheduling):
+    """The tests of a file run in one process; so do all of the browser, on one system, and those that deploy."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = PurePosixPath(nodeid.partition("::")[0])
+        if file.parent.name == "browser":
+            return "browser"
+        return "deployments" if file.stem in DEPLOYMENTS else str(file)
 
 
-def group_of(item: pytest.Item) -> str:
-    """Tests of one group run in one process, on one system: all of the browser, and else those of a file."""
-    if item.path.parent.name == "browser":
-        return "browser"
-    return "deployments" if item.path.stem in DEPLOYMENTS else item.path.stem
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
