@@ -1,31 +1,32 @@
 /** The catalog's pages: lists of pictures, a snapshot's record, and imports and exports with their progress. */
 
-import { element, say, swap, table, view } from "./dom.js";
+import { button, element, factList, say, swap, table, view } from "./dom.js";
 import { at, count, named, percent } from "./words.js";
 
+const REFRESH = 3000;
 const STATUSES = ["pending", "correct", "incorrect_or_unsure", "duplicate"];
 const VOTES = [
-  ["QA", "who name", (vote) => vote.qa],
+  ["QA", "who name", "qa"],
   ["Verdict", "", (vote) => named(vote.verdict) + (vote.isLate ? ", too late" : "")],
   ["When", "", (vote) => at(vote.at)],
 ];
 const IMPORTS = [
-  ["Manifest", "who", ({ id, manifest }) => element("a", { id, href: `#catalog/imports/${id}` }, manifest.path)],
+  ["Manifest", "who", ({ id, manifest }) => link(`imports/${id}`, manifest.path)],
   ["State", "", stateOf],
-  ["Rows", "", (job) => job.rows.toLocaleString()],
-  ["Bad", "", (job) => job.rejected.toLocaleString()],
-  ["Accepted", "wide", (job) => job.accepted.toLocaleString()],
-  ["Known before", "wide", (job) => job.known.toLocaleString()],
+  ["Rows", "", "rows"],
+  ["Bad", "", "rejected"],
+  ["Accepted", "wide", "accepted"],
+  ["Known before", "wide", "known"],
   ["Begun", "wide", (job) => at(job.created_at)],
 ];
 const BAD_ROWS = [
-  ["Row", "", ({ row }) => row.toLocaleString()],
+  ["Row", "", "row"],
   ["What is wrong", "who", ({ message, text }) => element("span", {}, message, element("code", {}, text))],
 ];
 const EXPORTS = [
   ["Decided", "who", ({ since, until }) => `${Date.parse(since) ? `${at(since)} to` : "Until"} ${at(until)}`],
   ["State", "", stateOf],
-  ["Snapshots", "", (job) => job.snapshots.toLocaleString()],
+  ["Snapshots", "", "snapshots"],
   ["Size", "wide", (job) => `${(job.bytes / 1000).toFixed(1)} kB`],
   ["Files", "", ({ id, files }) => element("span", {}, ...Object.entries(files ?? {}).flatMap(fileOf(id)))],
 ];
@@ -42,7 +43,7 @@ export const PAGES = {
 async function productsPage(desk) {
   const { products, next } = await desk.list("/products");
   const cards = products.map(({ gtin, name, reference_url }) => card(`products/${gtin}`, reference_url, name, gtin));
-  desk.show(gallery(cards), desk.pager(next));
+  desk.show(...gallery(desk, cards, next));
 }
 
 /** The snapshots with this status, or all; of one product with it, or of all. */
@@ -59,27 +60,28 @@ async function snapshotsPage(desk, chosen, gtin) {
     return card(`snapshots/${id}`, image_url, named(status), words, status);
   });
   const head = product ? headOf(product) : "";
-  desk.show(head, element("nav", { "aria-label": "Status" }, ...tabs), gallery(cards), desk.pager(next));
+  desk.show(head, element("nav", { "aria-label": "Status" }, ...tabs), ...gallery(desk, cards, next));
 }
 
 function headOf({ gtin, name, reference_url }) {
   const words = element("div", {}, element("h2", {}, name), `GTIN ${gtin}`);
-  return element("div", { class: "bar" }, frame(reference_url, "Reference image"), words);
+  return element("div.bar", {}, frame(reference_url, "Reference image"), words);
 }
 
-function gallery(cards) {
-  return cards.length > 0 ? element("ul", { class: "gallery" }, ...cards) : "There are none.";
+function gallery(desk, cards, next) {
+  const shown = cards.length > 0 ? element("ul.gallery", {}, ...cards) : element("p.about", {}, "There are none.");
+  return [shown, desk.pager(next)];
 }
 
 function card(page, url, title, text, kind = "") {
   const words = [element("strong", { class: kind }, title), element("span", {}, text)];
-  return element("li", {}, element("a", { href: `#catalog/${page}` }, frame(url, ""), ...words));
+  return element("li", {}, link(page, frame(url, ""), ...words));
 }
 
 /** A picture that is loaded when it comes near the window, in a frame that keeps its size. */
 function frame(url, alt) {
   const picture = url ? element("img", { src: url, alt, loading: "lazy", decoding: "async" }) : "No picture";
-  return element("div", { class: "frame" }, picture);
+  return element("div.frame", {}, picture);
 }
 
 // ---- a snapshot's record
@@ -97,7 +99,7 @@ async function recordPage(desk, id) {
   const draw = () => {
     const { votes = [], surplus_votes = [], known_answer } = record;
     parts.votes.replaceChildren(table(VOTES, [...votes, ...surplus_votes.map((vote) => ({ ...vote, isLate: true }))]));
-    parts.facts.replaceChildren(...factsOf(record).map(fact));
+    parts.facts.replaceChildren(...factList(factsOf(record)));
     for (const button of buttons) button.ariaPressed = String((known_answer ?? "") === button.value);
   };
   const answer = async ({ value }) => {
@@ -133,12 +135,13 @@ function factsOf({ decision, errors, ...record }) {
   return [...facts, ["Source", `${assetPath.location}: ${assetPath.path}`]];
 }
 
-function fact([title, what]) {
-  return element("div", {}, element("dt", {}, title), element("dd", {}, what));
+function links(ids) {
+  return element("span", {}, ...ids.flatMap((id) => [link(`snapshots/${id}`, id), " "]));
 }
 
-function links(ids) {
-  return element("span", {}, ...ids.flatMap((id) => [element("a", { href: `#catalog/snapshots/${id}` }, id), " "]));
+/** A link to a page; its id lets it keep the focus when a list is drawn again. */
+function link(page, ...children) {
+  return element("a", { id: page, href: `#catalog/${page}` }, ...children);
 }
 
 // ---- imports and exports
@@ -154,31 +157,29 @@ function importsPage(desk, id) {
 }
 
 function exportsPage(desk) {
-  const button = element("button", { type: "button", class: "yes" }, "Export all decisions");
-  const keep = jobsPage(desk, EXPORTS, () => desk.list("/exports"), desk.after ? "" : button);
   let key = crypto.randomUUID();
+  let begun = null;
   const begin = async () => {
-    const { id } = await desk.ask("POST", "/exports", {}, { "idempotency-key": key });
+    begun = (await desk.ask("POST", "/exports", {}, { "idempotency-key": key })).id;
     key = crypto.randomUUID(); // a repetition before is for the same export
-    await keep(id);
+    await desk.refresh();
   };
-  button.addEventListener("click", () => desk.attempt(begin));
+  const tool = desk.after ? "" : button("Export all decisions", () => desk.attempt(begin), "button.yes");
+  const isMissing = (jobs) => begun !== null && !jobs.some(({ id }) => id === begun);
+  jobsPage(desk, EXPORTS, () => desk.list("/exports"), tool, isMissing);
 }
 
-/** Show jobs as they go on; what it returns does so again until one that was begun is listed, and has ended. */
-function jobsPage(desk, columns, load, tool = "") {
-  const [place, status] = [element("div", { class: "stack" }), element("p", { role: "status" })];
-  desk.show(element("div", { class: "bar" }, tool, status), place);
-  const refresh = async (begun) => {
-    const { imports, exports: jobs = imports, errors, next } = await load();
+/** Show jobs as they go on, until all have ended and none is missing that was begun. */
+function jobsPage(desk, columns, load, tool = "", isMissing = () => false) {
+  const [place, status] = [element("div.stack"), element("p", { role: "status" })];
+  desk.show(element("div.bar", {}, tool, status), place);
+  const show = ({ imports, exports: jobs = imports, errors, next }) => {
     swap(place, table(columns, jobs), errors ? table(BAD_ROWS, errors) : "", desk.pager(next));
     const running = jobs.filter(isRunning).length;
     say(status, running > 0 ? `${running} running` : "Nothing is running.");
-    return running > 0 || Boolean(begun && !jobs.some(({ id }) => id === begun));
+    return running > 0 || isMissing(jobs);
   };
-  const keep = (begun) => desk.keep(() => refresh(begun));
-  keep();
-  return keep;
+  desk.watch(load, show, REFRESH);
 }
 
 function stateOf(job) {

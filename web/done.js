@@ -1,6 +1,6 @@
 /** What a QA sees after a session: what they did, where that puts them, and the way to the next one. */
 
-import { view } from "./dom.js";
+import { factList, view } from "./dom.js";
 import { duration } from "./words.js";
 import { CORRECT, OTHERWISE } from "./work.js";
 
@@ -8,10 +8,13 @@ export function doneCard(work, api) {
   const { root, parts } = view("done");
   const { tally, time } = work.state;
   const count = tally[CORRECT] + tally[OTHERWISE];
-  parts.count.textContent = String(count);
-  parts.correct.textContent = String(tally[CORRECT]);
-  parts.otherwise.textContent = String(tally[OTHERWISE]);
-  parts.time.textContent = `${duration(time)}, ${(time / 1000 / count).toFixed(1)} s each`;
+  const facts = [
+    ["Reviewed", String(count)],
+    ["Yes", String(tally[CORRECT])],
+    ["No / unsure", String(tally[OTHERWISE])],
+    ["Time", `${duration(time)}, ${duration(time / count)} each`],
+  ];
+  parts.facts.append(...factList(facts));
   parts.next.addEventListener("click", () => work.next());
   showRank(parts.rank, api);
   return root;

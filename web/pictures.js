@@ -19,6 +19,14 @@ export class Pictures {
   }
 }
 
+/** Put a picture of a pair into its frame, or say why there is none. */
+export function frame(place, pair, image) {
+  const isLoading = !pair.isReady && !pair.hasFailed;
+  const shown = pair.isReady ? (image ?? "There is no reference image.") : pair.hasFailed ? "This picture did not load." : "";
+  place.classList.toggle("loading", isLoading);
+  if (shown !== place.lastChild) place.replaceChildren(...place.querySelectorAll(".number"), shown);
+}
+
 /** A snapshot and its product's reference image, which is null where there is none. */
 class Pair {
   isReady = false;
