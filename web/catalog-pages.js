@@ -117,22 +117,30 @@ async function recordPage(desk, id) {
   desk.show(root);
 }
 
-/** What is known of a snapshot, in pairs of a title and what it is. */
+/** What is known of a snapshot, in pairs of a title and what it is, if it is anything. */
 function factsOf({ decision, errors, ...record }) {
-  const { status, duplicate_of, duplicates = [], assetPath } = record;
-  const facts = [["Snapshot", record.id], ["Status", named(status ?? `picture ${record.state}`)]];
-  for (const [what, wrong] of Object.entries(errors)) facts.push([named(what), wrong.join(", ")]);
-  if (decision) {
-    const { decided_at, policy, reason, majority, posterior, audit } = decision;
-    facts.push(["Decided", `${at(decided_at)} by ${policy}, ${reason.replace("_", " ")}`]);
-    facts.push(["Confidence", percent(decision.confidence)], ["Most votes", named(majority ?? "even")]);
-    if (posterior) facts.push(["Likelier", `${named(posterior.label)}, ${percent(posterior.confidence)}`]);
-    if (audit) facts.push(["Audit", `Fewer votes would have said: ${named(audit)}`]);
-  }
-  if (duplicate_of) facts.push(["Judged as", links([duplicate_of])]);
-  if (duplicates.length > 0) facts.push(["Duplicates", links(duplicates)]);
-  if (status) facts.push(["Filed", at(record.created_at)], ["SHA-256", record.sha256]);
-  return [...facts, ["Source", `${assetPath.location}: ${assetPath.path}`]];
+  const { status, duplicate_of: original, duplicates = [], assetPath } = record;
+  return [
+    ["Snapshot", record.id],
+    ["Status", named(status ?? `picture ${record.state}`)],
+    ...Object.entries(errors).map(([what, wrong]) => [named(what), wrong.join(", ")]),
+    ...(decision ? reasonsFor(decision) : []),
+    ["Judged as", original && links([original])],
+    ["Duplicates", duplicates.length > 0 && links(duplicates)],
+    ["Filed", status && at(record.created_at)],
+    ["SHA-256", status && record.sha256],
+    ["Source", `${assetPath.location}: ${assetPath.path}`],
+  ];
+}
+
+function reasonsFor({ decided_at, policy, reason, confidence, majority, posterior, audit }) {
+  return [
+    ["Decided", `${at(decided_at)} by ${policy}, ${reason.replace("_", " ")}`],
+    ["Confidence", percent(confidence)],
+    ["Most votes", named(majority ?? "even")],
+    ["Likelier", posterior && `${named(posterior.label)}, ${percent(posterior.confidence)}`],
+    ["Audit", audit && `Fewer votes would have said: ${named(audit)}`],
+  ];
 }
 
 function links(ids) {

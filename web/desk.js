@@ -10,14 +10,14 @@ export class Desk {
   #asked = 0;
   #goesOn = false;
   #timer = null;
+  #again = () => this.#goesOn && document.visibilityState === "visible" && this.refresh();
 
   constructor(place, app, template) {
     this.place = place;
     this.app = app;
     Object.assign(this, view(template));
     place.replaceChildren(this.root);
-    const back = () => this.#goesOn && isSeen() && this.refresh();
-    document.addEventListener("visibilitychange", back, { signal: this.#life.signal });
+    document.addEventListener("visibilitychange", this.#again, { signal: this.#life.signal });
   }
 
   leave() {
@@ -56,7 +56,7 @@ export class Desk {
         this.#goesOn = error.isTemporary;
         this.lost(error);
       });
-      if (this.#goesOn && isWanted() && isSeen()) this.#timer = setTimeout(this.refresh, pause);
+      if (isWanted()) this.#timer = setTimeout(this.#again, pause);
     };
     return this.refresh();
   }
@@ -70,8 +70,4 @@ export class Desk {
   lost(error) {
     this.tell(error);
   }
-}
-
-function isSeen() {
-  return document.visibilityState === "visible";
 }

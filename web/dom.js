@@ -31,11 +31,9 @@ export function say(target, text) {
 
 /** A card with a title, a text, and perhaps a button. */
 export function message({ title, text, action, act }) {
-  const { root, parts } = view("message");
-  parts.title.textContent = title;
-  parts.text.textContent = text;
-  if (action) root.append(button(action, act, "button.yes"));
-  return root;
+  const parts = [element("h1", {}, title), element("p", {}, text)];
+  if (action) parts.push(button(action, act, "button.yes"));
+  return element("section.card", {}, ...parts);
 }
 
 /** A table of rows, or words where there are none; each column is a title, a class, and a field or how to show it. */
@@ -52,6 +50,17 @@ export function table(columns, rows, none = "There are none.") {
 export function factList(pairs) {
   const known = pairs.filter(([, what]) => what);
   return known.map(([title, what]) => element("div", {}, element("dt", {}, title), element("dd", {}, what)));
+}
+
+/** Ways to choose from: a value of each, and its words. The first one is chosen. */
+export function choices(place, words, choose) {
+  for (const [value, text] of Object.entries(words)) {
+    const input = element("input", { type: "radio", name: "choice", value });
+    input.checked = !place.querySelector("input");
+    input.addEventListener("change", () => choose(value));
+    place.append(element("label", {}, input, element("span", {}, text)));
+  }
+  choose(Object.keys(words)[0]);
 }
 
 /** Put these in the place of what is there; what has the focus is known again by its id. */

@@ -22,11 +22,7 @@ export function doneCard(work, api) {
 
 /** The rank is told where there is one; a deployment without a leaderboard shows nothing. */
 async function showRank(place, api) {
-  try {
-    const board = await api.call("GET", "/leaderboard?window=week");
-    if (board.own?.rank) place.textContent = `You are number ${board.own.rank} of the last 7 days.`;
-    else if (board.own) place.textContent = "A few more sessions, and you will be ranked.";
-  } catch {
-    place.textContent = "";
-  }
+  const { own } = await api.call("GET", "/leaderboard?window=week").catch(() => ({}));
+  if (own?.rank) place.textContent = `You are number ${own.rank} of the last 7 days.`;
+  else if (own) place.textContent = "A few more sessions, and you will be ranked.";
 }

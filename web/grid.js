@@ -50,8 +50,10 @@ export class Grid {
 
   /** Nobody answers what they have not seen; what cannot be seen may be marked. */
   get isReady() {
-    const pairs = this.#group.map((item) => [item, this.pictures.of(item)]);
-    return pairs.every(([item, pair]) => pair.isReady || (pair.hasFailed && this.isMarked(item)));
+    return this.#group.every((item) => {
+      const pair = this.pictures.of(item);
+      return pair.isReady || (pair.hasFailed && this.isMarked(item));
+    });
   }
 
   isMarked(item) {

@@ -1,7 +1,7 @@
 /** The view of how good each QA is: the best, one's own place, and the neighbours. */
 
 import { Desk } from "./desk.js";
-import { element, message, say, table } from "./dom.js";
+import { choices, element, message, say, table } from "./dom.js";
 import { at, duration, inWords, percent } from "./words.js";
 
 const COLUMNS = [
@@ -18,8 +18,8 @@ const COLUMNS = [
 export class LeaderboardView extends Desk {
   constructor(place, app) {
     super(place, app, "leaderboard");
-    this.root.querySelector("fieldset").addEventListener("change", (event) => this.#load(event.target.value));
-    this.#load("week");
+    const windows = { week: "7 days", month: "30 days", all: "All time" };
+    choices(this.parts.windows, windows, (window) => this.#load(window));
   }
 
   #load(window) {
@@ -30,8 +30,9 @@ export class LeaderboardView extends Desk {
     if (!error.isTemporary) {
       return this.place.replaceChildren(message({ title: "No leaderboard", text: "There is none on this server." }));
     }
-    for (const part of Object.values(this.parts)) if (part !== this.parts.own) part.replaceChildren();
-    say(this.parts.own, `${inWords(error)} It is tried again by itself.`);
+    const { own, table, about, basis } = this.parts;
+    for (const part of [table, about, basis]) part.replaceChildren();
+    say(own, `${inWords(error)} It is tried again by itself.`);
   }
 
   #show(board) {
@@ -81,13 +82,11 @@ function person(row) {
 
 /** The interval in figures, and as a bar between what guessing gives and what is perfect. */
 function range({ interval: [low, high], score }) {
-  const bar = element("span.range", { "aria-hidden": "true" }, element("span"), element("i"));
-  bar.firstChild.style.left = `${position(low)}%`;
-  bar.firstChild.style.right = `${100 - position(high)}%`;
-  bar.lastChild.style.left = `${position(score)}%`;
+  const bar = element("span.range", { "aria-hidden": "true" });
+  for (const [name, share] of Object.entries({ low, score, high })) bar.style.setProperty(`--${name}`, position(share));
   return element("span", {}, bar, `${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} %`);
 }
 
 function position(share) {
-  return 100 * Math.min(1, Math.max(0, (share - 0.5) / 0.5));
+  return `${100 * Math.min(1, Math.max(0, (share - 0.5) / 0.5))}%`;
 }

@@ -1,7 +1,7 @@
 /** The view of how the system runs: what waits, what the last hour brought, what went wrong and can be done again. */
 
 import { Desk } from "./desk.js";
-import { element, say, table } from "./dom.js";
+import { choices, element, say, table } from "./dom.js";
 import { LISTS } from "./troubles.js";
 import { at, duration, inWords, named } from "./words.js";
 
@@ -9,44 +9,17 @@ import { at, duration, inWords, named } from "./words.js";
 const QUEUES = ["validation", "notification", "import", "export", "scoring"];
 const LENGTHS = ["waiting", "delayed", "in_flight", "dead"];
 
-/** Of each figure the title, the one of the hour, what is said of it, and the parts of a step's bar. */
-const FIGURES = [
-  [
-    "Assets ended",
-    ({ assets }) => number(assets.succeeded + assets.failed),
-    ({ assets }) => `${number(assets.accepted)} accepted, ${number(assets.failed)} failed`,
-    ({ assets }) => [assets.succeeded, assets.failed],
-  ],
-  [
-    "Median duration",
-    ({ assets }) => duration(assets.ms_to_end?.median),
-    ({ assets: { ms_to_start: start, ms_to_end: end } }) =>
-      `${duration(start?.median)} until the start; 95 % end in ${duration(end?.p95)}`,
-    ({ assets }) => [assets.ms_to_end?.median ?? 0],
-  ],
-  [
-    "Decisions",
-    ({ decisions }) => number(decisions.decided),
-    ({ decisions: { votes, decided } }) => (decided ? `${(votes / decided).toFixed(2)} votes each` : "None yet"),
-    ({ decisions }) => [decisions.decided],
-  ],
-  [
-    "Votes spent",
-    ({ decisions }) => number(decisions.votes),
-    ({ decisions }) => `${number(decisions.votes_spared)} saved against juries of three`,
-    ({ decisions }) => [decisions.votes],
-  ],
-];
+const TITLES = ["Assets ended", "Median duration", "Decisions", "Votes spent"];
 
 export class OperationsView extends Desk {
   constructor(place, app) {
     super(place, app, "operations");
-    this.figures = FIGURES.map(figure);
+    this.figures = TITLES.map(figure);
     this.queues = table([["Queue", "who", named], ...LENGTHS.map((name) => [named(name), "", () => "–"])], QUEUES);
     this.parts.queues.append(this.queues);
     this.parts.figures.append(...this.figures.map(({ root }) => root));
-    this.root.querySelector("fieldset").addEventListener("change", (event) => this.#choose(event.target.value));
-    this.#choose("failed");
+    const lists = { failed: "Failed assets", webhooks: "Webhooks", dead: "Dead letters" };
+    choices(this.parts.lists, lists, (name) => this.#choose(name));
   }
 
   lost(error) {
@@ -70,34 +43,49 @@ export class OperationsView extends Desk {
       LENGTHS.forEach((length, column) => say(cells[column], number(queues[name][length] ?? "–")));
       cells.at(-1).classList.toggle("dire", queues[name].dead > 0);
     });
-    for (const { show } of this.figures) show(hour);
+    const [totals, steps] = [figuresOf(hour), hour.steps.map(figuresOf)];
+    const begins = hour.steps.map((step) => at(step.begins_at, "short"));
+    this.figures.forEach(({ show }, place) => show(totals[place], steps.map((step) => step[place]), begins));
     const from = [hour.assets_counted_since, hour.decisions_counted_since].sort().at(-1);
     say(parts.uncounted, from > hour.since ? `There was more than is counted; all since ${at(from)} is.` : "");
     return true;
   }
 }
 
+/** Of an hour or a step, in the order of the titles: each figure, what is said of it, and the parts of its bar. */
+function figuresOf({ assets, decisions }) {
+  const { accepted, succeeded, failed, ms_to_start: start, ms_to_end: end } = assets;
+  const { decided, votes, votes_spared: spared } = decisions;
+  const times = `${duration(start?.median)} until the start; 95 % end in ${duration(end?.p95)}`;
+  return [
+    [number(succeeded + failed), `${number(accepted)} accepted, ${number(failed)} failed`, [succeeded, failed]],
+    [duration(end?.median), times, [end?.median ?? 0]],
+    [number(decided), decided ? `${(votes / decided).toFixed(2)} votes each` : "None yet", [decided]],
+    [number(votes), `${number(spared)} saved against juries of three`, [votes]],
+  ];
+}
+
 /** A figure of the hour with a bar for each step. */
-function figure([title, total, more, bar]) {
+function figure(title) {
   const [strong, words] = [element("strong", {}, "–"), element("p")];
   const chart = element("div.bars", { role: "img" });
   const root = element("figure", {}, element("figcaption", {}, title), strong, chart, words);
   return { root, show };
 
-  function show(hour) {
-    say(strong, total(hour));
-    say(words, more(hour));
-    const highest = Math.max(1, ...hour.steps.map((step) => bar(step).reduce((sum, part) => sum + part)));
-    const bars = hour.steps.map((step) => {
-      const drawn = element("i", { title: `From ${at(step.begins_at, "short")}: ${total(step)}. ${more(step)}` });
-      for (const part of bar(step)) {
-        drawn.append(element("b"));
-        drawn.lastChild.style.height = `${(100 * part) / highest}%`;
+  function show([total, more], steps, begins) {
+    say(strong, total);
+    say(words, more);
+    const highest = Math.max(1, ...steps.map(([, , parts]) => parts.reduce((sum, part) => sum + part)));
+    const bars = steps.map(([figure, more, parts], place) => {
+      const bar = element("i", { title: `From ${begins[place]}: ${figure}. ${more}` });
+      for (const part of parts) {
+        bar.append(element("b"));
+        bar.lastChild.style.height = `${(100 * part) / highest}%`;
       }
-      return drawn;
+      return bar;
     });
     chart.replaceChildren(...bars);
-    chart.ariaLabel = `In steps of five minutes: ${hour.steps.map(total).join(", ")}`;
+    chart.ariaLabel = `In steps of five minutes: ${steps.map(([figure]) => figure).join(", ")}`;
   }
 }
 

@@ -32,9 +32,7 @@ export class ReviewView {
     this.place = place;
     this.app = app;
     this.work = app.work;
-    const { root, parts } = view("review");
-    this.root = root;
-    this.parts = parts;
+    const { root, parts } = Object.assign(this, view("review"));
     this.buttons = {};
     for (const button of root.querySelectorAll("[data-do]")) {
       this.buttons[button.dataset.do] = button;

@@ -101,7 +101,7 @@ class Newest {
   #page = null;
   #next = null;
   #none = element("p.about");
-  #fresh = button("", () => this.#begin());
+  #fresh = button("", () => this.#draw(this.#page.items, this.#page.next));
   #more = button("Show older ones", () => this.desk.attempt(() => this.#goOn()));
 
   constructor(desk, list) {
@@ -119,33 +119,25 @@ class Newest {
 
   show(page) {
     this.#page = page;
-    if (this.#items.length === 0) return this.#begin();
+    if (this.#items.length === 0) return this.#draw(page.items, page.next);
     const now = new Map(page.items.map((item) => [keyOf(item), item]));
-    this.#items = this.#items.map((item) => now.get(keyOf(item)) ?? (page.next ? item : this.list.gone(item)));
-    const unseen = page.items.filter((item) => !this.lines.has(item)).length;
-    this.#fresh.hidden = unseen === 0;
-    say(this.#fresh, `Show ${unseen} new`);
-    this.#draw();
-  }
-
-  #begin() {
-    this.#items = this.#page.items;
-    this.#next = this.#page.next;
-    this.#fresh.hidden = true;
-    this.#draw();
+    this.#draw(this.#items.map((item) => now.get(keyOf(item)) ?? (page.next ? item : this.list.gone(item))));
   }
 
   async #goOn() {
     const { items, next } = await this.read(`&next=${this.#next}`);
-    this.#items = [...this.#items, ...items];
-    this.#next = next;
-    this.#draw();
+    this.#draw([...this.#items, ...items], next);
   }
 
-  #draw() {
-    this.lines.show(this.#items);
-    say(this.#none, this.#items.length ? "" : this.list.empty);
-    this.#more.hidden = this.#next === null;
+  #draw(items, next = this.#next) {
+    this.#items = items;
+    this.#next = next;
+    this.lines.show(items);
+    const unseen = this.#page.items.filter((item) => !this.lines.has(item)).length;
+    say(this.#fresh, `Show ${unseen} new`);
+    this.#fresh.hidden = unseen === 0;
+    say(this.#none, items.length > 0 ? "" : this.list.empty);
+    this.#more.hidden = next === null;
   }
 }
 

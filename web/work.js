@@ -195,16 +195,13 @@ export class Work extends EventTarget {
 
   async #draw() {
     this.#mayDraw = false;
-    let page;
     try {
-      page = await this.api.call("POST", `/sessions/${this.state.session.id}/draw`);
+      this.#take(await this.api.call("POST", `/sessions/${this.state.session.id}/draw`));
+      this.#most = this.hand.length;
     } catch (error) {
       if (error.status !== 404) throw error;
       this.next(); // the session is over, a day after it began
-      return;
     }
-    this.#take(page);
-    this.#most = this.hand.length;
   }
 
   /**
@@ -214,23 +211,21 @@ export class Work extends EventTarget {
   #take(page) {
     if (this.#isStopped) return;
     const given = new Map(this.state.outbox.map((each) => [each.snapshot, each.verdict]));
-    const isAnswered = (snapshot) => Boolean(given.get(snapshot));
+    const open = page.items.filter((item) => !given.get(item.snapshot));
     const back = new Set(this.state.back.map((item) => item.snapshot));
     const onPage = new Map(page.items.map((item) => [item.snapshot, item]));
     const isKept = (item, place) => place < this.#together || onPage.has(item.snapshot) || back.has(item.snapshot);
     const kept = this.hand.filter(isKept);
-    const known = new Set(kept.map((item) => item.snapshot));
-    const added = page.items.filter((item) => !known.has(item.snapshot) && !isAnswered(item.snapshot));
-    this.hand = [...kept.map((item) => onPage.get(item.snapshot) ?? item), ...added];
-    const answered = page.items.filter((item) => isAnswered(item.snapshot)).length;
-    const besides = kept.filter((item) => !onPage.has(item.snapshot)).length;
+    this.hand = [...kept.map((item) => onPage.get(item.snapshot) ?? item), ...without(open, kept)];
     this.state.session.id = page.id;
     this.state.session.grid = page.grid ?? 0;
     this.#gather();
-    this.state.remaining = page.remaining - answered + besides;
+    const answered = page.items.length - open.length;
+    this.state.remaining = page.remaining - answered + without(kept, page.items).length;
     this.#drawnAt = Date.now();
-    this.#isOver = page.remaining === 0 && this.hand.length === 0 && this.unsent === 0;
-    this.#allTaken = page.remaining > 0 && this.hand.length === 0 && this.unsent === 0;
+    const isIdle = this.hand.length === 0 && this.unsent === 0;
+    this.#isOver = isIdle && page.remaining === 0;
+    this.#allTaken = isIdle && page.remaining > 0;
     this.#keep();
     store.write(`hand:${this.qa}`, this.hand);
   }
