@@ -10,12 +10,14 @@ import * as store from "./store.js";
 import { count } from "./words.js";
 import { Work } from "./work.js";
 
-/** Each view's class, and who has it; those of admins are loaded when one opens them. */
+/** Who has which views, the first one first; those of admins alone are loaded when one opens them. */
 const VIEWS = {
-  review: { of: ["qa"], load: () => ReviewView },
-  leaderboard: { of: ["qa", "admin"], load: () => LeaderboardView },
-  operations: { of: ["admin"], load: async () => (await import("./operations.js")).OperationsView },
-  catalog: { of: ["admin"], load: async () => (await import("./catalog.js")).CatalogView },
+  qa: { review: () => ReviewView, leaderboard: () => LeaderboardView },
+  admin: {
+    operations: async () => (await import("./operations.js")).OperationsView,
+    catalog: async () => (await import("./catalog.js")).CatalogView,
+    leaderboard: () => LeaderboardView,
+  },
 };
 const PERSON = "signed-in";
 const NOTICE = 6000;
@@ -90,17 +92,17 @@ class App {
 
   show() {
     this.#leave();
-    if (!this.person) return this.#open({ load: () => SignInView });
-    const allowed = Object.keys(VIEWS).filter((name) => VIEWS[name].of.includes(this.person.role));
+    if (!this.person) return this.#open(() => SignInView);
+    const views = VIEWS[this.person.role];
     const [wanted] = location.hash.slice(1).split("/");
-    const name = allowed.includes(wanted) ? wanted : allowed[this.person.role === "qa" ? 0 : 1];
+    const name = Object.hasOwn(views, wanted) ? wanted : Object.keys(views)[0];
     for (const link of this.nav.children) {
       const its = link.hash.slice(1);
-      link.hidden = !allowed.includes(its);
+      link.hidden = !Object.hasOwn(views, its);
       link.ariaCurrent = its === name ? "page" : null;
     }
     if (name === "review" && !this.work) this.showTaken();
-    else this.#open(VIEWS[name]);
+    else this.#open(views[name]);
     scrollTo(0, 0);
   }
 
@@ -112,7 +114,7 @@ class App {
   }
 
   /** Show a view; at once, unless it has to be loaded first. */
-  #open({ load }) {
+  #open(load) {
     const asked = this.#asked;
     const begin = (View) => asked === this.#asked && (this.#view = new View(this.place, this));
     const found = load();

@@ -28,7 +28,7 @@ const EXPORTS = [
   ["State", "", stateOf],
   ["Snapshots", "", "snapshots"],
   ["Size", "wide", (job) => `${(job.bytes / 1000).toFixed(1)} kB`],
-  ["Files", "", ({ id, files }) => element("span", {}, ...Object.entries(files ?? {}).flatMap(fileOf(id)))],
+  ["Files", "", filesOf],
 ];
 
 export const PAGES = {
@@ -37,8 +37,6 @@ export const PAGES = {
   imports: importsPage,
   exports: exportsPage,
 };
-
-// ---- products and snapshots
 
 async function productsPage(desk) {
   const { products, next } = await desk.list("/products");
@@ -84,8 +82,6 @@ function frame(url, alt) {
   return element("div.frame", {}, picture);
 }
 
-// ---- a snapshot's record
-
 /** A snapshot: its picture beside its product's, what was decided, who voted, and whether its answer is known. */
 async function recordPage(desk, id) {
   const { root, parts } = view("record");
@@ -95,7 +91,7 @@ async function recordPage(desk, id) {
     if (error.status !== 404) throw error;
     return { name: "A deleted product" };
   });
-  const buttons = [...root.querySelectorAll("button")];
+  const buttons = root.querySelectorAll("button");
   const draw = () => {
     const { votes = [], surplus_votes = [], known_answer } = record;
     parts.votes.replaceChildren(table(VOTES, [...votes, ...surplus_votes.map((vote) => ({ ...vote, isLate: true }))]));
@@ -103,8 +99,8 @@ async function recordPage(desk, id) {
     for (const button of buttons) button.ariaPressed = String((known_answer ?? "") === button.value);
   };
   const answer = async ({ value }) => {
-    const request = value ? ["PUT", `${path}/answer`, { answer: value }] : ["DELETE", `${path}/answer`];
-    record = { ...record, ...(await desk.ask(...request)) };
+    const given = value ? ["PUT", { answer: value }] : ["DELETE"];
+    record = { ...record, ...(await desk.ask(given[0], `${path}/answer`, given[1])) };
     draw();
   };
   for (const button of buttons) button.addEventListener("click", () => desk.attempt(() => answer(button)));
@@ -144,15 +140,17 @@ function reasonsFor({ decided_at, policy, reason, confidence, majority, posterio
 }
 
 function links(ids) {
-  return element("span", {}, ...ids.flatMap((id) => [link(`snapshots/${id}`, id), " "]));
+  return inLine(ids.map((id) => link(`snapshots/${id}`, id)));
+}
+
+function inLine(nodes) {
+  return element("span", {}, ...nodes.flatMap((node) => [node, " "]));
 }
 
 /** A link to a page; its id lets it keep the focus when a list is drawn again. */
 function link(page, ...children) {
   return element("a", { id: page, href: `#catalog/${page}` }, ...children);
 }
-
-// ---- imports and exports
 
 /** All imports, or one with the bad rows of its manifest. */
 function importsPage(desk, id) {
@@ -197,9 +195,9 @@ function stateOf(job) {
   return element("span", {}, words, bar);
 }
 
-/** How to make the link to a file of this export, which is good for an hour. */
-function fileOf(id) {
-  return ([name, href]) => [element("a", { id: `${id}-${name}`, href }, name), " "];
+/** Links to the files of an export, which are good for an hour. */
+function filesOf({ id, files }) {
+  return inLine(Object.entries(files ?? {}).map(([name, href]) => element("a", { id: `${id}-${name}`, href }, name)));
 }
 
 function isRunning({ state }) {

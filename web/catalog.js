@@ -58,7 +58,7 @@ export class CatalogView extends Desk {
 
   #fail(error) {
     const isMissing = error.status === 404 || error.status === 400;
-    const again = { title: inWords(error), text: "", action: "Try again", act: () => this.app.show() };
+    const again = { title: inWords(error), action: "Try again", act: () => this.app.show() };
     const missing = { title: "Not found", text: "Nothing is stored under this GTIN or id. Perhaps a digit is wrong." };
     this.show(message(isMissing ? missing : again));
   }

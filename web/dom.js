@@ -30,7 +30,7 @@ export function say(target, text) {
 }
 
 /** A card with a title, a text, and perhaps a button. */
-export function message({ title, text, action, act }) {
+export function message({ title, text = "", action, act }) {
   const parts = [element("h1", {}, title), element("p", {}, text)];
   if (action) parts.push(button(action, act, "button.yes"));
   return element("section.card", {}, ...parts);

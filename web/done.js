@@ -1,11 +1,10 @@
 /** What a QA sees after a session: what they did, where that puts them, and the way to the next one. */
 
-import { factList, view } from "./dom.js";
+import { element, factList, message } from "./dom.js";
 import { duration } from "./words.js";
 import { CORRECT, OTHERWISE } from "./work.js";
 
 export function doneCard(work, api) {
-  const { root, parts } = view("done");
   const { tally, time } = work.state;
   const count = tally[CORRECT] + tally[OTHERWISE];
   const facts = [
@@ -14,10 +13,13 @@ export function doneCard(work, api) {
     ["No / unsure", String(tally[OTHERWISE])],
     ["Time", `${duration(time)}, ${duration(time / count)} each`],
   ];
-  parts.facts.append(...factList(facts));
-  parts.next.addEventListener("click", () => work.next());
-  showRank(parts.rank, api);
-  return root;
+  const card = message({ title: "Session done", action: "Review the next hundred", act: () => work.next() });
+  const [title, rank] = card.children;
+  card.classList.add("done");
+  title.after(element("dl", {}, ...factList(facts)));
+  rank.ariaLive = "polite";
+  showRank(rank, api);
+  return card;
 }
 
 /** The rank is told where there is one; a deployment without a leaderboard shows nothing. */

@@ -69,14 +69,19 @@ export class Grid {
     const step = STEPS[event.key];
     const place = Number(event.key) - 1;
     if (step) this.#go(step(this.#across));
-    else if (maySingleKeys && !event.repeat && this.#group[place]) this.#toggle(place);
+    else if (maySingleKeys && !event.repeat && this.#group[place]) this.toggle(place);
     else return false;
     return true;
   }
 
-  /** Mark the snapshot that is looked at, or take the mark away. */
-  toggle() {
-    this.#toggle(this.#at);
+  /** Mark a snapshot, that which is looked at, or take the mark away. */
+  toggle(place = this.#at) {
+    const { snapshot } = this.#group[place];
+    const { marked } = this.work;
+    if (!marked.delete(snapshot)) marked.add(snapshot);
+    this.#at = place;
+    this.fill();
+    this.changed();
   }
 
   get #across() {
@@ -89,17 +94,8 @@ export class Grid {
     this.#tiles[Math.min(Math.max(to, 0), this.#group.length - 1)].focus();
   }
 
-  #toggle(place) {
-    const { snapshot } = this.#group[place];
-    const { marked } = this.work;
-    if (!marked.delete(snapshot)) marked.add(snapshot);
-    this.#at = place;
-    this.fill();
-    this.changed();
-  }
-
   #makeTile(place) {
-    const tile = button("", () => this.#toggle(place), "button.tile.frame");
+    const tile = button("", () => this.toggle(place), "button.tile.frame");
     tile.append(element("span.number", {}, place + 1));
     tile.ariaLabel = `Snapshot ${place + 1}`;
     tile.addEventListener("focus", () => (this.#at = place));

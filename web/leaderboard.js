@@ -50,7 +50,6 @@ function ownPlace({ own }) {
   return `You are number ${own.rank}.`;
 }
 
-/** What the leaderboard rests on. */
 function basis({ decided, complete, scored_at }) {
   if (!scored_at) return "";
   return `It rests on ${complete ? "" : "the newest "}${decided} decided snapshots, scored at ${at(scored_at)}.`;

@@ -13,7 +13,6 @@ export class Pictures {
     }
   }
 
-  /** The pair of pictures of an item that was prepared. */
   of(item) {
     return this.#loaded.get(item.snapshot);
   }
@@ -21,9 +20,9 @@ export class Pictures {
 
 /** Put a picture of a pair into its frame, or say why there is none. */
 export function frame(place, pair, image) {
-  const isLoading = !pair.isReady && !pair.hasFailed;
-  const shown = pair.isReady ? (image ?? "There is no reference image.") : pair.hasFailed ? "This picture did not load." : "";
-  place.classList.toggle("loading", isLoading);
+  const missing = pair.hasFailed ? "This picture did not load." : "";
+  const shown = pair.isReady ? (image ?? "There is no reference image.") : missing;
+  place.classList.toggle("loading", shown === "");
   if (shown !== place.lastChild) place.replaceChildren(...place.querySelectorAll(".number"), shown);
 }
 

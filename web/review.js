@@ -71,11 +71,9 @@ export class ReviewView {
   }
 
   #actionOf(key, target) {
-    const isOnTile = Boolean(target.closest?.(".tile"));
-    if (!this.#isGrid) return KEYS[key.toLowerCase()];
-    if (key === "Enter") return isOnTile || !target.closest?.("button, a") ? "confirm" : null;
-    if (key === " ") return this.zoom.isOn && !target.closest?.("button, a") ? "mark" : null;
-    return KEYS[key.toLowerCase()];
+    const action = KEYS[key.toLowerCase()];
+    if (action || !this.#isGrid || target.closest?.("button:not(.tile), a")) return action;
+    return { Enter: "confirm", " ": this.zoom.isOn && !target.closest?.(".tile") && "mark" }[key];
   }
 
   #do(action) {
@@ -113,9 +111,9 @@ export class ReviewView {
 
   #render() {
     const { work, parts } = this;
-    say(parts.remaining, String(work.remaining));
+    say(parts.remaining, String(work.state.remaining));
     say(parts.unsent, work.trouble && work.unsent > 0 ? `${count(work.unsent, "answer")} not sent yet` : "");
-    this.buttons.undo.disabled = !work.canUndo;
+    this.buttons.undo.disabled = work.state.steps.length === 0;
     if (work.phase === "judging") {
       this.#replaceBy(this.root, "");
       this.#show(work.group);
@@ -148,7 +146,7 @@ export class ReviewView {
       this.#shownAt = performance.now();
       say(this.parts.name, name);
       say(this.parts.gtin, product.gtin);
-      say(this.parts.spoken, `${name}. ${count}${this.work.remaining} remaining.`);
+      say(this.parts.spoken, `${name}. ${count}${this.work.state.remaining} remaining.`);
       say(this.parts.question, this.#isGrid ? ODD_ONES : QUESTION);
       this.parts.verdicts.hidden = this.#isGrid;
       this.parts.together.hidden = !this.#isGrid;

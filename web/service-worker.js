@@ -33,11 +33,7 @@ function nameOf({ method, url }) {
 }
 
 async function open() {
-  try {
-    await renew(AbortSignal.timeout(PATIENCE));
-  } catch {
-    // the set from before is as whole
-  }
+  await renew(AbortSignal.timeout(PATIENCE)).catch(() => {}); // the set from before is as whole
   return kept("index.html");
 }
 

@@ -7,11 +7,10 @@ const PAGE = 20;
 /** A look takes dead letters out of their queue for a moment, so there is not one every few seconds. */
 const LOOK_AGAIN = 30_000;
 
-/** Of each list of the API its path, what is said if it is empty, what an item says, and what became of one that left. */
+/** Of each list of the API its path, what is said if it is empty, what becomes of one that leaves, and what an item says. */
 const FAILED = {
   path: "/operations/failed-assets",
   empty: "No asset has failed.",
-  gone: (item) => item,
   describe({ id, owner, product, assetPath, errors, created_at, finished_at }) {
     const all = Object.entries(errors);
     return {
@@ -32,7 +31,7 @@ const FAILED = {
 const WEBHOOKS = {
   path: "/operations/deliveries",
   empty: "All webhooks have arrived.",
-  gone: (item) => ({ ...item, state: "delivered" }),
+  gone: { state: "delivered" },
   describe({ asset, event, url, webhook_id, state, attempts, next_attempt_at: next }) {
     const last = attempts.at(-1);
     const again = `again ${next ? `at ${at(next)}` : "now"}`;
@@ -121,7 +120,7 @@ class Newest {
     this.#page = page;
     if (this.#items.length === 0) return this.#draw(page.items, page.next);
     const now = new Map(page.items.map((item) => [keyOf(item), item]));
-    this.#draw(this.#items.map((item) => now.get(keyOf(item)) ?? (page.next ? item : this.list.gone(item))));
+    this.#draw(this.#items.map((item) => now.get(keyOf(item)) ?? (page.next ? item : { ...item, ...this.list.gone })));
   }
 
   async #goOn() {

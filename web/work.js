@@ -18,7 +18,7 @@ const AHEAD = 5;
 const UNDOABLE = 10; // answers; of grids the last two
 const LONGEST_LOOK = 60_000; // somebody who comes back from lunch has not looked at a picture all the time
 const STALE = 120_000; // then seats and links of what is in hand may end before it is reached
-const PAUSES = [1000, 2000, 4000, 8000, 15_000, 30_000];
+const LONGEST_PAUSE = 30_000;
 
 export class Work extends EventTarget {
   /** Snapshots to judge, the shown one first. */
@@ -63,16 +63,8 @@ export class Work extends EventTarget {
     store.remove(`hand:${this.qa}`);
   }
 
-  get remaining() {
-    return this.state.remaining;
-  }
-
   get unsent() {
     return this.state.outbox.length;
-  }
-
-  get canUndo() {
-    return this.state.steps.length > 0;
   }
 
   /** The snapshots that are shown: one, or some of one product. */
@@ -133,7 +125,6 @@ export class Work extends EventTarget {
     this.resume();
   }
 
-  /** Begin another session. */
   next() {
     this.state = { ...fresh(), outbox: this.state.outbox };
     this.hand = [];
@@ -179,7 +170,7 @@ export class Work extends EventTarget {
   #nextStep() {
     if (!this.state.session.id) return () => this.#begin();
     const isLow = this.hand.length <= Math.max(this.#most - TOP_UP, AHEAD + 1);
-    const isHungry = !this.#isOver && isLow && this.remaining !== this.hand.length;
+    const isHungry = !this.#isOver && isLow && this.state.remaining !== this.hand.length;
     const isStale = this.hand.length > 0 && Date.now() - this.#drawnAt > STALE;
     const ends = this.hand.length === 0 && !this.#isOver;
     const wantsMore = this.#mayDraw && (isHungry || isStale || ends);
@@ -283,9 +274,8 @@ export class Work extends EventTarget {
     if (!(error instanceof ApiError)) throw error;
     this.trouble = error;
     if (error.isTemporary) {
-      const pause = error.retryAfter ?? PAUSES[Math.min(this.#failures, PAUSES.length - 1)];
-      this.#failures += 1;
-      this.#timer = setTimeout(this.resume, pause);
+      const pause = Math.min(1000 * 2 ** this.#failures++, LONGEST_PAUSE);
+      this.#timer = setTimeout(this.resume, error.retryAfter ?? pause);
     }
     this.#changed();
   }
@@ -296,8 +286,8 @@ export class Work extends EventTarget {
     store.write(`work:${this.qa}`, this.state);
   }
 
-  #notice(words) {
-    this.dispatchEvent(new CustomEvent("notice", { detail: words }));
+  #notice(detail) {
+    this.dispatchEvent(new CustomEvent("notice", { detail }));
   }
 
   #changed() {
