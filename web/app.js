@@ -51,7 +51,8 @@ class App {
     this.signOutButton.addEventListener("click", () => this.signOut());
     addEventListener("hashchange", () => this.show());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.work?.resume());
-    store.watch(PERSON, () => store.read(PERSON)?.qa !== this.person?.qa && location.reload());
+    // Another tab may have signed somebody else in or out.
+    addEventListener("storage", () => store.read(PERSON)?.qa !== this.person?.qa && location.reload());
     const singleKeys = document.getElementById("single-keys");
     singleKeys.checked = store.read("single-keys") !== false;
     singleKeys.addEventListener("change", () => store.write("single-keys", singleKeys.checked));
@@ -107,7 +108,7 @@ class App {
   }
 
   #leave() {
-    this.#view?.leave();
+    this.#view?.leave?.();
     this.#view = null;
     this.#asked += 1;
     this.nav.hidden = this.signOutButton.hidden = !this.person;
@@ -145,7 +146,6 @@ class App {
     this.forget(left > 0 ? `${count(left, "answer")} of ${this.person.qa} kept on this computer until the next sign-in.` : "");
   }
 
-  /** The token is not good any more. */
   expired() {
     if (!this.person) return;
     const left = this.work?.unsent ?? 0;

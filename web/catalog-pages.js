@@ -61,9 +61,9 @@ async function snapshotsPage(desk, chosen, gtin) {
   desk.show(head, element("nav", { "aria-label": "Status" }, ...tabs), ...gallery(desk, cards, next));
 }
 
-function headOf({ gtin, name, reference_url }) {
+function headOf({ gtin, name, reference_url: url }) {
   const words = element("div", {}, element("h2", {}, name), `GTIN ${gtin}`);
-  return element("div.bar", {}, frame(reference_url, "Reference image"), words);
+  return element("div.bar", {}, frame(url, "Reference image"), words);
 }
 
 function gallery(desk, cards, next) {
@@ -152,7 +152,6 @@ function link(page, ...children) {
   return element("a", { id: page, href: `#catalog/${page}` }, ...children);
 }
 
-/** All imports, or one with the bad rows of its manifest. */
 function importsPage(desk, id) {
   jobsPage(desk, IMPORTS, async () => {
     if (!id) return desk.list("/imports");

@@ -31,7 +31,7 @@ export class CatalogView extends Desk {
 
   /** The page of a list that the address names. */
   list(path, query = {}) {
-    const after = this.after ? { next: this.after } : {};
+    const after = this.after && { next: this.after };
     return this.ask("GET", `${path}?${new URLSearchParams({ limit: LIMIT, ...query, ...after })}`);
   }
 
@@ -43,7 +43,6 @@ export class CatalogView extends Desk {
     (link?.closest("nav")?.querySelector("[aria-current]") ?? link)?.focus();
   }
 
-  /** The ways to other pages of a list. */
   pager(next) {
     const ways = [];
     if (this.after) ways.push(element("a", { id: "first", href: this.path }, "First page"));

@@ -41,7 +41,10 @@ export class Desk {
     }
   }
 
-  /** Show what is loaded, now and every few milliseconds while somebody looks, for as long as `show` says so. */
+  /**
+   * Show what is loaded, now and every `pause` milliseconds while somebody looks, for as long as `show` says so. The
+   * view's `lost` is told why nothing newer is shown; that is tried again if it is temporary.
+   */
   watch(load, show, pause) {
     this.refresh = async () => {
       clearTimeout(this.#timer);
@@ -64,10 +67,5 @@ export class Desk {
   /** Say why something was not done. */
   tell(error) {
     this.app.notice(error.status === 409 ? error.message : inWords(error));
-  }
-
-  /** Say why nothing newer is shown; it is tried again by itself if the error is temporary. */
-  lost(error) {
-    this.tell(error);
   }
 }

@@ -15,7 +15,6 @@ export function doneCard(work, api) {
   ];
   const card = message({ title: "Session done", action: "Review the next hundred", act: () => work.next() });
   const [title, rank] = card.children;
-  card.classList.add("done");
   title.after(element("dl", {}, ...factList(facts)));
   rank.ariaLive = "polite";
   showRank(rank, api);

@@ -55,14 +55,11 @@ function basis({ decided, complete, scored_at }) {
   return `It rests on ${complete ? "" : "the newest "}${decided} decided snapshots, scored at ${at(scored_at)}.`;
 }
 
-function byRank(one, other) {
-  return (one.rank ?? Infinity) - (other.rank ?? Infinity);
-}
-
 /** The best, and after a gap those around oneself, each once. */
 function ranking({ top, neighbours, own }) {
   const all = [...top, ...neighbours, ...(own ? [own] : [])];
-  const rows = [...new Map(all.map((row) => [row.qa, row])).values()].sort(byRank);
+  const rows = [...new Map(all.map((row) => [row.qa, row])).values()];
+  rows.sort((one, other) => (one.rank ?? Infinity) - (other.rank ?? Infinity));
   const made = table(COLUMNS, rows, "No votes have been scored in this time.");
   const lines = [...made.querySelectorAll("tbody tr")];
   const mine = lines[rows.findIndex((row) => row.you)];

@@ -65,7 +65,6 @@ function figuresOf({ assets, decisions }) {
   ];
 }
 
-/** A figure of the hour with a bar for each step. */
 function figure(title) {
   const [strong, words] = [element("strong", {}, "–"), element("p")];
   const chart = element("div.bars", { role: "img" });

@@ -28,6 +28,4 @@ export class SignInView {
     place.replaceChildren(root);
     (app.lastName ? form.elements.password : form.elements.name).focus();
   }
-
-  leave() {}
 }

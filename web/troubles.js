@@ -140,7 +140,6 @@ class Newest {
   }
 }
 
-/** The dead letters of each queue that has some. */
 class DeadLetters {
   #looked = 0;
   #none = element("p.about");

@@ -10,10 +10,7 @@ export function inWords(error) {
 
 export function signInWords(error) {
   if (error.status === 401) return "The name or the password is wrong, or this user may not sign in.";
-  if (error.status === 429) {
-    const seconds = Math.ceil((error.retryAfter ?? 60_000) / 1000);
-    return `Too many attempts failed. Try again in ${duration(1000 * seconds)}.`;
-  }
+  if (error.status === 429) return `Too many attempts failed. Try again in ${duration(error.retryAfter ?? 60_000)}.`;
   if (error.status === 422) return "This cannot be a name and a password of Snapjury.";
   return `${inWords(error)} Please try again.`;
 }
@@ -34,7 +31,6 @@ export function percent(share) {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-/** A name of the API as words. */
 export function named(name) {
   return name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
 }

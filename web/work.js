@@ -47,7 +47,6 @@ export class Work extends EventTarget {
     const items = new Map(kept.map((item) => [item.snapshot, item]));
     this.hand = this.state.hand.map((snapshot) => items.get(snapshot)).filter(Boolean);
     this.#gather();
-    this.resume = this.resume.bind(this);
     addEventListener("online", this.resume);
   }
 
@@ -142,13 +141,13 @@ export class Work extends EventTarget {
   }
 
   /** Go on with what is to be done, also where it has just failed. */
-  resume() {
+  resume = () => {
     clearTimeout(this.#timer);
     this.#mayDraw = true;
     this.#allTaken = false;
     this.#work();
     this.#changed();
-  }
+  };
 
   async #work() {
     if (this.#isBusy || this.#isStopped) return;
