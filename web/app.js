@@ -143,7 +143,8 @@ class App {
   signOut() {
     const left = this.work?.unsent ?? 0;
     this.work?.putDown();
-    this.forget(left > 0 ? `${count(left, "answer")} of ${this.person.qa} kept on this computer until the next sign-in.` : "");
+    const kept = `${count(left, "answer")} of ${this.person.qa} kept on this computer until the next sign-in.`;
+    this.forget(left > 0 ? kept : "");
   }
 
   expired() {

@@ -7,7 +7,7 @@ const PAGE = 20;
 /** A look takes dead letters out of their queue for a moment, so there is not one every few seconds. */
 const LOOK_AGAIN = 30_000;
 
-/** Of each list of the API its path, what is said if it is empty, what becomes of one that leaves, and what an item says. */
+/** Lists of the API: what is said of an empty one, what becomes of items that leave, and what an item says. */
 const FAILED = {
   path: "/operations/failed-assets",
   empty: "No asset has failed.",
