@@ -31,26 +31,14 @@ export class Api {
       request.headers["content-type"] = "application/json";
       request.body = JSON.stringify(body);
     }
-    let answer, text;
-    try {
-      answer = await fetch(this.base + path, request);
-      text = await answer.text();
-    } catch {
+    const answer = await fetch(this.base + path, request).catch(() => {
       throw new ApiError(0, "no answer");
-    }
-    const parsed = parse(text);
+    });
+    const parsed = await answer.json().catch(() => null);
     if (answer.ok && parsed !== null) return parsed;
     // A success that is not ours comes from something in between, such as the sign-in page of a public network.
     if (answer.ok) throw new ApiError(0, "not an answer of the API");
     const seconds = Number(answer.headers.get("retry-after"));
     throw new ApiError(answer.status, parsed?.detail ?? "", seconds > 0 ? 1000 * seconds : null);
-  }
-}
-
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

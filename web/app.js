@@ -7,18 +7,26 @@ import { ReviewView } from "./review.js";
 import { API } from "./settings.js";
 import { SignInView } from "./sign-in.js";
 import * as store from "./store.js";
-import { answers } from "./words.js";
+import { count } from "./words.js";
 import { Work } from "./work.js";
 
-/** Each view's class, and who has it; those of admins are loaded when one opens them. */
+/** Who has which views, the first one first; those of admins alone are loaded when one opens them. */
 const VIEWS = {
-  review: { of: ["qa"], load: () => ReviewView },
-  leaderboard: { of: ["qa", "admin"], load: () => LeaderboardView },
-  operations: { of: ["admin"], load: async () => (await import("./operations.js")).OperationsView },
-  catalog: { of: ["admin"], load: async () => (await import("./catalog.js")).CatalogView },
+  qa: { review: () => ReviewView, leaderboard: () => LeaderboardView },
+  admin: {
+    operations: async () => (await import("./operations.js")).OperationsView,
+    catalog: async () => (await import("./catalog.js")).CatalogView,
+    leaderboard: () => LeaderboardView,
+  },
 };
 const PERSON = "signed-in";
 const NOTICE = 6000;
+const NOT_LOADED = { title: "Not loaded", text: "The server cannot be reached.", action: "Try again" };
+const TAKEN = {
+  title: "You review elsewhere",
+  text: "Your session is open in another tab of this browser.",
+  action: "Go on here",
+};
 const NO_STORE = {
   title: "Answers cannot be kept",
   text: "Your browser does not let this page keep data. Please allow it and load the page again.",
@@ -38,18 +46,18 @@ class App {
     this.place = document.querySelector("main");
     this.nav = document.querySelector("nav");
     this.signOutButton = document.getElementById("sign-out");
-    this.dialog = document.getElementById("help");
     this.person = store.read(PERSON);
     this.api = new Api(API, this.person?.token);
     this.signOutButton.addEventListener("click", () => this.signOut());
     addEventListener("hashchange", () => this.show());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.work?.resume());
-    store.watch(PERSON, () => store.read(PERSON)?.qa !== this.person?.qa && location.reload());
+    // Another tab may have signed somebody else in or out.
+    addEventListener("storage", () => store.read(PERSON)?.qa !== this.person?.qa && location.reload());
     const singleKeys = document.getElementById("single-keys");
     singleKeys.checked = store.read("single-keys") !== false;
     singleKeys.addEventListener("change", () => store.write("single-keys", singleKeys.checked));
     if (store.isAllowed()) this.begin();
-    else this.place.replaceChildren(message(NO_STORE));
+    else this.#say(NO_STORE);
   }
 
   begin() {
@@ -84,46 +92,44 @@ class App {
   }
 
   show() {
-    this.#view?.leave();
-    this.#view = null;
-    this.#asked += 1;
-    this.nav.hidden = this.signOutButton.hidden = !this.person;
-    if (!this.person) {
-      this.#view = new SignInView(this.place, this);
-      return;
-    }
-    const allowed = Object.keys(VIEWS).filter((name) => VIEWS[name].of.includes(this.person.role));
+    this.#leave();
+    if (!this.person) return this.#open(() => SignInView);
+    const views = VIEWS[this.person.role];
     const [wanted] = location.hash.slice(1).split("/");
-    const name = allowed.includes(wanted) ? wanted : allowed[this.person.role === "qa" ? 0 : 1];
+    const name = Object.hasOwn(views, wanted) ? wanted : Object.keys(views)[0];
     for (const link of this.nav.children) {
       const its = link.hash.slice(1);
-      link.hidden = !allowed.includes(its);
-      if (its === name) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
+      link.hidden = !Object.hasOwn(views, its);
+      link.ariaCurrent = its === name ? "page" : null;
     }
     if (name === "review" && !this.work) this.showTaken();
-    else this.#open(VIEWS[name]);
+    else this.#open(views[name]);
     scrollTo(0, 0);
   }
 
+  #leave() {
+    this.#view?.leave?.();
+    this.#view = null;
+    this.#asked += 1;
+    this.nav.hidden = this.signOutButton.hidden = !this.person;
+  }
+
   /** Show a view; at once, unless it has to be loaded first. */
-  #open({ load }) {
-    const asked = ++this.#asked;
+  #open(load) {
+    const asked = this.#asked;
     const begin = (View) => asked === this.#asked && (this.#view = new View(this.place, this));
     const found = load();
-    if (!(found instanceof Promise)) return begin(found);
-    const act = () => this.show();
-    const text = "The server cannot be reached.";
-    found.then(begin, () => this.place.replaceChildren(message({ title: "Not loaded", text, action: "Try again", act })));
+    if (found instanceof Promise) found.then(begin, () => this.#say(NOT_LOADED, () => this.show()));
+    else begin(found);
   }
 
   showTaken() {
-    this.#view?.leave();
-    this.#view = null;
-    this.nav.hidden = this.signOutButton.hidden = false;
-    const act = () => this.takeWork(true);
-    const text = "Your session is open in another tab of this browser.";
-    this.place.replaceChildren(message({ title: "You review elsewhere", text, action: "Go on here", act }));
+    this.#leave();
+    this.#say(TAKEN, () => this.takeWork(true));
+  }
+
+  #say(words, act) {
+    this.place.replaceChildren(message({ ...words, act }));
   }
 
   signedIn(qa, { token, role, expires_at }) {
@@ -137,14 +143,14 @@ class App {
   signOut() {
     const left = this.work?.unsent ?? 0;
     this.work?.putDown();
-    this.forget(left > 0 ? `${answers(left)} of ${this.person.qa} kept on this computer until the next sign-in.` : "");
+    const kept = `${count(left, "answer")} of ${this.person.qa} kept on this computer until the next sign-in.`;
+    this.forget(left > 0 ? kept : "");
   }
 
-  /** The token is not good any more. */
   expired() {
     if (!this.person) return;
     const left = this.work?.unsent ?? 0;
-    const kept = left > 0 ? ` ${answers(left)} kept, and sent when you are back.` : "";
+    const kept = left > 0 ? ` ${count(left, "answer")} kept, and sent when you are back.` : "";
     this.lastName = this.person.qa;
     this.forget(`Your sign-in has ended. Please sign in again.${kept}`);
   }
@@ -156,10 +162,6 @@ class App {
     this.api = new Api(API);
     this.reason = reason;
     this.show();
-  }
-
-  help() {
-    this.dialog.showModal();
   }
 
   notice(words) {

@@ -1,33 +1,34 @@
 /** The catalog's pages: lists of pictures, a snapshot's record, and imports and exports with their progress. */
 
-import { element, say, swap, table, view } from "./dom.js";
+import { button, element, factList, say, swap, table, view } from "./dom.js";
 import { at, count, named, percent } from "./words.js";
 
+const REFRESH = 3000;
 const STATUSES = ["pending", "correct", "incorrect_or_unsure", "duplicate"];
 const VOTES = [
-  ["QA", "who name", (vote) => vote.qa],
+  ["QA", "who name", "qa"],
   ["Verdict", "", (vote) => named(vote.verdict) + (vote.isLate ? ", too late" : "")],
   ["When", "", (vote) => at(vote.at)],
 ];
 const IMPORTS = [
-  ["Manifest", "who", ({ id, manifest }) => element("a", { id, href: `#catalog/imports/${id}` }, manifest.path)],
+  ["Manifest", "who", ({ id, manifest }) => link(`imports/${id}`, manifest.path)],
   ["State", "", stateOf],
-  ["Rows", "", (job) => job.rows.toLocaleString()],
-  ["Bad", "", (job) => job.rejected.toLocaleString()],
-  ["Accepted", "wide", (job) => job.accepted.toLocaleString()],
-  ["Known before", "wide", (job) => job.known.toLocaleString()],
+  ["Rows", "", "rows"],
+  ["Bad", "", "rejected"],
+  ["Accepted", "wide", "accepted"],
+  ["Known before", "wide", "known"],
   ["Begun", "wide", (job) => at(job.created_at)],
 ];
 const BAD_ROWS = [
-  ["Row", "", ({ row }) => row.toLocaleString()],
+  ["Row", "", "row"],
   ["What is wrong", "who", ({ message, text }) => element("span", {}, message, element("code", {}, text))],
 ];
 const EXPORTS = [
   ["Decided", "who", ({ since, until }) => `${Date.parse(since) ? `${at(since)} to` : "Until"} ${at(until)}`],
   ["State", "", stateOf],
-  ["Snapshots", "", (job) => job.snapshots.toLocaleString()],
+  ["Snapshots", "", "snapshots"],
   ["Size", "wide", (job) => `${(job.bytes / 1000).toFixed(1)} kB`],
-  ["Files", "", ({ id, files }) => element("span", {}, ...Object.entries(files ?? {}).flatMap(fileOf(id)))],
+  ["Files", "", filesOf],
 ];
 
 export const PAGES = {
@@ -37,12 +38,10 @@ export const PAGES = {
   exports: exportsPage,
 };
 
-// ---- products and snapshots
-
 async function productsPage(desk) {
   const { products, next } = await desk.list("/products");
   const cards = products.map(({ gtin, name, reference_url }) => card(`products/${gtin}`, reference_url, name, gtin));
-  desk.show(gallery(cards), desk.pager(next));
+  desk.show(...gallery(desk, cards, next));
 }
 
 /** The snapshots with this status, or all; of one product with it, or of all. */
@@ -59,30 +58,29 @@ async function snapshotsPage(desk, chosen, gtin) {
     return card(`snapshots/${id}`, image_url, named(status), words, status);
   });
   const head = product ? headOf(product) : "";
-  desk.show(head, element("nav", { "aria-label": "Status" }, ...tabs), gallery(cards), desk.pager(next));
+  desk.show(head, element("nav", { "aria-label": "Status" }, ...tabs), ...gallery(desk, cards, next));
 }
 
-function headOf({ gtin, name, reference_url }) {
+function headOf({ gtin, name, reference_url: url }) {
   const words = element("div", {}, element("h2", {}, name), `GTIN ${gtin}`);
-  return element("div", { class: "bar" }, frame(reference_url, "Reference image"), words);
+  return element("div.bar", {}, frame(url, "Reference image"), words);
 }
 
-function gallery(cards) {
-  return cards.length > 0 ? element("ul", { class: "gallery" }, ...cards) : "There are none.";
+function gallery(desk, cards, next) {
+  const shown = cards.length > 0 ? element("ul.gallery", {}, ...cards) : element("p.about", {}, "There are none.");
+  return [shown, desk.pager(next)];
 }
 
 function card(page, url, title, text, kind = "") {
   const words = [element("strong", { class: kind }, title), element("span", {}, text)];
-  return element("li", {}, element("a", { href: `#catalog/${page}` }, frame(url, ""), ...words));
+  return element("li", {}, link(page, frame(url, ""), ...words));
 }
 
 /** A picture that is loaded when it comes near the window, in a frame that keeps its size. */
 function frame(url, alt) {
   const picture = url ? element("img", { src: url, alt, loading: "lazy", decoding: "async" }) : "No picture";
-  return element("div", { class: "frame" }, picture);
+  return element("div.frame", {}, picture);
 }
-
-// ---- a snapshot's record
 
 /** A snapshot: its picture beside its product's, what was decided, who voted, and whether its answer is known. */
 async function recordPage(desk, id) {
@@ -93,16 +91,16 @@ async function recordPage(desk, id) {
     if (error.status !== 404) throw error;
     return { name: "A deleted product" };
   });
-  const buttons = [...root.querySelectorAll("button")];
+  const buttons = root.querySelectorAll("button");
   const draw = () => {
     const { votes = [], surplus_votes = [], known_answer } = record;
     parts.votes.replaceChildren(table(VOTES, [...votes, ...surplus_votes.map((vote) => ({ ...vote, isLate: true }))]));
-    parts.facts.replaceChildren(...factsOf(record).map(fact));
+    parts.facts.replaceChildren(...factList(factsOf(record)));
     for (const button of buttons) button.ariaPressed = String((known_answer ?? "") === button.value);
   };
   const answer = async ({ value }) => {
-    const request = value ? ["PUT", `${path}/answer`, { answer: value }] : ["DELETE", `${path}/answer`];
-    record = { ...record, ...(await desk.ask(...request)) };
+    const given = value ? ["PUT", { answer: value }] : ["DELETE"];
+    record = { ...record, ...(await desk.ask(given[0], `${path}/answer`, given[1])) };
     draw();
   };
   for (const button of buttons) button.addEventListener("click", () => desk.attempt(() => answer(button)));
@@ -115,35 +113,45 @@ async function recordPage(desk, id) {
   desk.show(root);
 }
 
-/** What is known of a snapshot, in pairs of a title and what it is. */
+/** What is known of a snapshot, in pairs of a title and what it is, if it is anything. */
 function factsOf({ decision, errors, ...record }) {
-  const { status, duplicate_of, duplicates = [], assetPath } = record;
-  const facts = [["Snapshot", record.id], ["Status", named(status ?? `picture ${record.state}`)]];
-  for (const [what, wrong] of Object.entries(errors)) facts.push([named(what), wrong.join(", ")]);
-  if (decision) {
-    const { decided_at, policy, reason, majority, posterior, audit } = decision;
-    facts.push(["Decided", `${at(decided_at)} by ${policy}, ${reason.replace("_", " ")}`]);
-    facts.push(["Confidence", percent(decision.confidence)], ["Most votes", named(majority ?? "even")]);
-    if (posterior) facts.push(["Likelier", `${named(posterior.label)}, ${percent(posterior.confidence)}`]);
-    if (audit) facts.push(["Audit", `Fewer votes would have said: ${named(audit)}`]);
-  }
-  if (duplicate_of) facts.push(["Judged as", links([duplicate_of])]);
-  if (duplicates.length > 0) facts.push(["Duplicates", links(duplicates)]);
-  if (status) facts.push(["Filed", at(record.created_at)], ["SHA-256", record.sha256]);
-  return [...facts, ["Source", `${assetPath.location}: ${assetPath.path}`]];
+  const { status, duplicate_of: original, duplicates = [], assetPath } = record;
+  return [
+    ["Snapshot", record.id],
+    ["Status", named(status ?? `picture ${record.state}`)],
+    ...Object.entries(errors).map(([what, wrong]) => [named(what), wrong.join(", ")]),
+    ...(decision ? reasonsFor(decision) : []),
+    ["Judged as", original && links([original])],
+    ["Duplicates", duplicates.length > 0 && links(duplicates)],
+    ["Filed", status && at(record.created_at)],
+    ["SHA-256", status && record.sha256],
+    ["Source", `${assetPath.location}: ${assetPath.path}`],
+  ];
 }
 
-function fact([title, what]) {
-  return element("div", {}, element("dt", {}, title), element("dd", {}, what));
+function reasonsFor({ decided_at, policy, reason, confidence, majority, posterior, audit }) {
+  return [
+    ["Decided", `${at(decided_at)} by ${policy}, ${reason.replace("_", " ")}`],
+    ["Confidence", percent(confidence)],
+    ["Most votes", named(majority ?? "even")],
+    ["Likelier", posterior && `${named(posterior.label)}, ${percent(posterior.confidence)}`],
+    ["Audit", audit && `Fewer votes would have said: ${named(audit)}`],
+  ];
 }
 
 function links(ids) {
-  return element("span", {}, ...ids.flatMap((id) => [element("a", { href: `#catalog/snapshots/${id}` }, id), " "]));
+  return inLine(ids.map((id) => link(`snapshots/${id}`, id)));
 }
 
-// ---- imports and exports
+function inLine(nodes) {
+  return element("span", {}, ...nodes.flatMap((node) => [node, " "]));
+}
 
-/** All imports, or one with the bad rows of its manifest. */
+/** A link to a page; its id lets it keep the focus when a list is drawn again. */
+function link(page, ...children) {
+  return element("a", { id: page, href: `#catalog/${page}` }, ...children);
+}
+
 function importsPage(desk, id) {
   jobsPage(desk, IMPORTS, async () => {
     if (!id) return desk.list("/imports");
@@ -154,31 +162,29 @@ function importsPage(desk, id) {
 }
 
 function exportsPage(desk) {
-  const button = element("button", { type: "button", class: "yes" }, "Export all decisions");
-  const keep = jobsPage(desk, EXPORTS, () => desk.list("/exports"), desk.after ? "" : button);
   let key = crypto.randomUUID();
+  let begun = null;
   const begin = async () => {
-    const { id } = await desk.ask("POST", "/exports", {}, { "idempotency-key": key });
+    begun = (await desk.ask("POST", "/exports", {}, { "idempotency-key": key })).id;
     key = crypto.randomUUID(); // a repetition before is for the same export
-    await keep(id);
+    await desk.refresh();
   };
-  button.addEventListener("click", () => desk.attempt(begin));
+  const tool = desk.after ? "" : button("Export all decisions", () => desk.attempt(begin), "button.yes");
+  const isMissing = (jobs) => begun !== null && !jobs.some(({ id }) => id === begun);
+  jobsPage(desk, EXPORTS, () => desk.list("/exports"), tool, isMissing);
 }
 
-/** Show jobs as they go on; what it returns does so again until one that was begun is listed, and has ended. */
-function jobsPage(desk, columns, load, tool = "") {
-  const [place, status] = [element("div", { class: "stack" }), element("p", { role: "status" })];
-  desk.show(element("div", { class: "bar" }, tool, status), place);
-  const refresh = async (begun) => {
-    const { imports, exports: jobs = imports, errors, next } = await load();
+/** Show jobs as they go on, until all have ended and none is missing that was begun. */
+function jobsPage(desk, columns, load, tool = "", isMissing = () => false) {
+  const [place, status] = [element("div.stack"), element("p", { role: "status" })];
+  desk.show(element("div.bar", {}, tool, status), place);
+  const show = ({ imports, exports: jobs = imports, errors, next }) => {
     swap(place, table(columns, jobs), errors ? table(BAD_ROWS, errors) : "", desk.pager(next));
     const running = jobs.filter(isRunning).length;
     say(status, running > 0 ? `${running} running` : "Nothing is running.");
-    return running > 0 || Boolean(begun && !jobs.some(({ id }) => id === begun));
+    return running > 0 || isMissing(jobs);
   };
-  const keep = (begun) => desk.keep(() => refresh(begun));
-  keep();
-  return keep;
+  desk.watch(load, show, REFRESH);
 }
 
 function stateOf(job) {
@@ -188,9 +194,9 @@ function stateOf(job) {
   return element("span", {}, words, bar);
 }
 
-/** How to make the link to a file of this export, which is good for an hour. */
-function fileOf(id) {
-  return ([name, href]) => [element("a", { id: `${id}-${name}`, href }, name), " "];
+/** Links to the files of an export, which are good for an hour. */
+function filesOf({ id, files }) {
+  return inLine(Object.entries(files ?? {}).map(([name, href]) => element("a", { id: `${id}-${name}`, href }, name)));
 }
 
 function isRunning({ state }) {

@@ -1,29 +1,29 @@
 /** What a QA sees after a session: what they did, where that puts them, and the way to the next one. */
 
-import { view } from "./dom.js";
+import { element, factList, message } from "./dom.js";
 import { duration } from "./words.js";
 import { CORRECT, OTHERWISE } from "./work.js";
 
 export function doneCard(work, api) {
-  const { root, parts } = view("done");
   const { tally, time } = work.state;
   const count = tally[CORRECT] + tally[OTHERWISE];
-  parts.count.textContent = String(count);
-  parts.correct.textContent = String(tally[CORRECT]);
-  parts.otherwise.textContent = String(tally[OTHERWISE]);
-  parts.time.textContent = `${duration(time)}, ${(time / 1000 / count).toFixed(1)} s each`;
-  parts.next.addEventListener("click", () => work.next());
-  showRank(parts.rank, api);
-  return root;
+  const facts = [
+    ["Reviewed", String(count)],
+    ["Yes", String(tally[CORRECT])],
+    ["No / unsure", String(tally[OTHERWISE])],
+    ["Time", `${duration(time)}, ${duration(time / count)} each`],
+  ];
+  const card = message({ title: "Session done", action: "Review the next hundred", act: () => work.next() });
+  const [title, rank] = card.children;
+  title.after(element("dl", {}, ...factList(facts)));
+  rank.ariaLive = "polite";
+  showRank(rank, api);
+  return card;
 }
 
 /** The rank is told where there is one; a deployment without a leaderboard shows nothing. */
 async function showRank(place, api) {
-  try {
-    const board = await api.call("GET", "/leaderboard?window=week");
-    if (board.own?.rank) place.textContent = `You are number ${board.own.rank} of the last 7 days.`;
-    else if (board.own) place.textContent = "A few more sessions, and you will be ranked.";
-  } catch {
-    place.textContent = "";
-  }
+  const { own } = await api.call("GET", "/leaderboard?window=week").catch(() => ({}));
+  if (own?.rank) place.textContent = `You are number ${own.rank} of the last 7 days.`;
+  else if (own) place.textContent = "A few more sessions, and you will be ranked.";
 }

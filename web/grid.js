@@ -1,6 +1,7 @@
 /** Several snapshots of one product: the odd ones are marked, and the answers on all are given at once. */
 
-import { element, say } from "./dom.js";
+import { button, element } from "./dom.js";
+import { frame } from "./pictures.js";
 import { CORRECT, OTHERWISE } from "./work.js";
 
 const STEPS = { ArrowLeft: () => -1, ArrowRight: () => 1, ArrowUp: (across) => -across, ArrowDown: (across) => across };
@@ -30,8 +31,8 @@ export class Grid {
     while (this.#tiles.length < group.length) this.#tiles.push(this.#makeTile(this.#tiles.length));
     const across = this.#across;
     this.place.dataset.snapshots = group.map((item) => item.snapshot).join(" ");
-    this.place.style.setProperty("--across", String(across));
-    this.place.style.setProperty("--down", String(Math.ceil(group.length / across)));
+    this.place.style.setProperty("--across", across);
+    this.place.style.setProperty("--down", Math.ceil(group.length / across));
     const hadFocus = this.place.contains(document.activeElement);
     this.place.replaceChildren(...this.#tiles.slice(0, group.length));
     if (hadFocus) (group.length > 0 ? this.#tiles[0] : this.place.closest("main")).focus();
@@ -42,17 +43,17 @@ export class Grid {
     this.#group.forEach((item, place) => {
       const tile = this.#tiles[place];
       const pair = this.pictures.of(item);
-      const shown = pair.isReady ? pair.snapshot : pair.hasFailed ? element("span", {}, "Did not load") : "";
-      tile.classList.toggle("loading", !pair.isReady && !pair.hasFailed);
-      if (shown !== tile.lastChild) tile.replaceChildren(tile.firstChild, shown);
-      tile.setAttribute("aria-pressed", String(this.isMarked(item)));
+      frame(tile, pair, pair.snapshot);
+      tile.ariaPressed = this.isMarked(item);
     });
   }
 
   /** Nobody answers what they have not seen; what cannot be seen may be marked. */
   get isReady() {
-    const pairs = this.#group.map((item) => [item, this.pictures.of(item)]);
-    return pairs.every(([item, pair]) => pair.isReady || (pair.hasFailed && this.isMarked(item)));
+    return this.#group.every((item) => {
+      const pair = this.pictures.of(item);
+      return pair.isReady || (pair.hasFailed && this.isMarked(item));
+    });
   }
 
   isMarked(item) {
@@ -68,14 +69,19 @@ export class Grid {
     const step = STEPS[event.key];
     const place = Number(event.key) - 1;
     if (step) this.#go(step(this.#across));
-    else if (maySingleKeys && !event.repeat && this.#group[place]) this.#toggle(place);
+    else if (maySingleKeys && !event.repeat && this.#group[place]) this.toggle(place);
     else return false;
     return true;
   }
 
-  /** Mark the snapshot that is looked at, or take the mark away. */
-  toggle() {
-    this.#toggle(this.#at);
+  /** Mark a snapshot, that which is looked at, or take the mark away. */
+  toggle(place = this.#at) {
+    const { snapshot } = this.#group[place];
+    const { marked } = this.work;
+    if (!marked.delete(snapshot)) marked.add(snapshot);
+    this.#at = place;
+    this.fill();
+    this.changed();
   }
 
   get #across() {
@@ -88,19 +94,10 @@ export class Grid {
     this.#tiles[Math.min(Math.max(to, 0), this.#group.length - 1)].focus();
   }
 
-  #toggle(place) {
-    const { snapshot } = this.#group[place];
-    const { marked } = this.work;
-    if (!marked.delete(snapshot)) marked.add(snapshot);
-    this.#at = place;
-    this.fill();
-    this.changed();
-  }
-
   #makeTile(place) {
-    const number = element("span", { class: "number" }, String(place + 1));
-    const tile = element("button", { type: "button", class: "tile frame", "aria-label": `Snapshot ${place + 1}` }, number, "");
-    tile.addEventListener("click", () => this.#toggle(place));
+    const tile = button("", () => this.toggle(place), "button.tile.frame");
+    tile.append(element("span.number", {}, place + 1));
+    tile.ariaLabel = `Snapshot ${place + 1}`;
     tile.addEventListener("focus", () => (this.#at = place));
     return tile;
   }

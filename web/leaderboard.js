@@ -1,73 +1,46 @@
 /** The view of how good each QA is: the best, one's own place, and the neighbours. */
 
-import { ApiError } from "./api.js";
-import { element, message, say, view } from "./dom.js";
-import { at, inWords, percent } from "./words.js";
+import { Desk } from "./desk.js";
+import { choices, element, message, say, table } from "./dom.js";
+import { at, duration, inWords, percent } from "./words.js";
 
 const COLUMNS = [
-  ["Rank", (row) => (row.rank === null ? "–" : String(row.rank)), "rank"],
-  ["QA", (row) => person(row), "who"],
-  ["Score", (row) => percent(row.score), ""],
-  ["Likely between", (row) => range(row), "wide"],
-  ["On correct", (row) => percent(row.accuracy_on_correct), "wide"],
-  ["On incorrect", (row) => percent(row.accuracy_on_incorrect), "wide"],
-  ["Votes", (row) => String(row.votes), ""],
-  ["Median time", (row) => (row.median_seconds === null ? "–" : `${row.median_seconds.toFixed(1)} s`), "wide"],
+  ["Rank", "rank", (row) => String(row.rank ?? "–")],
+  ["QA", "who", person],
+  ["Score", "", (row) => percent(row.score)],
+  ["Likely between", "wide", range],
+  ["On correct", "wide", (row) => percent(row.accuracy_on_correct)],
+  ["On incorrect", "wide", (row) => percent(row.accuracy_on_incorrect)],
+  ["Votes", "", "votes"],
+  ["Median time", "wide", ({ median_seconds: each }) => duration(each === null ? undefined : 1000 * each)],
 ];
 
-export class LeaderboardView {
-  #asked = 0;
-
+export class LeaderboardView extends Desk {
   constructor(place, app) {
-    this.app = app;
-    this.place = place;
-    const { root, parts } = view("leaderboard");
-    this.parts = parts;
-    root.querySelector("fieldset").addEventListener("change", (event) => this.#load(event.target.value));
-    place.replaceChildren(root);
-    this.#load("week");
+    super(place, app, "leaderboard");
+    const windows = { week: "7 days", month: "30 days", all: "All time" };
+    choices(this.parts.windows, windows, (window) => this.#load(window));
   }
 
-  leave() {
-    this.#asked = -1;
+  #load(window) {
+    this.watch(() => this.ask("GET", `/leaderboard?window=${window}`), (board) => this.#show(board), 5000);
   }
 
-  async #load(window) {
-    const asked = ++this.#asked;
-    let board;
-    try {
-      board = await this.app.api.call("GET", `/leaderboard?window=${window}`);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (asked === this.#asked) this.#fail(error, window);
-      return;
-    }
-    if (asked === this.#asked) this.#show(board);
-  }
-
-  #fail(error, window) {
-    if (error.status === 401) return this.app.expired();
-    if (error.status === 403 || error.status === 404) {
+  lost(error) {
+    if (!error.isTemporary) {
       return this.place.replaceChildren(message({ title: "No leaderboard", text: "There is none on this server." }));
     }
-    const again = element("button", { type: "button" }, "Try again");
-    again.addEventListener("click", () => this.#load(window));
-    this.parts.table.replaceChildren(element("p", {}, inWords(error)), again);
+    const { own, table, about, basis } = this.parts;
+    for (const part of [table, about, basis]) part.replaceChildren();
+    say(own, `${inWords(error)} It is tried again by itself.`);
   }
 
   #show(board) {
     const { parts } = this;
-    const listed = new Set(board.top.map((row) => row.qa));
-    const around = [...board.neighbours, ...(board.own ? [board.own] : [])].filter((row) => !listed.has(row.qa));
-    const unique = [...new Map(around.map((row) => [row.qa, row])).values()].sort(byRank);
     say(parts.own, ownPlace(board));
     say(parts.about, board.about);
     say(parts.basis, basis(board));
-    if (board.top.length + unique.length === 0) {
-      parts.table.replaceChildren(element("p", {}, "No votes have been scored in this time."));
-    } else {
-      parts.table.replaceChildren(table(board.top, unique));
-    }
+    parts.table.replaceChildren(ranking(board));
   }
 }
 
@@ -77,45 +50,39 @@ function ownPlace({ own }) {
   return `You are number ${own.rank}.`;
 }
 
-/** What the leaderboard rests on. */
 function basis({ decided, complete, scored_at }) {
   if (!scored_at) return "";
-  return `It rests on ${complete ? "" : "the newest "}${decided} decided snapshots, scored on ${at(scored_at)}.`;
+  return `It rests on ${complete ? "" : "the newest "}${decided} decided snapshots, scored at ${at(scored_at)}.`;
 }
 
-function byRank(one, other) {
-  return (one.rank ?? Infinity) - (other.rank ?? Infinity);
-}
-
-function table(top, around) {
-  const titles = COLUMNS.map(([title, , kind]) => element("th", { scope: "col", class: kind }, title));
-  const head = element("tr", {}, ...titles);
-  const dots = element("td", { colspan: String(COLUMNS.length), "aria-hidden": "true" }, "⋯");
-  const gap = element("tr", { class: "gap" }, dots);
-  const isNext = around[0]?.rank === (top.at(-1)?.rank ?? 0) + 1;
-  const rows = [...top.map(line), ...(around.length > 0 && !isNext ? [gap] : []), ...around.map(line)];
-  return element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
-}
-
-function line(row) {
-  const cells = COLUMNS.map(([, text, kind]) => element("td", { class: kind }, text(row)));
-  return element("tr", row.you ? { class: "you", "aria-current": "true" } : {}, ...cells);
+/** The best, and after a gap those around oneself, each once. */
+function ranking({ top, neighbours, own }) {
+  const all = [...top, ...neighbours, ...(own ? [own] : [])];
+  const rows = [...new Map(all.map((row) => [row.qa, row])).values()];
+  rows.sort((one, other) => (one.rank ?? Infinity) - (other.rank ?? Infinity));
+  const made = table(COLUMNS, rows, "No votes have been scored in this time.");
+  const lines = [...made.querySelectorAll("tbody tr")];
+  const mine = lines[rows.findIndex((row) => row.you)];
+  mine?.classList.add("you");
+  mine?.setAttribute("aria-current", "true");
+  if (rows.length > top.length && rows[top.length].rank !== (top.at(-1)?.rank ?? 0) + 1) {
+    const dots = element("td", { colspan: COLUMNS.length, "aria-hidden": "true" }, "⋯");
+    lines[top.length].before(element("tr.gap", {}, dots));
+  }
+  return made;
 }
 
 function person(row) {
-  const name = element("span", { class: "name" }, row.qa);
-  return element("span", {}, name, row.you ? " (you)" : "");
+  return element("span", {}, element("span.name", {}, row.qa), row.you ? " (you)" : "");
 }
 
 /** The interval in figures, and as a bar between what guessing gives and what is perfect. */
 function range({ interval: [low, high], score }) {
-  const bar = element("span", { class: "range", "aria-hidden": "true" }, element("span"), element("i"));
-  bar.firstChild.style.left = `${position(low)}%`;
-  bar.firstChild.style.right = `${100 - position(high)}%`;
-  bar.lastChild.style.left = `${position(score)}%`;
-  return element("span", { class: "interval" }, bar, `${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} %`);
+  const bar = element("span.range", { "aria-hidden": "true" });
+  for (const [name, share] of Object.entries({ low, score, high })) bar.style.setProperty(`--${name}`, position(share));
+  return element("span", {}, bar, `${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)} %`);
 }
 
 function position(share) {
-  return 100 * Math.min(1, Math.max(0, (share - 0.5) / 0.5));
+  return `${100 * Math.min(1, Math.max(0, (share - 0.5) / 0.5))}%`;
 }

@@ -13,10 +13,17 @@ export class Pictures {
     }
   }
 
-  /** The pair of pictures of an item that was prepared. */
   of(item) {
     return this.#loaded.get(item.snapshot);
   }
+}
+
+/** Put a picture of a pair into its frame, or say why there is none. */
+export function frame(place, pair, image) {
+  const missing = pair.hasFailed ? "This picture did not load." : "";
+  const shown = pair.isReady ? (image ?? "There is no reference image.") : missing;
+  place.classList.toggle("loading", shown === "");
+  if (shown !== place.lastChild) place.replaceChildren(...place.querySelectorAll(".number"), shown);
 }
 
 /** A snapshot and its product's reference image, which is null where there is none. */

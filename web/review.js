@@ -1,16 +1,22 @@
 /** The view of a QA at work: a snapshot, or some of one product, beside its reference image, and the question. */
 
-import { element, message, say, view } from "./dom.js";
+import { message, say, view } from "./dom.js";
 import { doneCard } from "./done.js";
 import { Gestures } from "./gestures.js";
 import { Grid } from "./grid.js";
-import { Pictures } from "./pictures.js";
+import { Pictures, frame } from "./pictures.js";
 import * as store from "./store.js";
-import { answers, inWords } from "./words.js";
+import { count, inWords } from "./words.js";
 import { CORRECT, OTHERWISE } from "./work.js";
 import { Zoom } from "./zoom.js";
 
 const KEYS = { y: CORRECT, n: OTHERWISE, z: "undo", f: "zoom", h: "help" };
+const EMPTY = { title: "Nothing to review", text: "There is nothing left for you right now.", action: "Look again" };
+const TAKEN = {
+  title: "Almost done",
+  text: "Other QAs have the last snapshots before them right now.",
+  action: "Look again",
+};
 const QUESTION = "Is the proposed product correct?";
 const ODD_ONES = "Mark the snapshots that do not show this product";
 
@@ -26,9 +32,7 @@ export class ReviewView {
     this.place = place;
     this.app = app;
     this.work = app.work;
-    const { root, parts } = view("review");
-    this.root = root;
-    this.parts = parts;
+    const { root, parts } = Object.assign(this, view("review"));
     this.buttons = {};
     for (const button of root.querySelectorAll("[data-do]")) {
       this.buttons[button.dataset.do] = button;
@@ -67,15 +71,13 @@ export class ReviewView {
   }
 
   #actionOf(key, target) {
-    const isOnTile = Boolean(target.closest?.(".tile"));
-    if (!this.#isGrid) return KEYS[key.toLowerCase()];
-    if (key === "Enter") return isOnTile || !target.closest?.("button, a") ? "confirm" : null;
-    if (key === " ") return this.zoom.isOn && !target.closest?.("button, a") ? "mark" : null;
-    return KEYS[key.toLowerCase()];
+    const action = KEYS[key.toLowerCase()];
+    if (action || !this.#isGrid || target.closest?.("button:not(.tile), a")) return action;
+    return { Enter: "confirm", " ": this.zoom.isOn && !target.closest?.(".tile") && "mark" }[key];
   }
 
   #do(action) {
-    if (action === "help") this.app.help();
+    if (action === "help") document.getElementById("help").showModal();
     else if (action === "undo") this.work.undo();
     else if (action === "zoom") this.#toggleZoom();
     else if (action === "mark") this.grid.toggle();
@@ -103,15 +105,15 @@ export class ReviewView {
 
   #toggleZoom() {
     if (this.work.phase === "judging") this.zoom.set(!this.zoom.isOn);
-    this.buttons.zoom.setAttribute("aria-pressed", String(this.zoom.isOn));
+    this.buttons.zoom.ariaPressed = this.zoom.isOn;
     this.#settle();
   }
 
   #render() {
     const { work, parts } = this;
-    say(parts.remaining, String(work.remaining));
-    say(parts.unsent, work.trouble && work.unsent > 0 ? `${answers(work.unsent)} not sent yet` : "");
-    this.buttons.undo.disabled = !work.canUndo;
+    say(parts.remaining, String(work.state.remaining));
+    say(parts.unsent, work.trouble && work.unsent > 0 ? `${count(work.unsent, "answer")} not sent yet` : "");
+    this.buttons.undo.disabled = work.state.steps.length === 0;
     if (work.phase === "judging") {
       this.#replaceBy(this.root, "");
       this.#show(work.group);
@@ -144,7 +146,7 @@ export class ReviewView {
       this.#shownAt = performance.now();
       say(this.parts.name, name);
       say(this.parts.gtin, product.gtin);
-      say(this.parts.spoken, `${name}. ${count}${this.work.remaining} remaining.`);
+      say(this.parts.spoken, `${name}. ${count}${this.work.state.remaining} remaining.`);
       say(this.parts.question, this.#isGrid ? ODD_ONES : QUESTION);
       this.parts.verdicts.hidden = this.#isGrid;
       this.parts.together.hidden = !this.#isGrid;
@@ -182,50 +184,31 @@ export class ReviewView {
     if (isGridShown) {
       const sample = this.pairs.find((each) => each.isReady) ?? pair;
       grid.fill();
-      this.#frame(parts.sample, sample, sample.reference);
+      frame(parts.sample, sample, sample.reference);
     } else {
-      this.#frame(parts.snapshot, pair, pair.snapshot);
-      this.#frame(parts.reference, pair, pair.reference);
+      frame(parts.snapshot, pair, pair.snapshot);
+      frame(parts.reference, pair, pair.reference);
     }
     for (const verdict of [CORRECT, OTHERWISE, "confirm"]) {
-      buttons[verdict].setAttribute("aria-disabled", String(!this.#mayDecide(verdict)));
+      buttons[verdict].ariaDisabled = !this.#mayDecide(verdict);
     }
     const marked = this.#shown.filter((each) => grid.isMarked(each)).length;
     say(buttons.confirm, marked ? `Confirm, ${marked} of ${this.#shown.length} marked` : `All ${this.#shown.length} are correct`);
     buttons.again.hidden = !this.pairs.some((each) => each.hasFailed);
   }
 
-  #frame(frame, pair, image) {
-    frame.classList.toggle("loading", !pair.isReady && !pair.hasFailed);
-    if (pair.isReady && image && frame.firstChild === image) return;
-    if (pair.isReady) frame.replaceChildren(image ?? element("p", {}, "There is no reference image."));
-    else if (pair.hasFailed) frame.replaceChildren(this.#failure());
-    else frame.replaceChildren();
-  }
-
-  #failure() {
-    const again = element("button", { type: "button" }, "Try again");
-    again.addEventListener("click", () => this.work.refresh());
-    return element("div", {}, element("p", {}, "This picture did not load."), again);
-  }
-
   #makeCard() {
     const { work } = this;
-    if (work.phase === "done") return doneCard(work, this.app.api);
-    if (work.phase === "empty") {
-      const text = "There is nothing left for you right now.";
-      return message({ title: "Nothing to review", text, action: "Look again", act: () => work.next() });
+    const { phase, trouble, unsent } = work;
+    if (phase === "done") return doneCard(work, this.app.api);
+    if (phase === "empty") return message({ ...EMPTY, act: () => work.next() });
+    if (phase === "taken") return message({ ...TAKEN, act: () => work.resume() });
+    if (trouble) {
+      const kept = unsent > 0 ? `${count(unsent, "answer")} kept on this computer. ` : "";
+      const text = kept + (trouble.isTemporary ? "It is tried again by itself." : "Please ask your admin.");
+      return message({ title: inWords(trouble), text, action: "Try now", act: () => work.resume() });
     }
-    if (work.phase === "taken") {
-      const text = "Other QAs have the last snapshots before them right now.";
-      return message({ title: "Almost done", text, action: "Look again", act: () => work.resume() });
-    }
-    if (work.trouble) {
-      const kept = work.unsent > 0 ? `${answers(work.unsent)} kept on this computer. ` : "";
-      const text = kept + (work.trouble.isTemporary ? "It is tried again by itself." : "Please ask your admin.");
-      return message({ title: inWords(work.trouble), text, action: "Try now", act: () => work.resume() });
-    }
-    const text = work.unsent > 0 ? "Your answers are being sent." : "Snapshots are being fetched.";
+    const text = unsent > 0 ? "Your answers are being sent." : "Snapshots are being fetched.";
     return message({ title: "One moment", text });
   }
 }

@@ -6,23 +6,8 @@
  */
 
 const FILES = [
-  "index.html",
-  "style.css",
-  "icon.svg",
-  "api.js",
-  "app.js",
-  "dom.js",
-  "done.js",
-  "gestures.js",
-  "grid.js",
-  "leaderboard.js",
-  "pictures.js",
-  "review.js",
-  "settings.js",
-  "sign-in.js",
-  "store.js",
-  "words.js",
-  "work.js",
+  "index.html", "style.css", "icon.svg", "api.js", "app.js", "desk.js", "dom.js", "done.js", "gestures.js", "grid.js",
+  "leaderboard.js", "pictures.js", "review.js", "settings.js", "sign-in.js", "store.js", "words.js", "work.js",
   "zoom.js",
 ];
 const SET = "page";
@@ -48,11 +33,7 @@ function nameOf({ method, url }) {
 }
 
 async function open() {
-  try {
-    await renew(AbortSignal.timeout(PATIENCE));
-  } catch {
-    // the set from before is as whole
-  }
+  await renew(AbortSignal.timeout(PATIENCE)).catch(() => {}); // the set from before is as whole
   return kept("index.html");
 }
 

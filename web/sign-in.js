@@ -9,10 +9,7 @@ export class SignInView {
     const { root, parts } = view("sign-in");
     const form = root.querySelector("form");
     const button = form.querySelector("button");
-    if (app.reason) {
-      parts.reason.textContent = app.reason;
-      parts.reason.hidden = false;
-    }
+    parts.reason.textContent = app.reason;
     form.elements.name.value = app.lastName;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -31,6 +28,4 @@ export class SignInView {
     place.replaceChildren(root);
     (app.lastName ? form.elements.password : form.elements.name).focus();
   }
-
-  leave() {}
 }

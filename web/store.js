@@ -35,10 +35,3 @@ export function write(name, value) {
 export function remove(name) {
   localStorage.removeItem(PREFIX + name);
 }
-
-/** Call back when another tab has changed this value. */
-export function watch(name, changed) {
-  addEventListener("storage", (event) => {
-    if (event.key === PREFIX + name || event.key === null) changed();
-  });
-}

@@ -1,80 +1,20 @@
 /** Lists of what went wrong. They stay as they are while they are read: what is new waits behind a button. */
 
-import { element, say } from "./dom.js";
+import { button, element, factList, say } from "./dom.js";
 import { at, count, inWords, named } from "./words.js";
 
 const PAGE = 20;
 /** A look takes dead letters out of their queue for a moment, so there is not one every few seconds. */
 const LOOK_AGAIN = 30_000;
 
-/** A list of the API, newest first. */
-class Newest {
-  #items = [];
-  #lines = new Map();
-  #page = null;
-  #next = null;
-  #place = element("div", { class: "lines" });
-  #none = element("p", { class: "about" });
-  #fresh = button(() => this.#begin());
-  #more = button(() => this.desk.attempt(() => this.#goOn()), "Show older ones");
-
-  constructor(desk) {
-    this.desk = desk;
-    this.#fresh.hidden = this.#more.hidden = true;
-    this.root = element("div", { class: "stack" }, this.#fresh, this.#none, this.#place, this.#more);
-  }
-
-  async read(more = "") {
-    const { next, ...answer } = await this.desk.ask("GET", `${this.path}?limit=${PAGE}${more}`);
-    return { next, items: Object.values(answer)[0] };
-  }
-
-  show(page) {
-    this.#page = page;
-    if (this.#items.length === 0) return this.#begin();
-    const now = new Map(page.items.map((item) => [this.key(item), item]));
-    this.#items = this.#items.map((item) => now.get(this.key(item)) ?? (page.next ? item : this.gone(item)));
-    const unseen = [...now.keys()].filter((key) => !this.#lines.has(key)).length;
-    this.#fresh.hidden = unseen === 0;
-    say(this.#fresh, `Show ${unseen} new`);
-    this.#draw();
-  }
-
-  /** What became of an item that is in the list no more. */
-  gone(item) {
-    return item;
-  }
-
-  #begin() {
-    this.#items = this.#page.items;
-    this.#next = this.#page.next;
-    this.#fresh.hidden = true;
-    this.#draw();
-  }
-
-  async #goOn() {
-    const { items, next } = await this.read(`&next=${this.#next}`);
-    this.#items = [...this.#items, ...items];
-    this.#next = next;
-    this.#draw();
-  }
-
-  #draw() {
-    keep(this.#place, this.#lines, this.#items, this.key, () => new Line(this.desk, this.describe));
-    say(this.#none, this.#items.length ? "" : this.empty);
-    this.#more.hidden = this.#next === null;
-  }
-}
-
-export class FailedAssets extends Newest {
-  path = "/operations/failed-assets";
-  empty = "No asset has failed.";
-  key = ({ id }) => id;
-
+/** Lists of the API: what is said of an empty one, what becomes of items that leave, and what an item says. */
+const FAILED = {
+  path: "/operations/failed-assets",
+  empty: "No asset has failed.",
   describe({ id, owner, product, assetPath, errors, created_at, finished_at }) {
     const all = Object.entries(errors);
     return {
-      at: finished_at,
+      moment: finished_at,
       title: all.flatMap(([, messages]) => messages).join(", "),
       side: assetPath.path,
       facts: {
@@ -83,33 +23,27 @@ export class FailedAssets extends Newest {
         Product: product,
         Source: `${assetPath.location}: ${assetPath.path}`,
         Errors: all.map(([of, messages]) => `${of}: ${messages.join(", ")}`).join("\n"),
-        Submitted: clock(created_at),
+        Submitted: at(created_at),
       },
     };
-  }
-}
-
-export class Webhooks extends Newest {
-  path = "/operations/deliveries";
-  empty = "All webhooks have arrived.";
-  key = ({ webhook_id }) => webhook_id;
-
-  gone(item) {
-    return { ...item, state: "delivered" };
-  }
-
-  describe({ asset, event, url, webhook_id, state, attempts, next_attempt_at }) {
-    const { at, detail } = attempts.at(-1);
-    const again = next_attempt_at ? `again at ${clock(next_attempt_at)}` : "again now";
+  },
+};
+const WEBHOOKS = {
+  path: "/operations/deliveries",
+  empty: "All webhooks have arrived.",
+  gone: { state: "delivered" },
+  describe({ asset, event, url, webhook_id, state, attempts, next_attempt_at: next }) {
+    const last = attempts.at(-1);
+    const again = `again ${next ? `at ${at(next)}` : "now"}`;
     return {
-      at,
-      title: `${event}: ${state === "delivered" ? "has arrived meanwhile" : detail}`,
+      moment: last.at,
+      title: `${event}: ${state === "delivered" ? "has arrived meanwhile" : last.detail}`,
       side: { failed: "given up", pending: again, delivered: "" }[state],
       facts: {
         URL: url,
         Asset: asset,
         "Webhook id": webhook_id,
-        Attempts: attempts.map((each) => `${clock(each.at)}: ${each.detail}, after ${each.took_ms} ms`).join("\n"),
+        Attempts: attempts.map((each) => `${at(each.at)}: ${each.detail}, after ${each.took_ms} ms`).join("\n"),
       },
       act: state === "failed" && {
         title: "Replay",
@@ -117,19 +51,103 @@ export class Webhooks extends Newest {
         said: () => "It is sent again within moments.",
       },
     };
+  },
+};
+
+export const LISTS = {
+  failed: (desk) => new Newest(desk, FAILED),
+  webhooks: (desk) => new Newest(desk, WEBHOOKS),
+  dead: (desk) => new DeadLetters(desk),
+};
+
+/** What is shown of items, in their order: of those that were there before it stays the same, open and focused. */
+class Shown {
+  #all = new Map();
+
+  constructor(tag, make) {
+    this.root = element(tag);
+    this.make = make;
+  }
+
+  has(item) {
+    return this.#all.has(keyOf(item));
+  }
+
+  show(items) {
+    const keys = new Set(items.map(keyOf));
+    for (const [key, { root }] of this.#all) {
+      if (keys.has(key)) continue;
+      root.remove();
+      this.#all.delete(key);
+    }
+    items.forEach((item, position) => {
+      if (!this.has(item)) this.#all.set(keyOf(item), this.make());
+      const one = this.#all.get(keyOf(item));
+      const before = this.root.children[position];
+      one.show(item);
+      if (before !== one.root) this.root.insertBefore(one.root, before ?? null);
+    });
   }
 }
 
-/** The dead letters of each queue that has some. */
-export class DeadLetters {
-  #piles = new Map();
+function keyOf({ webhook_id, id, queue }) {
+  return webhook_id ?? id ?? queue;
+}
+
+/** A list of the API, newest first. */
+class Newest {
+  #items = [];
+  #page = null;
+  #next = null;
+  #none = element("p.about");
+  #fresh = button("", () => this.#draw(this.#page.items, this.#page.next));
+  #more = button("Show older ones", () => this.desk.attempt(() => this.#goOn()));
+
+  constructor(desk, list) {
+    this.desk = desk;
+    this.list = list;
+    this.lines = new Shown("div.lines", () => new Line(desk, list.describe));
+    this.#fresh.hidden = this.#more.hidden = true;
+    this.root = element("div.stack", {}, this.#fresh, this.#none, this.lines.root, this.#more);
+  }
+
+  async read(more = "") {
+    const { next, ...answer } = await this.desk.ask("GET", `${this.list.path}?limit=${PAGE}${more}`);
+    return { next, items: Object.values(answer)[0] };
+  }
+
+  show(page) {
+    this.#page = page;
+    if (this.#items.length === 0) return this.#draw(page.items, page.next);
+    const now = new Map(page.items.map((item) => [keyOf(item), item]));
+    this.#draw(this.#items.map((item) => now.get(keyOf(item)) ?? (page.next ? item : { ...item, ...this.list.gone })));
+  }
+
+  async #goOn() {
+    const { items, next } = await this.read(`&next=${this.#next}`);
+    this.#draw([...this.#items, ...items], next);
+  }
+
+  #draw(items, next = this.#next) {
+    this.#items = items;
+    this.#next = next;
+    this.lines.show(items);
+    const unseen = this.#page.items.filter((item) => !this.lines.has(item)).length;
+    say(this.#fresh, `Show ${unseen} new`);
+    this.#fresh.hidden = unseen === 0;
+    say(this.#none, items.length > 0 ? "" : this.list.empty);
+    this.#more.hidden = next === null;
+  }
+}
+
+class DeadLetters {
   #looked = 0;
-  #none = element("p", { class: "about" });
+  #none = element("p.about");
 
   constructor(desk) {
     this.desk = desk;
-    this.place = element("div", { class: "stack" });
-    this.root = element("div", { class: "stack" }, this.#none, this.place);
+    this.piles = new Shown("div.stack", () => new Pile(desk, () => (this.#looked = 0)));
+    this.root = element("div.stack", {}, this.#none, this.piles.root);
   }
 
   async read() {
@@ -140,30 +158,28 @@ export class DeadLetters {
   }
 
   show(piles) {
-    if (piles === null) return;
-    const shown = piles.filter(({ queue, count }) => count > 0 || this.#piles.has(queue));
-    keep(this.place, this.#piles, shown, ({ queue }) => queue, () => new Pile(this.desk, () => (this.#looked = 0)));
+    const shown = piles?.filter((pile) => pile.count > 0 || this.piles.has(pile));
+    if (!shown) return;
+    this.piles.show(shown);
     say(this.#none, shown.length ? "" : "There are no dead letters.");
   }
 }
 
 class Pile {
-  #lines = new Map();
   #title = element("h2");
-  #place = element("div", { class: "lines" });
 
   constructor(desk, changed) {
-    this.desk = desk;
     this.action = new Action(desk, changed);
-    const bar = element("div", { class: "bar" }, this.#title, this.action.root);
-    this.root = element("section", { class: "stack" }, bar, this.#place);
+    this.lines = new Shown("div.lines", () => new Line(desk, letter));
+    const bar = element("div.bar", {}, this.#title, this.action.root);
+    this.root = element("section.stack", {}, bar, this.lines.root);
   }
 
-  update({ queue, count: all, messages }) {
+  show({ queue, count: all, messages }) {
     const shown = messages.length < all ? `, ${messages.length} of them shown` : "";
     say(this.#title, `${named(queue)}: ${count(all, "dead letter")}${shown}`);
-    this.action.update(all > 0 && { title: "Redrive", path: `/dead-letters/${queue}/redrive`, said: redriven });
-    keep(this.#place, this.#lines, messages, ({ id }) => id, () => new Line(this.desk, letter));
+    this.action.show(all > 0 && { title: "Redrive", path: `/dead-letters/${queue}/redrive`, said: redriven });
+    this.lines.show(messages);
   }
 }
 
@@ -171,7 +187,7 @@ function letter({ id, sent_at, receives, body, about }) {
   const named = Object.entries(about).map((each) => each.join(" "));
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return {
-    at: sent_at,
+    moment: sent_at,
     title: named.join(", ") || text.slice(0, 80),
     side: `received ${count(receives, "time")}`,
     facts: { Message: id, Sent: at(sent_at), Body: text },
@@ -195,31 +211,30 @@ class Line {
     this.root = element("details", {}, this.#summary, this.#facts, this.action.root);
   }
 
-  update(item) {
-    const { at, title, side, facts, act } = this.describe(item);
-    this.action.update(act);
-    const texts = [clock(at), title, side];
+  show(item) {
+    const { moment, title, side, facts, act } = this.describe(item);
+    this.action.show(act);
+    const texts = [at(moment), title, side];
     const said = JSON.stringify([texts, facts]);
     if (said === this.#said) return;
     this.#said = said;
     texts.forEach((text, place) => say(this.#summary.children[place], text));
-    const known = Object.entries(facts).filter(([, text]) => text);
-    this.#facts.replaceChildren(...known.flatMap(([name, text]) => [element("dt", {}, name), element("dd", {}, text)]));
+    this.#facts.replaceChildren(...factList(Object.entries(facts)));
   }
 }
 
 /** A button that has something done, and what came of it. */
 class Action {
-  #button = button(() => this.#do());
+  #button = button("", () => this.#do());
   #result = element("span", { role: "status", tabindex: "-1" });
 
   constructor(desk, done = () => {}) {
     this.desk = desk;
     this.done = done;
-    this.root = element("div", { class: "bar" }, this.#button, this.#result);
+    this.root = element("div.bar", {}, this.#button, this.#result);
   }
 
-  update(act) {
+  show(act) {
     this.act = act;
     if (!act && document.activeElement === this.#button) this.#result.focus();
     this.#button.hidden = !act;
@@ -227,50 +242,17 @@ class Action {
     if (act) say(this.#button, act.title);
   }
 
-  #do() {
+  async #do() {
     if (this.#button.ariaDisabled) return; // not `disabled`, which would take the focus away
     this.#button.ariaDisabled = "true";
-    this.desk.attempt(async () => {
-      try {
-        say(this.#result, this.act.said(await this.desk.ask("POST", this.act.path)));
-        this.done();
-        this.desk.refresh();
-      } catch (error) {
-        say(this.#result, error.status === 409 ? error.message : `Not done. ${inWords(error)}`);
-        if (error.status === 401) throw error;
-      } finally {
-        this.#button.ariaDisabled = null;
-      }
+    const act = async () => {
+      say(this.#result, this.act.said(await this.desk.ask("POST", this.act.path)));
+      this.done();
+      this.desk.refresh();
+    };
+    await this.desk.attempt(act, (error) => {
+      say(this.#result, error.status === 409 ? error.message : `Not done. ${inWords(error)}`);
     });
+    this.#button.ariaDisabled = null;
   }
-}
-
-/** Show these items in their order; those that were there before stay what they are, open and focused. */
-function keep(place, kept, items, key, make) {
-  const keys = new Set(items.map(key));
-  for (const [name, { root }] of kept) {
-    if (keys.has(name)) continue;
-    root.remove();
-    kept.delete(name);
-  }
-  items.forEach((item, position) => {
-    const name = key(item);
-    if (!kept.has(name)) kept.set(name, make());
-    const { root } = kept.get(name);
-    kept.get(name).update(item);
-    if (place.children[position] !== root) place.insertBefore(root, place.children[position] ?? null);
-  });
-}
-
-function button(act, text = "") {
-  const made = element("button", { type: "button" }, text);
-  made.addEventListener("click", act);
-  return made;
-}
-
-/** The time of a moment, with its day where that is not today. */
-export function clock(moment, timeStyle = "medium") {
-  const date = new Date(moment);
-  const isToday = date.toDateString() === new Date().toDateString();
-  return date.toLocaleString(undefined, isToday ? { timeStyle } : { dateStyle: "short", timeStyle });
 }

@@ -18,7 +18,7 @@ const AHEAD = 5;
 const UNDOABLE = 10; // answers; of grids the last two
 const LONGEST_LOOK = 60_000; // somebody who comes back from lunch has not looked at a picture all the time
 const STALE = 120_000; // then seats and links of what is in hand may end before it is reached
-const PAUSES = [1000, 2000, 4000, 8000, 15_000, 30_000];
+const LONGEST_PAUSE = 30_000;
 
 export class Work extends EventTarget {
   /** Snapshots to judge, the shown one first. */
@@ -47,7 +47,6 @@ export class Work extends EventTarget {
     const items = new Map(kept.map((item) => [item.snapshot, item]));
     this.hand = this.state.hand.map((snapshot) => items.get(snapshot)).filter(Boolean);
     this.#gather();
-    this.resume = this.resume.bind(this);
     addEventListener("online", this.resume);
   }
 
@@ -63,16 +62,8 @@ export class Work extends EventTarget {
     store.remove(`hand:${this.qa}`);
   }
 
-  get remaining() {
-    return this.state.remaining;
-  }
-
   get unsent() {
     return this.state.outbox.length;
-  }
-
-  get canUndo() {
-    return this.state.steps.length > 0;
   }
 
   /** The snapshots that are shown: one, or some of one product. */
@@ -133,7 +124,6 @@ export class Work extends EventTarget {
     this.resume();
   }
 
-  /** Begin another session. */
   next() {
     this.state = { ...fresh(), outbox: this.state.outbox };
     this.hand = [];
@@ -151,13 +141,13 @@ export class Work extends EventTarget {
   }
 
   /** Go on with what is to be done, also where it has just failed. */
-  resume() {
+  resume = () => {
     clearTimeout(this.#timer);
     this.#mayDraw = true;
     this.#allTaken = false;
     this.#work();
     this.#changed();
-  }
+  };
 
   async #work() {
     if (this.#isBusy || this.#isStopped) return;
@@ -179,7 +169,7 @@ export class Work extends EventTarget {
   #nextStep() {
     if (!this.state.session.id) return () => this.#begin();
     const isLow = this.hand.length <= Math.max(this.#most - TOP_UP, AHEAD + 1);
-    const isHungry = !this.#isOver && isLow && this.remaining !== this.hand.length;
+    const isHungry = !this.#isOver && isLow && this.state.remaining !== this.hand.length;
     const isStale = this.hand.length > 0 && Date.now() - this.#drawnAt > STALE;
     const ends = this.hand.length === 0 && !this.#isOver;
     const wantsMore = this.#mayDraw && (isHungry || isStale || ends);
@@ -195,16 +185,13 @@ export class Work extends EventTarget {
 
   async #draw() {
     this.#mayDraw = false;
-    let page;
     try {
-      page = await this.api.call("POST", `/sessions/${this.state.session.id}/draw`);
+      this.#take(await this.api.call("POST", `/sessions/${this.state.session.id}/draw`));
+      this.#most = this.hand.length;
     } catch (error) {
       if (error.status !== 404) throw error;
       this.next(); // the session is over, a day after it began
-      return;
     }
-    this.#take(page);
-    this.#most = this.hand.length;
   }
 
   /**
@@ -214,23 +201,21 @@ export class Work extends EventTarget {
   #take(page) {
     if (this.#isStopped) return;
     const given = new Map(this.state.outbox.map((each) => [each.snapshot, each.verdict]));
-    const isAnswered = (snapshot) => Boolean(given.get(snapshot));
+    const open = page.items.filter((item) => !given.get(item.snapshot));
     const back = new Set(this.state.back.map((item) => item.snapshot));
     const onPage = new Map(page.items.map((item) => [item.snapshot, item]));
     const isKept = (item, place) => place < this.#together || onPage.has(item.snapshot) || back.has(item.snapshot);
     const kept = this.hand.filter(isKept);
-    const known = new Set(kept.map((item) => item.snapshot));
-    const added = page.items.filter((item) => !known.has(item.snapshot) && !isAnswered(item.snapshot));
-    this.hand = [...kept.map((item) => onPage.get(item.snapshot) ?? item), ...added];
-    const answered = page.items.filter((item) => isAnswered(item.snapshot)).length;
-    const besides = kept.filter((item) => !onPage.has(item.snapshot)).length;
+    this.hand = [...kept.map((item) => onPage.get(item.snapshot) ?? item), ...without(open, kept)];
     this.state.session.id = page.id;
     this.state.session.grid = page.grid ?? 0;
     this.#gather();
-    this.state.remaining = page.remaining - answered + besides;
+    const answered = page.items.length - open.length;
+    this.state.remaining = page.remaining - answered + without(kept, page.items).length;
     this.#drawnAt = Date.now();
-    this.#isOver = page.remaining === 0 && this.hand.length === 0 && this.unsent === 0;
-    this.#allTaken = page.remaining > 0 && this.hand.length === 0 && this.unsent === 0;
+    const isIdle = this.hand.length === 0 && this.unsent === 0;
+    this.#isOver = isIdle && page.remaining === 0;
+    this.#allTaken = isIdle && page.remaining > 0;
     this.#keep();
     store.write(`hand:${this.qa}`, this.hand);
   }
@@ -288,9 +273,8 @@ export class Work extends EventTarget {
     if (!(error instanceof ApiError)) throw error;
     this.trouble = error;
     if (error.isTemporary) {
-      const pause = error.retryAfter ?? PAUSES[Math.min(this.#failures, PAUSES.length - 1)];
-      this.#failures += 1;
-      this.#timer = setTimeout(this.resume, pause);
+      const pause = Math.min(1000 * 2 ** this.#failures++, LONGEST_PAUSE);
+      this.#timer = setTimeout(this.resume, error.retryAfter ?? pause);
     }
     this.#changed();
   }
@@ -301,8 +285,8 @@ export class Work extends EventTarget {
     store.write(`work:${this.qa}`, this.state);
   }
 
-  #notice(words) {
-    this.dispatchEvent(new CustomEvent("notice", { detail: words }));
+  #notice(detail) {
+    this.dispatchEvent(new CustomEvent("notice", { detail }));
   }
 
   #changed() {

@@ -208,7 +208,7 @@ def test_at_the_end_of_a_session_the_rank_is_told_where_there_is_one(kevin: Revi
     expect(page.get_by_role("heading", name="Session done")).to_be_visible()
     expect(page.get_by_text("You are number 5 of the last 7 days.")).to_be_visible()
     inspect(page, "done")
-    assert page.locator(".done dd").first.inner_text() == "10"
+    assert page.locator(".card dd").first.inner_text() == "10"
 
 
 def last_ten(route: Route) -> dict[str, Any]:

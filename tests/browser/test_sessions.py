@@ -19,7 +19,7 @@ def test_a_session_of_a_hundred_by_keyboard_alone(kevin: Reviewer, page: Page) -
         kevin.answer("n" if left % 7 == 0 else "y")
 
     expect(page.get_by_role("heading", name="Session done")).to_be_visible()
-    told = page.locator(".done dd").all_inner_texts()
+    told = page.locator(".card dd").all_inner_texts()
     assert told[:3] == ["100", "86", "14"]
     assert kevin.votes() == kevin.answered
     page.keyboard.press("Tab")
