@@ -75,5 +75,6 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def kevin(page: Page, shop: Shop) -> Reviewer:
-    """A new QA before the page, not signed in yet."""
+    """A new QA before the page, not signed in yet, for whom all of the demo is there to be judged."""
+    shop.open_for_business()
     return Reviewer(page, shop, shop.hire())

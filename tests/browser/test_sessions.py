@@ -1,4 +1,4 @@
-"""Whole sessions by keyboard alone. They come last: where two have voted, the next vote decides and undo is refused."""
+"""Whole sessions by keyboard alone."""
 
 from playwright.sync_api import Page, expect
 
