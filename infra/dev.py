@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from watchfiles import watch
 
 from infra.aws import NoStackError, endpoint_from_environment, resource_names
-from infra.deploy import DeploymentError, build, python_tag
+from infra.deploy import DeploymentError, alone, build, python_tag
 from infra.package import FUNCTIONS, PYTHON, Function, affected, faults, functions_of, sources, zipped
 from infra.page import WEB, upload_page
 from infra.places import LOCAL, ROOT
@@ -109,9 +109,10 @@ def run(root: Path, endpoint: str) -> None:
     if missing:
         raise DevError(f"{root} has no {' and no '.join(missing)} to watch.")
     resource_names(endpoint)
-    functions = functions_of(last_build())
-    for function in functions:
-        zipped([], function.libraries)  # once, before the first change
+    with alone():  # what is being built by somebody else is not there
+        functions = functions_of(last_build())
+        for function in functions:
+            zipped([], function.libraries)  # once, before the first change
     say(f"Changes in {FUNCTIONS}/, {PYTHON}/ and {WEB}/ go live at {endpoint}; Ctrl-C brings the deployed code back.")
     try:
         follow_changes(root, endpoint, functions)
