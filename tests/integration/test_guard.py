@@ -205,7 +205,7 @@ def test_what_leads_inside_or_is_malformed_is_refused_before_anything_is_called(
 
 @pytest.mark.parametrize(("url", "why"), INSIDE, ids=[why for _, why in INSIDE])
 def test_the_address_is_checked_also_where_the_url_was_not(dialled: list[tuple[str, int]], url: str, why: str) -> None:
-    outcome = HttpWebhooks(lambda: [], (), 60).post(url, "msg", b"{}", 0)
+    outcome = HttpWebhooks((), 60).post(url, "msg", b"{}", 0, [])
 
     assert dialled == [], why
     assert outcome.status is None

@@ -39,9 +39,7 @@ def read(port: int, path: str = "chips.jpg", timeout: float = HOUR) -> bytes:
 
 
 def post(port: int, timeout: float = HOUR) -> Any:
-    return HttpWebhooks(lambda: [SECRET], ALLOWED, timeout).post(
-        f"http://rebind.example:{port}/chips.jpg", "msg", b"{}", 0
-    )
+    return HttpWebhooks(ALLOWED, timeout).post(f"http://rebind.example:{port}/chips.jpg", "msg", b"{}", 0, [SECRET])
 
 
 @pytest.mark.parametrize("call", [read, post])

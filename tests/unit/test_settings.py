@@ -41,13 +41,13 @@ def test_an_unreadable_variable_is_named() -> None:
 
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False)])
 def test_a_switch_is_on_or_off(text: str, value: bool) -> None:
-    environment = dict.fromkeys(VARIABLES_OF_ASSETS, "x") | {"REQUIRE_API_KEYS": text}
+    environment = dict.fromkeys(VARIABLES_OF_ASSETS, "1") | {"REQUIRE_API_KEYS": text}
 
     assert settings_from(environment, AssetsSettings).require_api_keys is value
 
 
 def test_a_switch_that_is_neither_is_named() -> None:
-    environment = dict.fromkeys(VARIABLES_OF_ASSETS, "x") | {"REQUIRE_API_KEYS": "no"}
+    environment = dict.fromkeys(VARIABLES_OF_ASSETS, "1") | {"REQUIRE_API_KEYS": "no"}
 
     with pytest.raises(MissingSettingError, match="REQUIRE_API_KEYS: 'no' is neither 'true' nor 'false'"):
         settings_from(environment, AssetsSettings)
