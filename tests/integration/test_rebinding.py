@@ -1,6 +1,7 @@
 """Names whose addresses change between two look-ups, told by a real nameserver to the system's own resolver."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -30,8 +31,15 @@ Servers = tuple[int, list[bytes], list[bytes]]
 def servers() -> Iterator[Servers]:
     """A port; what is asked there at the allowed address, and what is asked there inside."""
     page = answers({"/chips.jpg": CHIPS, "/elsewhere.jpg": MOVED, "/moved": CHIPS})
-    with serving(page, "127.0.0.2") as (port, public), serving(says(CHIPS), "127.0.0.1", port) as (_, inside):
-        yield port, public, inside
+    while True:
+        with ExitStack() as opened:
+            port, public = opened.enter_context(serving(page, "127.0.0.2"))
+            try:
+                _, inside = opened.enter_context(serving(says(CHIPS), "127.0.0.1", port))
+            except OSError:
+                continue  # somebody else has that port there
+            yield port, public, inside
+            return
 
 
 def read(port: int, path: str = "chips.jpg", timeout: float = HOUR) -> bytes:
