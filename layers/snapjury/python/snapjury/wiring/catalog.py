@@ -28,7 +28,7 @@ from snapjury.settings import CatalogSettings, settings_from
 from snapjury.wiring.clients import client, new_id, now, public_s3
 from snapjury.wiring.queues import queue_urls
 from snapjury.wiring.submissions import manifest_locations, submission_ports_of
-from snapjury.wiring.tokens import jwt_tokens
+from snapjury.wiring.tokens import current_tokens
 
 
 @cache
@@ -43,7 +43,7 @@ def core_table() -> Table:
 
 @cache
 def tokens() -> CurrentTokens:
-    return CurrentTokens(jwt_tokens(settings().token_secret), DynamoUsers(core_table()))
+    return current_tokens(settings().token_secret, core_table())
 
 
 @cache

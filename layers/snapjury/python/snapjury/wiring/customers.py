@@ -4,7 +4,6 @@ import os
 import secrets
 from functools import cache, partial
 
-from snapjury.adapters.dynamo_catalog import DynamoUsers
 from snapjury.adapters.dynamo_customers import DynamoApiKeys, DynamoSigningSecrets
 from snapjury.adapters.table import Table
 from snapjury.rules import api_key, signing
@@ -13,7 +12,7 @@ from snapjury.services.sign_in import CurrentTokens
 from snapjury.services.signing import SigningPorts
 from snapjury.settings import CustomersSettings, settings_from
 from snapjury.wiring.clients import client, new_id
-from snapjury.wiring.tokens import jwt_tokens
+from snapjury.wiring.tokens import current_tokens
 
 
 @cache
@@ -28,7 +27,7 @@ def core_table() -> Table:
 
 @cache
 def tokens() -> CurrentTokens:
-    return CurrentTokens(jwt_tokens(settings().token_secret), DynamoUsers(core_table()))
+    return current_tokens(settings().token_secret, core_table())
 
 
 @cache

@@ -5,7 +5,6 @@ from functools import cache
 
 from snapjury.adapters.dead_letters import SqsDeadLetters
 from snapjury.adapters.dynamo import DynamoAssets
-from snapjury.adapters.dynamo_catalog import DynamoUsers
 from snapjury.adapters.dynamo_operations import DynamoActivity
 from snapjury.adapters.queue_lengths import SqsQueues
 from snapjury.adapters.sqs import SqsNotificationQueue
@@ -15,7 +14,7 @@ from snapjury.services.sign_in import CurrentTokens
 from snapjury.settings import OperationsSettings, settings_from
 from snapjury.wiring.clients import client
 from snapjury.wiring.queues import queue_urls
-from snapjury.wiring.tokens import jwt_tokens
+from snapjury.wiring.tokens import current_tokens
 
 
 @cache
@@ -30,7 +29,7 @@ def core_table() -> Table:
 
 @cache
 def tokens() -> CurrentTokens:
-    return CurrentTokens(jwt_tokens(settings().token_secret), DynamoUsers(core_table()))
+    return current_tokens(settings().token_secret, core_table())
 
 
 @cache

@@ -1,6 +1,9 @@
 """How the functions that people sign in to read and write tokens."""
 
+from snapjury.adapters.dynamo_catalog import DynamoUsers
+from snapjury.adapters.table import Table
 from snapjury.adapters.tokens import JwtTokens
+from snapjury.services.sign_in import CurrentTokens
 from snapjury.wiring.secrets import parts_of
 
 LATEST = 10_000
@@ -10,3 +13,8 @@ LATEST = 10_000
 def jwt_tokens(secret: str) -> JwtTokens:
     """Tokens signed with the secrets stored under this name."""
     return JwtTokens(lambda: parts_of(secret), lambda: parts_of(secret, LATEST))
+
+
+def current_tokens(secret: str, core: Table) -> CurrentTokens:
+    """The same tokens, of people who still are users."""
+    return CurrentTokens(jwt_tokens(secret), DynamoUsers(core))
