@@ -21,7 +21,7 @@ TESTS := -n auto tests/unit tests/contract tests/integration
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help server deploy-local dev scale logs test test-e2e check format setup lock clean
+.PHONY: help server deploy-local dev scale logs test test-e2e check audit format setup lock clean
 
 help: ## show this list
 	@echo "Runtime: $(RUNTIME) (make RUNTIME=docker ..., make RUNTIME=embedded ...)"
@@ -29,14 +29,18 @@ help: ## show this list
 
 include infra/$(RUNTIME).mk
 
-check: $(DEV) $(SAM) ## what must hold before a commit: format, lint, types, template, fast tests (needs Python)
+check: $(DEV) $(SAM) ## what must hold before a commit: format, lint, types, template, packages, fast tests (needs Python)
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
 	@$(RUN) mypy
 	@$(RUN) mypy --explicit-package-bases functions
 	@for each in template.yaml monitoring.yaml; do env -u AWS_PROFILE AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 \
 		.venv-sam/bin/python -m samcli validate --lint --template-file $$each || exit 1; done
+	@$(RUN) infra.audit --offline-ok
 	@$(RUN) pytest $(TESTS)
+
+audit: $(DEV) ## look up the pinned packages among the known vulnerabilities (needs Python and a network)
+	@$(RUN) infra.audit
 
 format: $(DEV) ## let ruff format the code and fix what it can
 	@$(RUN) ruff format .

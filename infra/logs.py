@@ -98,6 +98,7 @@ def in_words(message: str) -> str:
         return message
     if not isinstance(fields, dict) or "event" not in fields:
         return message
+    without_metrics(fields)
     trace = fields.pop("trace", "")
     words = [str(fields.pop("level", "")).upper(), str(fields.pop("event"))]
     for name, value in fields.items():
@@ -107,6 +108,15 @@ def in_words(message: str) -> str:
     if frames:
         words.append("at={}:{}".format(*frames[-1]))
     return " ".join(filter(None, words))
+
+
+def without_metrics(fields: dict[str, Any]) -> None:
+    """Take out what stands in the line for CloudWatch alone."""
+    for group in fields.pop("_aws", {}).get("CloudWatchMetrics", ()):
+        for name in (each["Name"] for each in group["Metrics"]):
+            fields.pop(name, None)
+        for name in (each for dimensions in group["Dimensions"] for each in dimensions):
+            fields.pop(name, None)
 
 
 def follow(endpoint: str) -> None:

@@ -6,6 +6,7 @@ from chalice.app import Response
 
 from snapjury.adapters.s3 import UPLOAD_PREFIX
 from snapjury.logs import log_event
+from snapjury.metrics import measured
 from snapjury.rules.api_key import Scope
 from snapjury.rules.limits import ImageLimits
 from snapjury.schemas import (
@@ -39,7 +40,7 @@ def submit_image() -> Response:
     key = idempotency_key_of(app.request.headers.get("idempotency-key"))
     submission = body_as(SubmitAssetRequest, app.request).submission(owner, key)
     asset = submit_asset(submission, wiring.submission_ports(), now())
-    log_event("asset_submitted", asset=asset.id)
+    log_event("asset_submitted", asset=asset.id, **measured(AssetsSubmitted=1))
     return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"})
 
 

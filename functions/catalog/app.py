@@ -5,6 +5,7 @@ from http import HTTPStatus
 from chalice.app import Response
 
 from snapjury.logs import log_event
+from snapjury.metrics import measured
 from snapjury.rules.api_key import OWNER_WITHOUT_KEY, Scope
 from snapjury.rules.user import Role
 from snapjury.schemas import idempotency_key_of
@@ -208,7 +209,7 @@ def add_snapshot() -> Response:
     key = idempotency_key_of(app.request.headers.get("idempotency-key"))
     submission = body_as(SubmitSnapshotRequest, app.request).submission(owner, key)
     asset = submit_snapshot(submission, wiring.product_ports().products, wiring.submission_ports(), now())
-    log_event("snapshot_submitted", asset=asset.id, product=asset.product)
+    log_event("snapshot_submitted", asset=asset.id, product=asset.product, **measured(AssetsSubmitted=1))
     return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"}, app.location_of(asset.id))
 
 

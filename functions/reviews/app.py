@@ -6,7 +6,9 @@ from chalice.app import Response
 
 from snapjury.errors import TemporaryFaultError
 from snapjury.logs import log_event, log_failure
-from snapjury.rules.jury import Ballot
+from snapjury.metrics import measured
+from snapjury.rules.jury import Ballot, Receipt
+from snapjury.rules.snapshot import Snapshot
 from snapjury.rules.user import Role
 from snapjury.schemas import idempotency_key_of
 from snapjury.schemas_board import WINDOW_PARAMETERS, LeaderboardQuery, leaderboard_view
@@ -69,7 +71,8 @@ def put_vote(session_id: str, snapshot_id: str) -> Response:
     snapshot, receipt = vote(snapshot_id, ballot, wiring.review_ports(), moment)
     if snapshot.decision is not None:
         hint_scorer(moment)
-    log_event("vote", snapshot=snapshot.id, counted=receipt.counted, status=snapshot.status)
+    about = jury_work(snapshot, receipt)
+    log_event("vote", snapshot=snapshot.id, counted=receipt.counted, status=snapshot.status, **about)
     return answer(HTTPStatus.OK, receipt_view(receipt))
 
 
@@ -85,6 +88,15 @@ def read_leaderboard() -> Response:
     caller = app.caller(Role.QA, Role.ADMIN)
     window = LeaderboardQuery(**query_parameters(app.request, WINDOW_PARAMETERS)).window
     return answer(HTTPStatus.OK, leaderboard_view(window, known_boards().get(window), caller.name))
+
+
+def jury_work(snapshot: Snapshot, receipt: Receipt) -> dict[str, object]:
+    """What is measured of a vote, and of the decision if it brought one."""
+    if not receipt.counted:
+        return measured(VotesNotCounted=1)
+    if snapshot.decision is None:
+        return measured(VotesCounted=1)
+    return measured(VotesCounted=1, SnapshotsDecided=1, VotesPerDecision=len(snapshot.votes))
 
 
 def hint_scorer(moment: int) -> None:

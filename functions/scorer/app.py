@@ -9,6 +9,7 @@ import msgspec
 from snapjury.batch import Context, Failures, Record, process_together, time_for_more
 from snapjury.logs import log_event
 from snapjury.messages import ScoreMessage
+from snapjury.metrics import measured
 from snapjury.services.scoring import score_windows
 from snapjury.wiring import scorer as wiring
 from snapjury.wiring.clients import now
@@ -22,7 +23,8 @@ def score_since(context: Context, dues: list[int]) -> None:
     """One scoring stands for all hints."""
     for board in score_windows(max(dues), wiring.scoring_ports(), time_for_more(context)):
         size = {"snapshots": board.snapshots, "votes": board.votes, "qas": len(board.rows)}
-        log_event("scored", window=board.window, size=size, complete=board.complete, took_ms=board.took)
+        about = {"complete": board.complete, "took_ms": board.took}
+        log_event("scored", window=board.window, size=size, **about, **measured(ScoringTime=board.took))
 
 
 def handler(event: Mapping[str, Any], context: Context) -> Failures | None:

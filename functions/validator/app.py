@@ -8,6 +8,8 @@ import msgspec
 from snapjury.batch import Failures, Record, process_batch
 from snapjury.logs import log_event
 from snapjury.messages import ValidationMessage
+from snapjury.metrics import measured
+from snapjury.rules.asset import Asset, State
 from snapjury.services.validation import give_up_validation, validate_asset
 from snapjury.wiring import validator as wiring
 from snapjury.wiring.clients import now
@@ -18,8 +20,19 @@ def validate(record: Record) -> bool:
     is_dead_letter = record.queue_arn == wiring.settings().validation_dead_letters_arn
     settle = give_up_validation if is_dead_letter else validate_asset
     asset = settle(message.asset, wiring.validation_ports(), now)
-    log_event("asset_validated", asset=message.asset, state=asset and asset.state, receives=record.receives)
+    state = asset and asset.state
+    log_event("asset_validated", asset=message.asset, state=state, receives=record.receives, **verdict_of(asset))
     return True
+
+
+def verdict_of(asset: Asset | None) -> dict[str, object]:
+    """What is measured of a verdict."""
+    if asset is None or asset.finished_at is None:
+        return {}
+    took = asset.finished_at - asset.created_at
+    if asset.state is State.SUCCESS:
+        return measured(AssetsAccepted=1, TimeToVerdict=took)
+    return measured(AssetsRefused=1, TimeToVerdict=took)
 
 
 def handler(event: Mapping[str, Any], context: object) -> Failures:

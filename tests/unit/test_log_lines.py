@@ -1,6 +1,7 @@
 import json
 
 from infra.logs import in_words, short_name
+from snapjury.metrics import measured
 
 TRACE = """Traceback (most recent call last):
   File "/x/batch.py", line 4, in attempt
@@ -18,6 +19,12 @@ def test_a_failure_is_one_line_too_and_says_where() -> None:
     event = {"event": "record_failed", "level": "error", "error": "KeyError: 5", "trace": TRACE}
 
     assert in_words(json.dumps(event)) == "ERROR record_failed error=KeyError: 5 at=app.py:22"
+
+
+def test_what_stands_in_a_line_for_cloudwatch_alone_is_not_shown() -> None:
+    event = {"event": "asset_submitted", "asset": "chips", **measured(AssetsSubmitted=1)}
+
+    assert in_words(json.dumps(event)) == "asset_submitted asset=chips"
 
 
 def test_what_is_no_event_is_shown_as_it_is() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from infra.deploy import local_parameters
 from snapjury.adapters import keys
+from snapjury.metrics import NAMESPACE, UNITS
 from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
 from snapjury.rules.jury import DecidingVote
 from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, FinalLabel
@@ -175,6 +176,16 @@ def test_an_error_rate_and_the_dashboard_count_each_function(function: str) -> N
 
     assert counted == ["Errors", "Invocations"]
     assert ["AWS/Lambda", "Errors", "FunctionName", {"Ref": function}] in plotted()
+
+
+def test_the_dashboard_shows_each_metric_of_ours_under_the_name_that_the_functions_give_it() -> None:
+    own = [metric for metric in plotted() if metric[0] == NAMESPACE]
+
+    assert {metric[1] for metric in own} == set(UNITS)
+    assert all(metric[2:4] == ["service", {"Ref": "StackName"}] for metric in own)
+    environment = template()["Globals"]["Function"]["Environment"]["Variables"]
+    assert environment["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
+    assert properties("Monitoring")["Parameters"]["StackName"] == {"Ref": "AWS::StackName"}
 
 
 def test_no_alarm_has_more_metrics_than_cloudwatch_takes() -> None:

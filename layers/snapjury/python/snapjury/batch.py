@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec import Struct
 
 from snapjury.logs import log_failure
+from snapjury.metrics import measured
 
 T = TypeVar("T")
 
@@ -55,7 +56,7 @@ def process_together(
         if parsed:
             handle(list(parsed.values()))
     except Exception as error:
-        log_failure("batch_failed", error, messages=len(parsed))
+        log_failure("batch_failed", error, messages=len(parsed), **measured(RecordsFailed=len(parsed)))
         failures["batchItemFailures"] += [{"itemIdentifier": each} for each in parsed]
     return failures
 
@@ -77,7 +78,8 @@ def attempt(handle: Callable[[Record], bool], record: Record) -> bool:
     try:
         return handle(record)
     except Exception as error:
-        log_failure("record_failed", error, message=record.id, receives=record.receives, body=record.body[:500])
+        about = {"message": record.id, "receives": record.receives, "body": record.body[:500]}
+        log_failure("record_failed", error, **about, **measured(RecordsFailed=1))
         return False
 
 

@@ -11,6 +11,7 @@ from chalice.app import Chalice, Request, Response
 
 from snapjury import errors
 from snapjury.logs import log_event, log_failure
+from snapjury.metrics import measured
 from snapjury.rules.api_key import OWNER_WITHOUT_KEY, Access, Scope, looks_like_key
 from snapjury.rules.user import Caller, Role
 from snapjury.services.api_keys import HOW_TO_SEND, KeyCheck
@@ -23,6 +24,9 @@ Headers = dict[str, str | list[str]]
 
 MAX_BODY_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS = "2"
+
+REFUSALS = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
+"""What somebody gets who tries keys or passwords."""
 
 STATUS_OF_ERROR: dict[type[Exception], HTTPStatus] = {
     errors.MalformedRequestError: HTTPStatus.BAD_REQUEST,
@@ -146,9 +150,10 @@ class Api(Chalice):
                 answered = view(**arguments)
             except Exception as error:
                 answered = self._problem_of(error)
-            request = self.request
+            request, status = self.request, answered.status_code
+            refused = measured(RequestsRefused=1) if status in REFUSALS else {}
             asset = arguments.get("asset_id")
-            log_event("request", method=request.method, path=request.path, status=answered.status_code, asset=asset)
+            log_event("request", method=request.method, path=request.path, status=status, asset=asset, **refused)
             return answered
 
         return answer
