@@ -179,6 +179,7 @@ def test_every_view_is_accessible_and_fits(browser: Browser, shop: Shop, scheme:
     page.keyboard.press("f")
     inspect(page, "full size")
     page.keyboard.press("h")
+    expect(page.get_by_role("heading", name="Reviewing")).to_be_in_viewport()
     inspect(page, "help")
     page.keyboard.press("Escape")
     page.keyboard.press("f")
