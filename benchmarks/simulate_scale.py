@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
@@ -22,11 +23,11 @@ from benchmarks.scale_check import Burst, burst
 from snapjury.adapters.keys import LIST_SHARDS
 from snapjury.rules.image import inspect_image
 from snapjury.rules.limits import ImageLimits
-from tests.images import jpeg
+from tests.images import encoded, picture
 from tests.template import properties
 
 SIZES = ((320, 240), (640, 480), (800, 600), (1000, 750), (1000, 1000))
-ROUNDS = 8
+ROUNDS, GRAIN = 8, 24
 
 ASSUMED = {"a table call": 6.0, "an object stored": 40.0, "a message sent": 10.0, "a receiver's answer": 200.0}
 """Milliseconds: medians, around which single calls lie log-normally."""
@@ -81,8 +82,14 @@ def pollers(limit: int) -> Servers:
 
 def validation_seconds() -> Times:
     """Processor time of validations on this machine, one value for each picture and round."""
-    pictures = [jpeg(width, height, quality=quality) for width, height in SIZES for quality in (70, 92)]
+    pictures = [photo(*size) for size in SIZES]
     return np.array([processor_time(lambda content=each: inspect(content)) for each in pictures for _ in range(ROUNDS)])
+
+
+def photo(width: int, height: int) -> bytes:
+    """A picture with grain, which takes as long to decode as a camera's."""
+    grain = Image.merge("RGB", [Image.effect_noise((width, height), GRAIN) for _ in range(3)])
+    return encoded(Image.blend(picture(width, height), grain, 0.35), "JPEG", quality=85)
 
 
 def inspect(content: bytes) -> None:
