@@ -26,6 +26,7 @@ TABLE = """
 route                                            open none bad  reads writes pictures bolt acme qa   admin
 
 GET    /health                                   200  200  200  200   200    200      200  200  200  200
+GET    /openapi.json                             200  200  200  200   200    200      200  200  200  200
 POST   /auth/token                               422  422  422  422   422    422      422  422  422  422
 
 POST   /assets/image                             202  401  401  403   202    403      202  202  403  202

@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypedDict, overload
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, overload
 
 from msgspec import Meta, Struct
 
@@ -13,6 +13,7 @@ from snapjury.rules.api_key import OWNER
 from snapjury.rules.asset import Asset, Errors, Event, Location, Source, State
 from snapjury.rules.delivery import Delivery, DeliveryState
 from snapjury.rules.urls import MAX_URL_LENGTH
+from snapjury.rules.user import NAME
 from snapjury.services.assets import Submission
 from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
 
@@ -21,8 +22,17 @@ MAX_KEY_CHARACTERS = 255
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
 Parameters = Mapping[str, Callable[[str], object]]
+
+ID_TEXT = "^[a-z2-7]{20}$"
+OWNER_TEXT = f"^{OWNER.pattern}$"
+USER_TEXT = f"^{NAME.pattern}$"
+GTIN_TEXT = "^([0-9]{8}|[0-9]{12,14})$"
+"""What ids, names and numbers look like, as the API's description says it; the rules check and explain it."""
+
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
-"""ISO 8601, in UTC."""
+OwnerName = Annotated[str, Meta(extra_json_schema={"pattern": OWNER_TEXT})]
+Gtin = Annotated[str, Meta(extra_json_schema={"pattern": GTIN_TEXT})]
+Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
 
 POSITION = re.compile(rf"({'|'.join(State)})#\d{{13}}#[a-z2-7]{{20}}")
 """A place in a list of assets: state, creation and id of the last one shown."""
@@ -105,9 +115,9 @@ def position_of(token: str, shape: re.Pattern[str] = POSITION) -> str:
 class PageQuery(Struct, frozen=True):
     """Which assets to list, from which position on; of whom, only admins may say."""
 
-    owner: str | None = None
+    owner: OwnerName | None = None
     state: State | None = None
-    limit: int = DEFAULT_PAGE
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 
@@ -126,6 +136,25 @@ def page_query(parameters: Mapping[str, Any]) -> PageQuery:
     if query.state and query.next and not query.next.startswith(f"{query.state}#"):
         raise MalformedRequestError("is of a list by another state; go on with the same `state`", "next")
     return query
+
+
+class FieldProblem(TypedDict):
+    field: str
+    message: str
+
+
+class Problem(TypedDict):
+    """Why a request was refused (RFC 9457), and which field is to blame if one is."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[FieldProblem]]
+
+
+class HealthView(TypedDict):
+    status: Literal["ok"]
 
 
 class AcceptedView(TypedDict):

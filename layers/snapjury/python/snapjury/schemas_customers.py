@@ -10,7 +10,18 @@ from msgspec import Meta, Struct
 from snapjury.errors import InvalidRequestError, MalformedRequestError
 from snapjury.rules.api_key import LONGEST_LABEL, OWNER, ApiKey, Scope
 from snapjury.rules.signing import SigningSecrets
-from snapjury.schemas import DEFAULT_PAGE, Moment, Parameters, moment, owner_named, page_size, position_of, token_of
+from snapjury.schemas import (
+    DEFAULT_PAGE,
+    Limit,
+    Moment,
+    OwnerName,
+    Parameters,
+    moment,
+    owner_named,
+    page_size,
+    position_of,
+    token_of,
+)
 from snapjury.services.api_keys import NewApiKey
 from snapjury.services.customer_ports import ApiKeyPage
 
@@ -21,7 +32,7 @@ POSITION = re.compile(rf"{OWNER.pattern}#[a-z2-7]{{20}}")
 class CreateKeyRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """Body of `POST /keys`; a key is for all scopes unless they are named. The label is for people to know it by."""
 
-    owner: str
+    owner: OwnerName
     scopes: Annotated[tuple[Scope, ...], Meta(min_length=1)] = tuple(Scope)
     label: Annotated[str, Meta(max_length=LONGEST_LABEL)] = ""
 
@@ -35,8 +46,8 @@ class CreateKeyRequest(Struct, frozen=True, forbid_unknown_fields=True):
 class KeyQuery(Struct, frozen=True):
     """Whose keys to list, from which position on."""
 
-    owner: str | None = None
-    limit: int = DEFAULT_PAGE
+    owner: OwnerName | None = None
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 

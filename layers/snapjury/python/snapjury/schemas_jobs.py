@@ -14,7 +14,17 @@ from snapjury.rules.export_job import ExportFile, ExportJob
 from snapjury.rules.import_job import BadRow, ImportJob
 from snapjury.rules.job import JobState
 from snapjury.rules.manifest import Format
-from snapjury.schemas import DEFAULT_PAGE, Moment, Parameters, SourceRequest, moment, page_size, position_of, token_of
+from snapjury.schemas import (
+    DEFAULT_PAGE,
+    Limit,
+    Moment,
+    Parameters,
+    SourceRequest,
+    moment,
+    page_size,
+    position_of,
+    token_of,
+)
 from snapjury.services.exports import ExportRequest
 from snapjury.services.imports import ImportRequest
 from snapjury.services.job_ports import BadRowPage, JobPage
@@ -52,7 +62,7 @@ class CreateExportRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BadRowQuery(Struct, frozen=True):
-    limit: int = DEFAULT_PAGE
+    limit: Limit = DEFAULT_PAGE
     next: str = "0"
 
 
@@ -62,7 +72,7 @@ BAD_ROW_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_o
 class JobQuery(Struct, frozen=True):
     """Which imports or exports to list, from which position on."""
 
-    limit: int = DEFAULT_PAGE
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 

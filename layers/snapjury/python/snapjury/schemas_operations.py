@@ -13,6 +13,7 @@ from snapjury.schemas import (
     DEFAULT_PAGE,
     AssetView,
     DeliveryView,
+    Limit,
     Moment,
     Parameters,
     asset_view,
@@ -39,7 +40,7 @@ NAMED_BY = {
 
 
 class NewestFirstQuery(Struct, frozen=True):
-    limit: int = DEFAULT_PAGE
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 

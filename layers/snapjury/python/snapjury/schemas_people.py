@@ -7,15 +7,28 @@ from typing import Annotated, TypedDict
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from snapjury.errors import InvalidRequestError
-from snapjury.rules.password import LONGEST
+from snapjury.rules.password import LONGEST, SHORTEST
 from snapjury.rules.product import Product
 from snapjury.rules.user import NAME, Role, User
-from snapjury.schemas import DEFAULT_PAGE, Moment, Parameters, moment, page_size, position_of, token_of
+from snapjury.schemas import (
+    DEFAULT_PAGE,
+    USER_TEXT,
+    Gtin,
+    Limit,
+    Moment,
+    Parameters,
+    moment,
+    page_size,
+    position_of,
+    token_of,
+)
 from snapjury.services.ports import MediaLinks, ProductPage, UserPage
 from snapjury.services.products import ProductFields
 from snapjury.services.sign_in import SignedIn
 from snapjury.services.users import UserChanges
 
+UserName = Annotated[str, Meta(extra_json_schema={"pattern": USER_TEXT})]
+NewPassword = Annotated[str, Meta(extra_json_schema={"minLength": SHORTEST, "maxLength": LONGEST})]
 ProductName = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -27,8 +40,8 @@ class TokenRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CreateUserRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    password: str
+    name: UserName
+    password: NewPassword
     role: Role
 
 
@@ -37,7 +50,7 @@ class ChangeUserRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
     disabled: bool | UnsetType = UNSET
     role: Role | UnsetType = UNSET
-    password: str | UnsetType = UNSET
+    password: NewPassword | UnsetType = UNSET
     current_password: str | UnsetType = UNSET
 
     def changes(self) -> UserChanges:
@@ -49,7 +62,7 @@ class ChangeUserRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CreateProductRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    gtin: str
+    gtin: Gtin
     name: ProductName
     reference: str | None = None
 
@@ -68,7 +81,7 @@ class ReplaceProductRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ListQuery(Struct, frozen=True):
-    limit: int = DEFAULT_PAGE
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 

@@ -12,6 +12,8 @@ from snapjury.rules.policy import Posterior, posterior_of
 from snapjury.rules.snapshot import STATUSES, Decision, Reason, Snapshot, Verdict, Vote
 from snapjury.schemas import (
     DEFAULT_PAGE,
+    Gtin,
+    Limit,
     Moment,
     NotificationsRequest,
     Parameters,
@@ -29,11 +31,13 @@ from snapjury.services.snapshots import SnapshotRecord, Statistics
 POSITION = re.compile(rf"({'|'.join(STATUSES)})#\d{{13}}#[a-z2-7]{{20}}")
 """A place in a list of snapshots: status, creation and id of the last one shown."""
 
+Status = Annotated[str, Meta(extra_json_schema={"enum": list(STATUSES)})]
+
 
 class SubmitSnapshotRequest(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Body of `POST /snapshots`: that of an asset, and the GTIN of the product that the picture is filed under."""
 
-    product: str
+    product: Gtin
     asset_path: SourceRequest
     notifications: NotificationsRequest = NotificationsRequest()
 
@@ -62,9 +66,9 @@ def status_named(text: str) -> str:
 class SnapshotQuery(Struct, frozen=True):
     """Which snapshots to list, from which position on."""
 
-    product: str | None = None
-    status: str | None = None
-    limit: int = DEFAULT_PAGE
+    product: Gtin | None = None
+    status: Status | None = None
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 
@@ -86,9 +90,6 @@ def snapshot_query(parameters: dict[str, Any]) -> SnapshotQuery:
     if query.status and query.next and not query.next.startswith(f"{query.status}#"):
         raise MalformedRequestError("is of a list by another status; go on with the same `status`", "next")
     return query
-
-
-Status = Annotated[str, Meta(extra_json_schema={"enum": list(STATUSES)})]
 
 
 class VoteView(TypedDict):
