@@ -37,6 +37,7 @@ ROUTES = (
         **WRITERS,
         sends=SubmitAssetRequest(SourceRequest(Location.LOCAL, "./images/foo"), NOTIFICATIONS),
         heeds=(IDEMPOTENCY_KEY,),
+        gives=(("asset_id", "/id"),),
     ),
     Route(
         *("listAssets", "GET", "/assets", "List assets, newest first within a state"),

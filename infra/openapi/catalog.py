@@ -57,6 +57,7 @@ USERS = (
         sends=CreateUserRequest("maria", "correct horse battery", Role.QA),
         carries=(LOCATION, ETAG),
         fails=(CONFLICT,),
+        gives=(("name", "/name"),),
     ),
     Route("listUsers", "GET", "/users", "List users by their names", UsersView, **ADMINS, query=ListQuery),
     Route("readOwnUser", "GET", "/users/me", "Read who you are", UserView, **EVERYBODY, carries=(ETAG,)),
@@ -87,6 +88,7 @@ PRODUCTS = (
         sends=CreateProductRequest(GTIN, "Highlighter, yellow"),
         carries=(LOCATION, ETAG),
         fails=(CONFLICT,),
+        gives=(("gtin", "/gtin"),),
     ),
     Route(
         *("listProducts", "GET", "/products", "List products by their GTINs"),
@@ -129,6 +131,7 @@ JOBS = (
         sends=CreateImportRequest(SourceRequest(Location.LOCAL, "./shelf/snapshots.csv")),
         heeds=(IDEMPOTENCY_KEY,),
         carries=(LOCATION,),
+        gives=(("import_id", "/id"),),
     ),
     Route("listImports", "GET", "/imports", "List imports, newest first", ImportsView, **ADMINS, query=JobQuery),
     Route(
@@ -152,6 +155,7 @@ JOBS = (
         sends=CreateExportRequest("2026-11-01", "2026-11-08T12:00:00+01:00"),
         heeds=(IDEMPOTENCY_KEY,),
         carries=(LOCATION,),
+        gives=(("export_id", "/id"),),
     ),
     Route("listExports", "GET", "/exports", "List exports, newest first", ExportsView, **ADMINS, query=JobQuery),
     Route(
@@ -172,12 +176,14 @@ SNAPSHOTS = (
         sends=SubmitSnapshotRequest(GTIN, SourceRequest(Location.LOCAL, "./images/foo"), NOTIFICATIONS),
         heeds=(IDEMPOTENCY_KEY,),
         carries=(LOCATION,),
+        gives=(("snapshot_id", "/id"),),
     ),
     Route(
         *("listSnapshots", "GET", "/snapshots", "List snapshots, newest first within a status"),
         answers=SnapshotsView,
         **ADMINS,
         query=SnapshotQuery,
+        gives=(("snapshot_id", "/snapshots/0/id"),),
     ),
     Route(
         *("readSnapshot", "GET", "/snapshots/{snapshot_id}", "Read a snapshot, its votes and its decision"),

@@ -24,6 +24,7 @@ ROUTES = (
         **ADMINS,
         sends=CreateKeyRequest("acme", (Scope.ASSETS_WRITE, Scope.ASSETS_READ), "nightly upload"),
         carries=(LOCATION,),
+        gives=(("key_id", "/id"),),
     ),
     Route("listKeys", "GET", "/keys", "List API keys", KeysView, **ADMINS, query=KeyQuery),
     Route(

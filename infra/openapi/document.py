@@ -50,7 +50,7 @@ def paths() -> Json:
     found: Json = {}
     for route in ROUTES:
         item = found.setdefault(route.path, {})
-        if not item and (names := re.findall(r"{(\w+)}", route.path)):
+        if not item and (names := path_names(route)):
             item["parameters"] = [ref("parameters", name) for name in names]
         item[route.method.lower()] = operation(route)
     return found
@@ -83,10 +83,31 @@ def answered(route: Route) -> Json:
     response: Json = {"description": route.status.phrase}
     if route.carries:
         response["headers"] = {name: ref("headers", name) for name in route.carries}
+    if links := links_of(route):
+        response["links"] = links
     if route.answers is not None:
         schemas, _ = schemas_of(bodies_of(route))
         response["content"] = {"application/json": {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
     return response
+
+
+def links_of(route: Route) -> Json:
+    """The operations that take what this one's answer gives; the pages of a list follow each other."""
+    given = {f"path.{name}": f"$response.body#{pointer}" for name, pointer in route.gives}
+    links: Json = {}
+    for other in ROUTES:
+        taken = [f"path.{name}" for name in path_names(other)]
+        if given.keys() & taken[:1]:
+            parameters = {name: given[name] for name in taken if name in given}
+            links[other.operation] = {"operationId": other.operation, "parameters": parameters}
+    if route.query is not None and "next" in route.query.__struct_fields__:
+        links["next"] = {"operationId": route.operation, "parameters": {"query.next": "$response.body#/next"}}
+    return links
+
+
+def path_names(route: Route) -> list[str]:
+    """The names of the path's parameters."""
+    return re.findall(r"{(\w+)}", route.path)
 
 
 def bodies_of(route: Route) -> list[Any]:

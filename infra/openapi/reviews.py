@@ -28,6 +28,10 @@ ROUTES = (
         heeds=(IDEMPOTENCY_KEY,),
         carries=(LOCATION,),
         fails=(HTTPStatus.CONFLICT,),
+        gives=(
+            ("session_id", "/id"),
+            ("snapshot_id", "/items/0/snapshot"),
+        ),
     ),
     Route(
         *("readSession", "GET", "/sessions/{session_id}", "Read the page that awaits your votes"),

@@ -22,7 +22,8 @@ class Route:
     `answers` is the type of the answer's body, None if there is none. `sends` is an example of the request's body, of
     the type that it is read as; the fields of `query` are the query's parameters. `heeds` and `carries` are headers of
     the request and of the answer. Anyone may ask where neither roles nor scopes are named. `fails` are the errors that
-    do not follow from all this, see `statuses_of`.
+    do not follow from all this, see `statuses_of`. `gives` names parameters of other routes, each with where in the
+    answer's body its value stands (a JSON pointer).
     """
 
     operation: str
@@ -38,6 +39,7 @@ class Route:
     heeds: tuple[str, ...] = ()
     carries: tuple[str, ...] = ()
     fails: tuple[HTTPStatus, ...] = ()
+    gives: tuple[tuple[str, str], ...] = ()
 
 
 def statuses_of(route: Route) -> list[HTTPStatus]:
