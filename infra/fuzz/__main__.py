@@ -22,7 +22,7 @@ from snapjury.cli.api import Api
 
 HOME = LOCAL / "fuzz"
 
-EXAMPLES = {"customer": 60, "qa": 60, "admin": 200}
+EXAMPLES = {"customer": 30, "qa": 40, "admin": 100}
 """Requests that are made up for each operation, beside those that follow from its schema; admins may do most."""
 
 LEFT_OUT = "unsupported_method,positive_data_acceptance"
@@ -47,7 +47,7 @@ def fuzz(caller: str, credential: str, url: str, receiver: str, seed_number: str
         *(str(environment("fuzz")), "-m", "schemathesis.cli", "run", f"{url}/openapi.json", "--url", url),
         *("--header", f"Authorization: Bearer {credential}", "--exclude-checks", LEFT_OUT),
         *("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(EXAMPLES[caller])),
-        *("--seed", seed_number, "--workers", "2", "--continue-on-failure", "--generation-database", "none"),
+        *("--seed", seed_number, "--workers", "1", "--continue-on-failure", "--generation-database", "none"),
         *("--report", "ndjson", "--report-ndjson-path", str(report), "--no-color"),
     ]
     variables = {"PATH": os.environ["PATH"], "FUZZ_RECEIVER": receiver, "PYTHONPATH": str(ROOT)}

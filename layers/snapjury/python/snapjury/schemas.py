@@ -12,9 +12,10 @@ from snapjury.errors import MalformedRequestError
 from snapjury.rules.api_key import OWNER
 from snapjury.rules.asset import Asset, Errors, Event, Location, Source, State
 from snapjury.rules.delivery import Delivery, DeliveryState
+from snapjury.rules.gtin import LENGTHS
 from snapjury.rules.urls import MAX_URL_LENGTH
 from snapjury.rules.user import NAME
-from snapjury.services.assets import Submission
+from snapjury.services.assets import ASSET_ID, Submission
 from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
 
 MAX_PATH_CHARACTERS = 4096
@@ -23,10 +24,10 @@ DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
 Parameters = Mapping[str, Callable[[str], object]]
 
-ID_TEXT = "^[a-z2-7]{20}$"
+ID_TEXT = f"^{ASSET_ID.pattern}$"
 OWNER_TEXT = f"^{OWNER.pattern}$"
 USER_TEXT = f"^{NAME.pattern}$"
-GTIN_TEXT = "^([0-9]{8}|[0-9]{12,14})$"
+GTIN_TEXT = f"^({'|'.join(f'[0-9]{{{length}}}' for length in LENGTHS)})$"
 """What ids, names and numbers look like, as the API's description says it; the rules check and explain it."""
 
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
