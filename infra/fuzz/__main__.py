@@ -59,6 +59,7 @@ def fuzz(caller: str, credential: str, url: str, receiver: str, seed_number: str
         *(f"--include-operation-id={route.operation}" for route in ROUTES if may_ask(caller, route)),
         *("--phases", "examples,coverage,fuzzing,stateful", "--max-examples", str(EXAMPLES[caller])),
         *("--seed", seed_number, "--workers", "1", "--continue-on-failure", "--generation-database", "none"),
+        *("--request-timeout", "30"),  # the gateway gives up before
         *("--report", "ndjson", "--report-ndjson-path", str(report), "--no-color"),
     ]
     variables = {"PATH": os.environ["PATH"], "FUZZ_RECEIVER": receiver, "PYTHONPATH": str(ROOT)}
