@@ -14,6 +14,7 @@ import pytest
 
 from snapjury import wiring
 from snapjury.wiring import clients
+from tests.described import hold_to_description
 from tests.template import create_table, properties, resources, template
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -116,7 +117,10 @@ class Deployment:
         headers: dict[str, str] | None = None,
         function: str = "assets",
     ) -> tuple[int, dict[str, Any], dict[str, str]]:
-        """Status, body and headers of a function's answer; `body` is JSON unless it is a string."""
+        """Status, body and headers of a function's answer; `body` is JSON unless it is a string.
+
+        Every answer is held to the API's description.
+        """
         event = {
             "httpMethod": method,
             "requestContext": {"resourcePath": resource, "httpMethod": method, "path": resource},
@@ -128,7 +132,9 @@ class Deployment:
             "stageVariables": None,
         }
         answer = self.functions[function].app(event, None)
-        return answer["statusCode"], json.loads(answer["body"] or "{}"), answer["headers"]
+        body = json.loads(answer["body"] or "{}")
+        hold_to_description(method, resource, answer["statusCode"], answer["headers"], body)
+        return answer["statusCode"], body, answer["headers"]
 
     def receive(self, queue: str, function: str, at_most: int = 10) -> int:
         """Hand waiting messages to a function as Lambda does; how many it was done with."""

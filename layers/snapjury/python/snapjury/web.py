@@ -14,6 +14,7 @@ from snapjury.logs import log_event, log_failure
 from snapjury.metrics import measured
 from snapjury.rules.api_key import OWNER_WITHOUT_KEY, Access, Scope, looks_like_key
 from snapjury.rules.user import Caller, Role
+from snapjury.schemas import Problem
 from snapjury.services.api_keys import HOW_TO_SEND, KeyCheck
 from snapjury.services.ports import Tokens
 from snapjury.wiring.clients import now
@@ -186,7 +187,7 @@ def headers_of(error: Exception) -> Headers:
 
 def problem(status: HTTPStatus, detail: str, field: str | None, headers: Headers) -> Response:
     """A problem document; `errors` names the field where one is to blame."""
-    body: dict[str, object] = {
+    body: Problem = {
         "type": "about:blank",
         "title": TITLES.get(status, status.phrase),
         "status": status,
