@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from snapjury.adapters.local_files import LocalFiles
-from snapjury.errors import TooLargeError, UnreachableError
 from snapjury.rules.image import inspect_image
 from snapjury.rules.limits import ImageLimits
+
+from snapjury.adapters.local_files import LocalFiles
+from snapjury.errors import TooLargeError, UnreachableError
 from tests.images import huge_header, jpeg, jpeg_without_eoi, png, scan_bomb, truncated_jpeg
 
 RUNS = 9

@@ -58,7 +58,7 @@ def module_of(name: str) -> str:
 def test_a_part_imports_only_what_lies_further_in(part: str) -> None:
     outward = [
         f"{file.name}: {name}"
-        for file in (PACKAGE / part).glob("*.py")
+        for file in (PACKAGE / part).rglob("*.py")
         for name in imports_of(file)
         if name.startswith(OWN) and not name.startswith(MAY_IMPORT[part])
     ]
@@ -69,7 +69,7 @@ def test_a_part_imports_only_what_lies_further_in(part: str) -> None:
 def test_rules_know_no_clock_no_chance_and_no_network() -> None:
     impure = [
         f"{file.name}: {name}"
-        for file in (PACKAGE / "rules").glob("*.py")
+        for file in (PACKAGE / "rules").rglob("*.py")
         for name in imports_of(file)
         if name.partition(".")[0] in IMPURE
     ]

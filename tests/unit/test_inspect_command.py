@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import typer
+from snapjury.rules.types.image.about import IMAGE
 from typer.testing import CliRunner, Result
 
 from snapjury.cli.inspect import inspect, inspect_file
-from snapjury.rules.limits import ImageLimits
 from tests.images import jpeg, png, truncated_jpeg
 
 app = typer.Typer()
@@ -90,7 +90,7 @@ def test_a_file_over_the_limit_is_not_read_to_its_end(tmp_path: Path) -> None:
     endless.write_bytes(jpeg(640, 480))
     os.truncate(endless, 1 << 40)  # a sparse file of a terabyte, which no memory holds
 
-    inspection = inspect_file(endless, ImageLimits())
+    inspection = inspect_file(endless, IMAGE, IMAGE.limits)
 
     assert inspection.errors == ("is larger than 20 MB",)
     assert (inspection.width, inspection.height) == (640, 480)

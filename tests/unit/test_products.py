@@ -11,7 +11,7 @@ from snapjury.errors import (
     NotFoundError,
     VersionMismatchError,
 )
-from snapjury.rules.asset import Image, State
+from snapjury.rules.asset import File, State
 from snapjury.rules.product import Product
 from snapjury.services.known_products import KnownProducts
 from snapjury.services.products import (
@@ -42,7 +42,7 @@ def another_version(stored: int) -> None:
 @pytest.fixture
 def ports() -> ProductPorts:
     assets = MemoryAssets()
-    assets.add(chips_asset(id=PHOTO, state=State.SUCCESS, image=Image(SHA256, 12_345, 640, 480)))
+    assets.add(chips_asset(id=PHOTO, state=State.SUCCESS, file=File(SHA256, 12_345, 640, 480)))
     assets.add(chips_asset(id=UNFINISHED))
     return ProductPorts(MemoryProducts(), assets, MemorySnapshots())
 

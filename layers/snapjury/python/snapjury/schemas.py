@@ -13,6 +13,7 @@ from snapjury.errors import MalformedRequestError
 from snapjury.rules.api_key import OWNER
 from snapjury.rules.asset import Asset, Event, Location, Source, State
 from snapjury.rules.delivery import Delivery
+from snapjury.rules.types.image.about import IMAGE
 from snapjury.rules.urls import MAX_URL_LENGTH
 from snapjury.services.assets import Submission
 from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
@@ -39,12 +40,14 @@ class NotificationsRequest(Struct, frozen=True, forbid_unknown_fields=True, rena
 
 
 class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """Body of `POST /assets/image`. URLs may be any text: the validation reports broken ones with all other errors."""
+    """Body of `POST /assets/{type}`. URLs may be any text: the validation reports broken ones with all other errors."""
 
     asset_path: SourceRequest
     notifications: NotificationsRequest = NotificationsRequest()
 
-    def submission(self, owner: str, idempotency_key: str | None, product: str | None = None) -> Submission:
+    def submission(
+        self, owner: str, idempotency_key: str | None, product: str | None = None, type_name: str = IMAGE.name
+    ) -> Submission:
         urls = {
             Event.START: self.notifications.on_start,
             Event.SUCCESS: self.notifications.on_success,
@@ -53,7 +56,7 @@ class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename
         # One character too many says as much as thousands, and does not fill the table.
         given = {event: url[: MAX_URL_LENGTH + 1] for event, url in urls.items() if url is not None}
         source = Source(self.asset_path.location, self.asset_path.path)
-        return Submission(owner, source, given, idempotency_key, product)
+        return Submission(owner, source, given, idempotency_key, product, type_name)
 
 
 def idempotency_key_of(header: str | None) -> str | None:
@@ -128,14 +131,15 @@ def page_query(parameters: Mapping[str, Any]) -> PageQuery:
 
 
 def asset_view(asset: Asset) -> dict[str, object]:
-    image = msgspec.to_builtins(asset.image) if asset.image else {}
+    file = msgspec.to_builtins(asset.file) if asset.file else {}
     return {
         "id": asset.id,
+        "type": asset.type,
         "state": asset.state,
         "assetPath": asset.source,
         "notifications": asset.notifications,
         "errors": asset.errors,
-        **{name: image.get(name) for name in ("width", "height", "bytes", "sha256")},
+        **{name: file.get(name) for name in ("width", "height", "pages", "bytes", "sha256")},
         "created_at": moment(asset.created_at),
         "started_at": moment(asset.started_at),
         "finished_at": moment(asset.finished_at),
