@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import typer
-from snapjury.rules.types.image.about import IMAGE
 from typer.testing import CliRunner, Result
 
 from snapjury.cli.inspect import inspect, inspect_file
+from snapjury.rules.types.image.about import IMAGE
 from tests.images import jpeg, png, truncated_jpeg
 
 app = typer.Typer()

@@ -14,13 +14,26 @@ from dataclasses import dataclass
 _STREAM = re.compile(rb">>\s*stream\r?\n")
 _FLATE = re.compile(rb"/Filter\s*\[?\s*/(?:FlateDecode|Fl)\b")
 _OBJECTS = re.compile(rb"/Type\s*/ObjStm\b")
-_ACTIVE = re.compile(rb"/(?:S\s*/(?:JavaScript|Launch)\b|Subtype\s*/RichMedia\b|XFA\s*[\[<\d])")
-_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _END = b"endstream"
 
 _DICTIONARY_BYTES = 4096
 _PIECE_BYTES = 1024 * 1024
 _ACTIVE_BYTES = 64
+
+
+def _spelled(name: str) -> str:
+    """A pattern of a name, each letter of which may be escaped (`#4A`)."""
+    return "/" + "".join(f"(?:{letter}|#(?i:{ord(letter):02x}))" for letter in name)
+
+
+_ACTIVE = re.compile(
+    (
+        rf"{_spelled('S')}\s*(?:{_spelled('JavaScript')}|{_spelled('Launch')})\b"
+        rf"|{_spelled('Subtype')}\s*{_spelled('RichMedia')}\b"
+        rf"|{_spelled('XFA')}\s*[\[<\d]"
+    ).encode()
+)
+"""What makes an object a script, a program to start, a player, or a form that is a program."""
 
 
 class DamagedStreamError(ValueError):
@@ -62,9 +75,8 @@ def read_streams(data: bytes, max_count: int, max_unpacked: int) -> Streams:
 
 
 def is_active(content: bytes) -> bool:
-    """Whether objects written like this run scripts or programs; names may be spelled with escapes (`#4A`)."""
-    plain = _ESCAPED.sub(lambda match: bytes.fromhex(match[1].decode()), content) if b"#" in content else content
-    return _ACTIVE.search(plain) is not None
+    """Whether an object among these runs scripts or programs."""
+    return _ACTIVE.search(content) is not None
 
 
 def _unpack(content: bytes, has_objects: bool, streams: Streams, max_unpacked: int) -> None:
