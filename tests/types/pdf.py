@@ -51,6 +51,13 @@ ATTACHED = b"/Names<</EmbeddedFiles<</Names[(a.xml)<</Type/Filespec/F(a.xml)/EF<
 HIDDEN = stream(b"7 0 " + JAVASCRIPT, b"/Type/ObjStm/N 1/First 4")
 
 
+WELL = file_of(
+    b"<</Type/Catalog/Pages 2 0 R>>",
+    *[b"<</Type/Pages/Count 1/Kids[%d 0 R]/Parent %d 0 R>>" % (number + 1, number - 1) for number in range(2, 5000)],
+    b"<</Type/Page/MediaBox[0 0 9 9]>>",
+)
+
+
 def good() -> dict[str, bytes]:
     whole = pdf()
     packed = zlib.compress(DRAWING)
@@ -65,6 +72,7 @@ def good() -> dict[str, bytes]:
         "empty stream": pdf(stream(b"", compressed=b"")),
         "attachment, which no browser opens": pdf(ATTACHMENT, catalog=ATTACHED),
         "link to a page about JavaScript": pdf(b"<</S/URI/URI(https://example.com/JavaScript/intro)>>"),
+        "a million brackets that nothing refers to": pdf(b"[" * 1_000_000),
         "lines before its header and behind its end": b"\n" * 1000 + whole + b"\n" * 1000,
     }
 
@@ -85,6 +93,9 @@ def bad() -> dict[str, tuple[bytes, list[str]]]:
         "drawing cut off": (pdf(drawing=stream(b"", compressed=zlib.compress(DRAWING)[:-12])), DAMAGED),
         "stream without an end": (pdf(drawing=b"<<>>\nstream\n").replace(b"%%EOF", b"%%EOF "), DAMAGED),
         "page that is missing": (whole.replace(b"/Kids[3 0 R ]", b"/Kids[9 0 R ]"), DAMAGED),
+        "pages that contain themselves": (whole.replace(b"/Kids[3 0 R ]", b"/Kids[2 0 R ]"), DAMAGED),
+        "a tree of pages as deep as a well": (WELL, DAMAGED),
+        "two million beginnings of objects": (b"%PDF-1.7\n" + b"1 0 obj " * 2_000_000 + b"%%EOF", DAMAGED),
         "encrypted": (pdf(trailer=b"/Encrypt<</Filter/Standard/V 1/R 2>>"), ["is encrypted"]),
         "no pages": (pdf(pages=0), ["has no pages"]),
         "too many pages, and a script": (

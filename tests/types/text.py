@@ -47,6 +47,9 @@ def bad() -> dict[str, tuple[bytes, list[str]]]:
             ],
         ),
         "a tower of marks": (("e" + "\u0301" * 5000).encode(), ["has more than 30 marks on one character"]),
-        "a megabyte of marks": (("\u0301\n" * (LIMIT // 3)).encode()[: LIMIT // 3 * 3], ["has more than 20000 lines"]),
+        "a mark on each of too many lines": (
+            ("\u0301\n" * (LIMIT // 3)).encode()[: LIMIT // 3 * 3],
+            ["has more than 20000 lines"],
+        ),
         "too large": (b"x" * (LIMIT + 1), ["is larger than 1 MB"]),
     }
