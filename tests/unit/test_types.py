@@ -1,5 +1,6 @@
 """Every type of asset, by its files in `tests/types`: a new type is tried here as soon as it has some."""
 
+import re
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from snapjury.errors import UnknownTypeError
+from snapjury.rules import types
 from snapjury.rules.types import registry
 from snapjury.rules.types.registry import TYPES, rule_of, type_named
 
@@ -94,6 +96,27 @@ def test_the_readme_has_a_row_for_each_type() -> None:
     readme = README.read_text()
 
     assert [name for name in TYPES if f"\n| `{name}` |" not in readme] == []
+
+
+def test_the_readmes_example_of_a_new_type_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    blocks = re.findall(
+        r"```python\n# (rules|tests)/types/json(?:/(\w+))?\.py\n(.*?)```", README.read_text(), re.DOTALL
+    )
+    (tmp_path / "json").mkdir()
+    for part, module, code in blocks:
+        (tmp_path / ("json" if part == "rules" else "") / f"{module or 'files'}.py").write_text(code)
+    monkeypatch.setattr(types, "__path__", [*types.__path__, str(tmp_path)])
+    monkeypatch.syspath_prepend(tmp_path)
+
+    kind = import_module("snapjury.rules.types.json.about").JSON
+    files = import_module("files")
+
+    assert {name: rule_of(kind)(content).errors for name, content in files.good().items()} == dict.fromkeys(
+        files.good(), ()
+    )
+    assert {name: list(rule_of(kind)(content).errors) for name, (content, _) in files.bad().items()} == {
+        name: errors for name, (_, errors) in files.bad().items()
+    }
 
 
 def test_an_unknown_type_is_told_which_there_are() -> None:
