@@ -21,8 +21,7 @@ from rich.table import Table
 from benchmarks.queue_model import Passage, Servers, Times, arrivals, serve, serve_in_shards, slowest_of
 from benchmarks.scale_check import Burst, burst
 from snapjury.adapters.keys import LIST_SHARDS
-from snapjury.rules.image import inspect_image
-from snapjury.rules.limits import ImageLimits
+from snapjury.rules.types.image import rule as image_rule
 from tests.images import encoded, picture
 from tests.template import properties
 
@@ -93,7 +92,7 @@ def photo(width: int, height: int) -> bytes:
 
 
 def inspect(content: bytes) -> None:
-    if not inspect_image(content, ImageLimits()).ok:
+    if not image_rule.inspect(content).ok:
         raise ValueError("the picture is refused, so its validation is no measure")
 
 

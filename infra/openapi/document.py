@@ -97,7 +97,7 @@ def links_of(route: Route) -> Json:
     links: Json = {}
     for other in ROUTES:
         taken = [f"path.{name}" for name in path_names(other)]
-        if given.keys() & taken[:1]:
+        if given.keys() & taken[:1] and other.gives != route.gives:
             parameters = {name: given[name] for name in taken if name in given}
             links[other.operation] = {"operationId": other.operation, "parameters": parameters}
     if route.query is not None and "next" in route.query.__struct_fields__:

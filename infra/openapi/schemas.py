@@ -19,6 +19,7 @@ from snapjury import (
 )
 from snapjury.rules import delivery
 from snapjury.rules.asset import Event
+from snapjury.rules.types.registry import TYPES
 from snapjury.schemas import GTIN_TEXT, ID_TEXT, OWNER_TEXT, USER_TEXT
 from snapjury.wiring.queues import QUEUES
 
@@ -78,6 +79,7 @@ def path_parameters() -> Json:
     identifier = {"type": "string", "pattern": ID_TEXT}
     kinds: dict[str, Json] = {
         "asset_id": identifier,
+        "type_or_id": {"type": "string", "anyOf": [{"enum": list(TYPES)}, {"pattern": ID_TEXT}]},
         "import_id": identifier,
         "export_id": identifier,
         "snapshot_id": identifier,

@@ -90,7 +90,7 @@ class Deployment:
         parameters = {name: str(each.get("Default", "")) for name, each in template()["Parameters"].items()}
         parameters |= {"AssetRoot": str(self.root), "SourceBucket": "source", "AllowedCidrs": "127.0.0.0/8"}
         parameters |= {"RequireApiKeys": "false"} | self.parameters
-        known = parameters | self.queues | TABLES | BUCKETS | SECRETS
+        known = parameters | self.queues | TABLES | BUCKETS | SECRETS | {"AWS::StackName": "snapjury"}
         variables = dict(template()["Globals"]["Function"]["Environment"]["Variables"])
         for function in FUNCTION_OF.values():
             variables |= properties(function).get("Environment", {}).get("Variables", {})

@@ -13,6 +13,7 @@ from snapjury.rules.api_key import OWNER
 from snapjury.rules.asset import Asset, Errors, Event, Location, Source, State
 from snapjury.rules.delivery import Delivery, DeliveryState
 from snapjury.rules.gtin import LENGTHS
+from snapjury.rules.types.image.about import IMAGE
 from snapjury.rules.urls import MAX_URL_LENGTH
 from snapjury.rules.user import NAME
 from snapjury.services.assets import ASSET_ID, Submission
@@ -51,12 +52,14 @@ class NotificationsRequest(Struct, frozen=True, forbid_unknown_fields=True, rena
 
 
 class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """Body of `POST /assets/image`. URLs may be any text: the validation reports broken ones with all other errors."""
+    """Body of `POST /assets/{type}`. URLs may be any text: the validation reports broken ones with all other errors."""
 
     asset_path: SourceRequest
     notifications: NotificationsRequest = NotificationsRequest()
 
-    def submission(self, owner: str, idempotency_key: str | None, product: str | None = None) -> Submission:
+    def submission(
+        self, owner: str, idempotency_key: str | None, product: str | None = None, type_name: str = IMAGE.name
+    ) -> Submission:
         urls = {
             Event.START: self.notifications.on_start,
             Event.SUCCESS: self.notifications.on_success,
@@ -65,7 +68,7 @@ class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename
         # One character too many says as much as thousands, and does not fill the table.
         given = {event: url[: MAX_URL_LENGTH + 1] for event, url in urls.items() if url is not None}
         source = Source(self.asset_path.location, self.asset_path.path)
-        return Submission(owner, source, given, idempotency_key, product)
+        return Submission(owner, source, given, idempotency_key, product, type_name)
 
 
 def idempotency_key_of(header: str | None) -> str | None:
@@ -169,12 +172,14 @@ class AssetView(TypedDict):
     """An asset. `errors` names what is wrong, by `asset` or by the webhook whose URL it is; null is not known yet."""
 
     id: str
+    type: str
     state: State
     assetPath: Source
     notifications: dict[Event, str]
     errors: Errors
     width: int | None
     height: int | None
+    pages: int | None
     bytes: int | None
     sha256: str | None
     created_at: Moment
@@ -183,17 +188,19 @@ class AssetView(TypedDict):
 
 
 def asset_view(asset: Asset) -> AssetView:
-    image = asset.image
+    file = asset.file
     return {
         "id": asset.id,
+        "type": asset.type,
         "state": asset.state,
         "assetPath": asset.source,
         "notifications": asset.notifications,
         "errors": asset.errors,
-        "width": image.width if image else None,
-        "height": image.height if image else None,
-        "bytes": image.bytes if image else None,
-        "sha256": image.sha256 if image else None,
+        "width": file.width if file else None,
+        "height": file.height if file else None,
+        "pages": file.pages if file else None,
+        "bytes": file.bytes if file else None,
+        "sha256": file.sha256 if file else None,
         "created_at": moment(asset.created_at),
         "started_at": moment(asset.started_at),
         "finished_at": moment(asset.finished_at),

@@ -1,0 +1,19 @@
+"""What `POST /assets/pdf` takes, and how it is kept."""
+
+from dataclasses import dataclass
+
+from snapjury.rules.types.data_type import DataType, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLimits(Limits):
+    """Bytes, pages, points (1/72 inch) per side of a page, streams, and bytes that those unpack to."""
+
+    max_pages: int = 100
+    max_side: int = 14_400
+    max_streams: int = 20_000
+    max_unpacked: int = 256 * 1024 * 1024
+
+
+LIMITS = PdfLimits()
+PDF = DataType("pdf", "application/pdf", "pdf", LIMITS, is_attachment=True)
