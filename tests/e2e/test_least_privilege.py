@@ -88,9 +88,15 @@ class Role:
     def __init__(self, endpoint: str, function: str) -> None:
         arn = client("lambda", endpoint).get_function_configuration(FunctionName=function)["Role"]
         given = client("sts", endpoint).assume_role(RoleArn=arn, RoleSessionName="least-privilege")["Credentials"]
-        session = boto3.Session(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], REGION)
-        config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
-        self.client = partial(session.client, endpoint_url=endpoint, config=config)
+        self.client = partial(
+            boto3.client,
+            endpoint_url=endpoint,
+            region_name=REGION,
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+            config=Config(s3={"addressing_style": "path"}),
+        )
 
 
 @pytest.fixture(scope="module")
