@@ -4,7 +4,7 @@ A cell names the calls that are allowed by a letter each. Every call is harmless
 conditions that fail, arguments that are refused after the policy has been asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,8 @@ from tests.e2e.stack import Stack
 pytestmark = pytest.mark.skipif(bool(IN_CONTAINER), reason="LocalStack's free edition does not enforce IAM")
 
 # Tables: get, batch get, put, delete, query; whole: scan, update, batch write. Queues: send, receive, delete,
-# visibility, attributes, purge. Buckets: get, put, delete, list. Secrets: get, delete. The page is anybody's here.
+# visibility, attributes, Purge. Buckets: get, put, delete, list; the page is anybody's on an emulator. Secrets: get,
+# delete. Elsewhere: `calls_elsewhere`.
 TABLE = """
                  assets catalog operations customers reviews validator importer exporter scorer notifier
 
@@ -73,33 +74,35 @@ secret Reader    -      -       -          -         -       -         -        
 elsewhere        -      -       -          -         -       -         -        -        -      -
 """
 
-HEADER, *ROWS = [line.split() for line in TABLE.splitlines() if line]
-FUNCTIONS = HEADER
-EXPECTED = {" ".join(row[: -len(HEADER)]): dict(zip(HEADER, row[-len(HEADER) :], strict=True)) for row in ROWS}
+FUNCTIONS, *ROWS = [line.split() for line in TABLE.splitlines() if line]
+EXPECTED = {" ".join(row[: -len(FUNCTIONS)]): dict(zip(FUNCTIONS, row[-len(FUNCTIONS) :], strict=True)) for row in ROWS}
 
 ACCOUNT = "000000000000"
 DENIED = {"AccessDenied", "AccessDeniedException"}
+
+Clients = Callable[[str], Any]
+"""Makes the client of a service, with the credentials of somebody."""
+
 Calls = dict[str, partial[Any]]
+"""The calls of a row by their letters, in the order of the cells."""
 
 
-class Role:
+def clients_of(stack: Stack, function: str) -> Clients:
     """Clients with the role that a function runs with."""
-
-    def __init__(self, endpoint: str, function: str) -> None:
-        arn = client("lambda", endpoint).get_function_configuration(FunctionName=function)["Role"]
-        given = client("sts", endpoint).assume_role(RoleArn=arn, RoleSessionName="least-privilege")["Credentials"]
-        self.client = partial(
-            boto3.client,
-            endpoint_url=endpoint,
-            region_name=REGION,
-            aws_access_key_id=given["AccessKeyId"],
-            aws_secret_access_key=given["SecretAccessKey"],
-            aws_session_token=given["SessionToken"],
-            config=Config(s3={"addressing_style": "path"}),
-        )
+    arn = stack.functions.get_function_configuration(FunctionName=function)["Role"]
+    given = client("sts", stack.endpoint).assume_role(RoleArn=arn, RoleSessionName="least-privilege")["Credentials"]
+    return partial(
+        boto3.client,
+        endpoint_url=stack.endpoint,
+        region_name=REGION,
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+        config=Config(s3={"addressing_style": "path"}),
+    )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def names(stack: Stack) -> Iterator[dict[str, str]]:
     """The names of the stack's resources, whose buckets have an object wherever the table looks for one."""
     names = resource_names(stack.endpoint) | {"SourceBucket": SOURCE_BUCKET, "PageBucket": PAGE_BUCKET}
@@ -113,17 +116,26 @@ def names(stack: Stack) -> Iterator[dict[str, str]]:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_role_may_do_what_the_table_says_and_nothing_else(stack: Stack, names: dict[str, str], function: str) -> None:
-    role = Role(stack.endpoint, names[f"{function.capitalize()}Function"])
-    clients = {each: role.client(each) for each in ("dynamodb", "sqs", "s3", "secretsmanager")}
+    clients = clients_of(stack, names[f"{function.capitalize()}Function"])
 
-    allowed = {row: letters_allowed(calls_of(row, names, clients, role)) for row in EXPECTED}
+    allowed = {row: "".join(allowed_of(calls)) for row, calls in every_call(names, clients).items()}
 
     assert allowed == {row: cells[function].strip("-") for row, cells in EXPECTED.items()}
 
 
+def test_nothing_but_policies_is_in_the_way_of_these_calls(stack: Stack, names: dict[str, str]) -> None:
+    calls_of_all = every_call(names, lambda service: client(service, stack.endpoint))
+    for calls in calls_of_all.values():
+        calls.pop(PURGE, None)  # would be done
+
+    allowed = {row: allowed_of(calls) for row, calls in calls_of_all.items()}
+
+    assert allowed == {row: list(calls) for row, calls in calls_of_all.items()}
+
+
 def test_a_request_for_several_items_is_denied_if_one_of_them_is(stack: Stack, names: dict[str, str]) -> None:
-    dynamodb = Role(stack.endpoint, names["AssetsFunction"]).client("dynamodb")
-    asset, key = ({"pk": {"S": f"{each}#nobody"}, "sk": {"S": each}} for each in ("ASSET", "KEY"))
+    dynamodb = clients_of(stack, names["AssetsFunction"])("dynamodb")
+    asset, key = nobodys_key("ASSET"), nobodys_key("KEY")
 
     one = partial(dynamodb.batch_get_item, RequestItems={names["CoreTable"]: {"Keys": [asset]}})
     both = partial(dynamodb.batch_get_item, RequestItems={names["CoreTable"]: {"Keys": [asset, key]}})
@@ -131,8 +143,8 @@ def test_a_request_for_several_items_is_denied_if_one_of_them_is(stack: Stack, n
     assert (is_allowed(one), is_allowed(both)) == (True, False)
 
 
-def letters_allowed(calls: Calls) -> str:
-    return "".join(letter for letter, call in calls.items() if is_allowed(call))
+def allowed_of(calls: Calls) -> list[str]:
+    return [letter for letter, call in calls.items() if is_allowed(call)]
 
 
 def is_allowed(call: partial[Any]) -> bool:
@@ -144,9 +156,11 @@ def is_allowed(call: partial[Any]) -> bool:
     return True
 
 
-# ---- the calls of a row, by their letters, in the order of the table's cells
+# ---- the calls of each row
 
 
+PURGE = "P"
+SERVICES = ("dynamodb", "sqs", "s3", "secretsmanager", "lambda", "sts", "iam", "ssm", "logs")
 TABLES = {"core": "CoreTable", "sessions": "SessionsTable", "secrets": "SecretsTable"}
 BUCKETS = {
     "media": "MediaBucket",
@@ -157,7 +171,12 @@ BUCKETS = {
 }
 
 
-def calls_of(row: str, names: dict[str, str], clients: dict[str, Any], role: Role) -> Calls:
+def every_call(names: dict[str, str], clients: Clients) -> dict[str, Calls]:
+    made = {service: clients(service) for service in SERVICES}
+    return {row: calls_of(row, names, made) for row in EXPECTED}
+
+
+def calls_of(row: str, names: dict[str, str], clients: dict[str, Any]) -> Calls:
     kind, _, name = row.partition(" ")
     if kind in TABLES:
         return calls_of_items(clients["dynamodb"], names[TABLES[kind]], name)
@@ -170,7 +189,7 @@ def calls_of(row: str, names: dict[str, str], clients: dict[str, Any], role: Rol
     if kind == "secret":
         return calls_of_secrets(clients["secretsmanager"], names[f"{name}Secret"])
     if kind == "elsewhere":
-        return calls_elsewhere(role, names)
+        return calls_elsewhere(clients, names)
     return calls_of_queues(clients["sqs"], names[f"{kind}DeadLetters" if name else f"{kind}Queue"])
 
 
@@ -213,7 +232,7 @@ def calls_of_queues(sqs: Any, url: str) -> Calls:
         "d": partial(sqs.delete_message, **no_receipt),
         "v": partial(sqs.change_message_visibility, **no_receipt, VisibilityTimeout=0),
         "a": partial(sqs.get_queue_attributes, QueueUrl=url, AttributeNames=["QueueArn"]),
-        "p": partial(sqs.purge_queue, QueueUrl=url),
+        PURGE: partial(sqs.purge_queue, QueueUrl=url),
     }
 
 
@@ -238,16 +257,16 @@ def calls_of_secrets(secrets: Any, name: str) -> Calls:
     }
 
 
-def calls_elsewhere(role: Role, names: dict[str, str]) -> Calls:
+def calls_elsewhere(clients: dict[str, Any], names: dict[str, str]) -> Calls:
     """Of services that no function has to do with, and the ways to more rights."""
-    functions, function = role.client("lambda"), names["CustomersFunction"]
+    function = names["CustomersFunction"]
     other = f"arn:aws:iam::{ACCOUNT}:role/{names['CustomersRole']}"
     policy = {"PolicyName": "more", "PolicyDocument": '{"Version": "2012-10-17", "Statement": []}'}
     return {
-        "i": partial(functions.invoke, FunctionName=function, InvocationType="DryRun"),
-        "c": partial(functions.get_function_configuration, FunctionName=function),
-        "r": partial(role.client("sts").assume_role, RoleArn=other, RoleSessionName="more"),
-        "w": partial(role.client("iam").put_role_policy, RoleName="nobody", **policy),
-        "p": partial(role.client("ssm").get_parameter, Name="/snapjury/nothing"),
-        "l": partial(role.client("logs").describe_log_groups, limit=1),
+        "i": partial(clients["lambda"].invoke, FunctionName=function, InvocationType="DryRun"),
+        "c": partial(clients["lambda"].get_function_configuration, FunctionName=function),
+        "r": partial(clients["sts"].assume_role, RoleArn=other, RoleSessionName="more"),
+        "w": partial(clients["iam"].put_role_policy, RoleName="nobody", **policy),
+        "s": partial(clients["ssm"].get_parameter, Name="/snapjury/nothing"),
+        "l": partial(clients["logs"].describe_log_groups, limit=1),
     }

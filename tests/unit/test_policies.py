@@ -30,6 +30,9 @@ ITEMS = {
 TRACES = {"Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
 """The one statement for all resources: traces have none."""
 
+BY_KEY = {f"dynamodb:{name}" for name in ("GetItem", "BatchGetItem", "PutItem", "DeleteItem", "Query")}
+"""What names its items. Of others, as of a scan, `ForAllValues` holds whatever they read."""
+
 PARTS = {
     "${UploadBucket.Arn}/uploads/*": "an upload's key is its id, below this prefix",
     "${MediaBucket.Arn}/sha256/*": "a picture's key is its hash",
@@ -102,6 +105,7 @@ def test_a_function_may_do_single_actions_on_named_resources_only(function: str)
 def test_a_function_may_touch_only_items_of_certain_kinds_in_the_core_table(function: str) -> None:
     assert on_core_table(function)
     assert all(set(items_of(each)) <= ITEMS for each in on_core_table(function))
+    assert all(set(actions_of(each)) <= BY_KEY for each in on_core_table(function))
 
 
 def test_only_those_may_write_what_others_trust_whose_work_it_is() -> None:
