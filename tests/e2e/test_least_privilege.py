@@ -54,7 +54,7 @@ Import           -      sa      sa         -         -       -         srda     
 Export           -      sa      sa         -         -       -         -        srda     -      -
 Scoring          -      a       sa         -         s       -         -        -        srda   -
 Validation dead  -      a       rdva       -         -       rda       -        -        -      -
-Notification dead -     a       rdva       -         -       -         -        -        -      -
+Notification dead -     a       rdva       -         -       -         -        -        -      s
 Import dead      -      a       rdva       -         -       -         rda      -        -      -
 Export dead      -      a       rdva       -         -       -         -        rda      -      -
 Scoring dead     -      a       rdva       -         -       -         -        -        -      -
