@@ -155,5 +155,11 @@ class Deployment:
             self.sqs.delete_message(QueueUrl=self.queues[queue], ReceiptHandle=each["ReceiptHandle"])
         return len(done)
 
+    def length(self, queue: str) -> int:
+        """How many messages a queue holds, hidden ones too."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.queues[queue], AttributeNames=names)["Attributes"]
+        return sum(int(attributes[name]) for name in names)
+
     def send(self, queue: str, body: str) -> None:
         self.sqs.send_message(QueueUrl=self.queues[queue], MessageBody=body)
