@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
@@ -45,6 +46,7 @@ class AwsFaults:
         self.last: str | None = None
         self._fault: Fault | None = None
         self._step = 0
+        self._is_ignoring = False
         self._lock = threading.Lock()
         for client in clients:
             events = client.meta.events
@@ -67,8 +69,17 @@ class AwsFaults:
             yield fault
             if self.last is None:
                 return
-            row = row + 1 if self.last == before else 1
+            row = 2 * row if self.last == before else 1
             step, before = step + row, self.last
+
+    @contextmanager
+    def ignoring(self) -> Iterator[None]:
+        """Neither count nor strike what is called meanwhile."""
+        self._is_ignoring = True
+        try:
+            yield
+        finally:
+            self._is_ignoring = False
 
     def rest(self) -> str | None:
         """Let all go well again; the call that was struck, if it came to that."""
@@ -80,6 +91,8 @@ class AwsFaults:
         self.calls, self.struck, self._fault, self._step = [], None, fault, step
 
     def _before(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, Any] | None:
+        if self._is_ignoring:
+            return None
         with self._lock:
             self.calls.append(model.name)
             is_struck = self._fault is not None and len(self.calls) == self._step

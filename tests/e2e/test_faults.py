@@ -75,7 +75,7 @@ def test_a_dead_letter_is_shown_and_sent_again(stack: Stack, mailbox: Mailbox) -
     moved = anna.ask("POST", "/dead-letters/notification/redrive").json()
 
     assert [each["about"] for each in piles["notification"]["messages"]] == [{"asset": asset_id, "event": "onFailure"}]
-    assert moved == {"queue": "notification", "moved": 1, "more": False}
+    assert moved == {"queue": "notification", "moved": 1, "more": False, "held": 0}
     wait_until(lambda: stack.messages("NotificationQueue") == 0, 30, "the message to be dealt with")
     assert stack.messages("NotificationDeadLetters") == 0
     failed = anna.ask("GET", "/operations/failed-assets?limit=100").json()["assets"]

@@ -24,12 +24,12 @@ FAULTS = (Fault.KILLED_AFTER, Fault.UNCONFIRMED, Fault.REPEATED)
 Ask = Callable[[int], Answer]
 
 
-@pytest.fixture
-def town(people: Deployment) -> Town:
-    return Town(people)
+@pytest.fixture(scope="module")
+def town(shared_deployment: Deployment) -> Town:
+    return Town(shared_deployment)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def faults(town: Town) -> AwsFaults:
     return AwsFaults(clients.client(service) for service in SERVICES)
 
@@ -75,6 +75,15 @@ def stored(town: Town, partition: str) -> int:
     return sum(item["pk"]["S"].startswith(partition) for item in found)
 
 
+def test_a_session_begun_again_under_its_key_is_the_same(town: Town, faults: AwsFaults) -> None:
+    def ask(number: int) -> Answer:
+        return town.ask("POST /sessions", **{"idempotency-key": f"morning {number}"})
+
+    for _, _, first, again in trials(faults, ask, [cycle(FAULTS)]):
+        assert again[0] == 201
+        assert first is None or first[0] == 503 or first[1]["id"] == again[1]["id"]
+
+
 KEYED = [
     ("POST /assets/image", assets_body(), "ValidationQueue", "asset", "ASSET#"),
     ("POST /imports", {"manifest": PHOTO}, "ImportQueue", "job", "IMPORT#"),
@@ -90,7 +99,6 @@ def test_what_is_asked_for_again_under_its_key_is_one_thing_and_queued(
         return town.ask(route, body, **{"idempotency-key": f"week {number}"})
 
     before = stored(town, partition)
-    town.deployment.sqs.purge_queue(QueueUrl=town.deployment.queues[queue])
     ids = []
     for _, fault, first, again in trials(faults, ask):
         assert again[0] == 202
@@ -161,22 +169,12 @@ def test_a_deciding_vote_counts_once_and_is_answered_alike(town: Town, faults: A
         assert first is None or first[0] == 503 or first[1] == again[1]
 
 
-def test_a_session_begun_again_under_its_key_is_the_same(town: Town, faults: AwsFaults) -> None:
-    def ask(number: int) -> Answer:
-        return town.ask("POST /sessions", **{"idempotency-key": f"morning {number}"})
-
-    for _, _, first, again in trials(faults, ask, [cycle(FAULTS)]):
-        assert again[0] == 201
-        assert first is None or first[0] == 503 or first[1]["id"] == again[1]["id"]
-
-
 @pytest.mark.parametrize("route", ["/assets/{asset_id}", "/operations/deliveries/{asset_id}/{event}"])
 def test_a_replay_asked_for_again_is_one_replay_under_the_old_id(town: Town, faults: AwsFaults, route: str) -> None:
     middle = "/deliveries/{event}" if route.startswith("/assets") else ""
     ids = [town.ask("POST /assets/image", assets_body())[1]["id"] for _ in range(20)]
     while town.deployment.receive("ValidationQueue", "validator", 1):
         pass
-    town.deployment.sqs.purge_queue(QueueUrl=town.deployment.queues["NotificationQueue"])
 
     def ask(number: int) -> Answer:
         return town.ask(f"POST {route}{middle}/replay", None, {"asset_id": ids[number], "event": "onSuccess"})

@@ -156,10 +156,22 @@ def test_an_alarm_and_the_dashboard_watch_each_queue(queue: str) -> None:
 
     alarm = monitoring()["Resources"][f"{queue}Alarm"]["Properties"]
 
-    assert alarm["MetricName"] == metric
-    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Ref": queue}}]
+    watched = [each["MetricStat"]["Metric"] for each in alarm.get("Metrics", [])[1:]] or [alarm]
+    assert watched[0]["MetricName"] == metric
+    assert {str(each["Dimensions"]) for each in watched} == {str([{"Name": "QueueName", "Value": {"Ref": queue}}])}
     assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
     assert ["AWS/SQS", metric, "QueueName", {"Ref": queue}] in plotted()
+
+
+@pytest.mark.parametrize("queue", [name for name in QUEUES if name.endswith("DeadLetters")])
+def test_dead_letters_that_a_function_takes_are_counted_also_while_it_holds_them(queue: str) -> None:
+    has_consumer = any(f"{queue}.Arn" in json.dumps(sources_of(function)) for function in FUNCTIONS)
+
+    parts = monitoring()["Resources"][f"{queue}Alarm"]["Properties"].get("Metrics", [])[1:]
+
+    counted = [each["MetricStat"]["Metric"]["MetricName"] for each in parts]
+    held = ["ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"]
+    assert counted == (held if has_consumer else [])
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
