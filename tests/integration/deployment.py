@@ -161,5 +161,14 @@ class Deployment:
         attributes = self.sqs.get_queue_attributes(QueueUrl=self.queues[queue], AttributeNames=names)["Attributes"]
         return sum(int(attributes[name]) for name in names)
 
+    def take_all(self, queue: str) -> list[dict[str, Any]]:
+        """The messages of a queue that can be received, as JSON, taken out of it."""
+        url, found = self.queues[queue], []
+        while messages := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            found += [json.loads(each["Body"]) for each in messages]
+            for each in messages:
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+        return found
+
     def send(self, queue: str, body: str) -> None:
         self.sqs.send_message(QueueUrl=self.queues[queue], MessageBody=body)

@@ -107,14 +107,6 @@ class Consumers:
         with self.faults.ignoring():
             return bool(jobs.get(job).state.is_final)
 
-    def bodies_in(self, queue: str) -> list[dict[str, Any]]:
-        """All messages of a queue that can be received, taken out."""
-        url = self.deployment.queues[queue]
-        found = []
-        while messages := self.deployment.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-            found += [json.loads(each["Body"]) for each in messages]
-        return found
-
 
 @pytest.fixture(scope="module")
 def consumers(shared_deployment: Deployment) -> Consumers:
@@ -135,7 +127,7 @@ def test_a_validation_is_finished_once(consumers: Consumers) -> None:
     ended = list(consumers.trials(begin, lambda asset: consumers.hand_over("ValidationQueue", asset=asset)))
 
     snapshots = DynamoSnapshots(catalog.core_table()).get_many(ended)
-    told = consumers.bodies_in("NotificationQueue")
+    told = consumers.deployment.take_all("NotificationQueue")
     assert len(ended) > 10
     assert {each.state for each in assets.get_many(ended).values()} == {"success"}
     assert {each.status for each in snapshots.values()} == {"pending"}
@@ -158,10 +150,10 @@ def test_an_import_is_finished_once(consumers: Consumers) -> None:
     def work(job: str) -> bool:
         return consumers.hand_over("ImportQueue", job=job) and consumers.is_final(ports.jobs, job)
 
-    before = len(consumers.bodies_in("ValidationQueue"))
+    before = len(consumers.deployment.take_all("ValidationQueue"))
     ended = [ports.jobs.get(each) for each in consumers.trials(begin, work)]
 
-    sent = {each["asset"] for each in consumers.bodies_in("ValidationQueue")}
+    sent = {each["asset"] for each in consumers.deployment.take_all("ValidationQueue")}
     assert (before, len(ended) > 10) == (0, True)
     assert {(each.state, each.accepted, each.known, each.rejected) for each in ended} == {("done", 2, 0, 1)}
     assert len(sent) >= 2 * len(ended)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import count, cycle, repeat
-from typing import Any
 
 import pytest
 
@@ -60,15 +59,6 @@ def answer_of(ask: Ask, number: int) -> Answer | None:
         return None
 
 
-def bodies_in(town: Town, queue: str) -> list[dict[str, Any]]:
-    """All messages of a queue, taken out."""
-    sqs, url = town.deployment.sqs, town.deployment.queues[queue]
-    found = []
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        found += [json.loads(each["Body"]) for each in messages]
-    return found
-
-
 def stored(town: Town, partition: str) -> int:
     """How many items whose partition begins so the table has."""
     found = clients.client("dynamodb").scan(TableName="core")["Items"]
@@ -107,7 +97,7 @@ def test_what_is_asked_for_again_under_its_key_is_one_thing_and_queued(
         ids.append(again[1]["id"])
 
     assert len(set(ids)) == len(ids) >= 2 * len(FAULTS)
-    assert {each[field] for each in bodies_in(town, queue)} >= set(ids)
+    assert {each[field] for each in town.deployment.take_all(queue)} >= set(ids)
     assert stored(town, partition) - before == len(ids) + len(FAULTS), "one each, and one for each that was not struck"
 
 
@@ -190,7 +180,7 @@ def test_a_replay_asked_for_again_is_one_replay_under_the_old_id(town: Town, fau
         assert again[1]["webhook_id"] == f"msg_{ids[number]}_onSuccess"
         assert [item["replays"]["N"] for item in delivery] == ["1"]
 
-    assert {each["asset"] for each in bodies_in(town, "NotificationQueue")} >= replayed
+    assert {each["asset"] for each in town.deployment.take_all("NotificationQueue")} >= replayed
 
 
 BREAKS = {
@@ -206,7 +196,7 @@ def test_a_redrive_that_breaks_off_loses_nothing_and_is_gone_on_with(town: Town,
     for name, (fault, operation) in BREAKS.items():
         queue = f"{name.capitalize()}Queue"
         dead_letters = f"{name.capitalize()}DeadLetters"
-        bodies_in(town, queue)
+        town.deployment.take_all(queue)
         for number in range(3):
             town.deployment.send(dead_letters, json.dumps({"number": number}))
         ask = partial(town.ask, "POST /dead-letters/{queue}/redrive", None, {"queue": name})
@@ -215,10 +205,10 @@ def test_a_redrive_that_breaks_off_loses_nothing_and_is_gone_on_with(town: Town,
         first = answer_of(lambda _, ask=ask: ask(), 0)
 
         assert faults.rest() == operation
-        moved = [each["number"] for each in bodies_in(town, queue)]
+        moved = [each["number"] for each in town.deployment.take_all(queue)]
         held = town.deployment.length(dead_letters)
         assert len(set(moved)) + held >= 3, "each is here or there"
         if first is not None:
             ask()
-            moved += [each["number"] for each in bodies_in(town, queue)]
+            moved += [each["number"] for each in town.deployment.take_all(queue)]
             assert (set(moved), town.deployment.length(dead_letters)) == ({0, 1, 2}, 0)

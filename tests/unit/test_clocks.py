@@ -139,3 +139,17 @@ def test_a_leaderboard_of_a_scorer_whose_clock_is_wrong_is_replaced_once_that_ti
     scorer.score()
 
     assert decisions(scorer) == {"week": 1, "month": 1, "all": 1}
+
+
+def test_a_hint_from_a_clock_that_is_behind_is_made_up_for_by_the_hours_scoring() -> None:
+    scorer = Scorer()
+    scorer.score()
+    scorer.decide(NOON + SECOND)
+    scorer.now += 120 * SECOND
+
+    scorer.score(due=scorer.now - HOUR)
+    unheard = decisions(scorer)["all"]
+    scorer.now += HOUR
+    scorer.score()
+
+    assert (unheard, decisions(scorer)["all"]) == (0, 1)
