@@ -29,6 +29,9 @@ class Fault(StrEnum):
     REPEATED = "its answer is lost, and the client sends it again"
 
 
+LISTING = {"Query", "GetQueueAttributes"}
+"""Reads that often come in rows of many alike, which count as one call."""
+
 FAULTS_BEFORE = (Fault.REFUSED, Fault.UNREACHABLE)
 """Those that somebody is told of and that have no effect."""
 
@@ -61,16 +64,13 @@ class AwsFaults:
     def steps(self, faults: Iterable[Fault]) -> Iterator[Fault]:
         """Strike one call after the other, each with the next of these, as long as there is one to be struck.
 
-        Of many calls in a row that are alike, ever fewer are struck.
+        Of reads in a row that are alike the first is struck.
         """
-        step, row, before = 1, 1, ""
-        for fault in faults:
+        for step, fault in enumerate(faults, start=1):
             self.strike(fault, step)
             yield fault
             if self.last is None:
                 return
-            row = 2 * row if self.last == before else 1
-            step, before = step + row, self.last
 
     @contextmanager
     def ignoring(self) -> Iterator[None]:
@@ -94,6 +94,8 @@ class AwsFaults:
         if self._is_ignoring:
             return None
         with self._lock:
+            if model.name in LISTING and self.calls[-1:] == [model.name]:
+                return None
             self.calls.append(model.name)
             is_struck = self._fault is not None and len(self.calls) == self._step
         if not is_struck:
