@@ -56,7 +56,8 @@ class NewStore(Protocol[T]):
 def add_new(store: NewStore[T], name: str, new: T) -> None:
     """Store something new; AlreadyExistsError if another one is there under its name, and not this very one.
 
-    The latter is so where our own request was repeated because its confirmation was lost.
+    The latter is so where our own request was repeated because its confirmation was lost. Something random in it must
+    tell it from what others make.
     """
     try:
         store.add(new)

@@ -8,7 +8,7 @@ from snapjury.rules.asset import State
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.product import Product, check_product_name
 from snapjury.services.assets import ASSET_ID
-from snapjury.services.changes import CheckVersion, add_new, blaming, change_stored
+from snapjury.services.changes import CheckVersion, blaming, change_stored
 from snapjury.services.ports import Assets, Products, Snapshots
 
 
@@ -36,7 +36,7 @@ def create_product(gtin: str, fields: ProductFields, ports: ProductPorts, now: i
         check_product_name(fields.name)
     product = Product(normal, fields.name, now, 1, reference_image(fields.reference, ports.assets))
     try:
-        add_new(ports.products, normal, product)
+        ports.products.add(product)
     except AlreadyExistsError:
         return bring_back(product, ports.products)
     return product
