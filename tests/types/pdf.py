@@ -48,6 +48,10 @@ JAVASCRIPT = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
 LAUNCH = b"<</Type/Action/S /Launch/F(calc.exe)>>"
 ATTACHMENT = stream(b"invoice", b"/Type/EmbeddedFile")
 ATTACHED = b"/Names<</EmbeddedFiles<</Names[(a.xml)<</Type/Filespec/F(a.xml)/EF<</F 5 0 R>>>>]>>>>"
+BOMB = zlib.compress(zlib.compress(bytes(1024 * 1024)) * 1000)
+PACKED_TWICE = (
+    b"<</Type/XRef/Size 3/W[1 2 1]/Root 1 0 R/Filter[/FlateDecode/FlateDecode]>>\nstream\n%b\nendstream" % BOMB
+)
 HIDDEN = stream(b"7 0 " + JAVASCRIPT, b"/Type/ObjStm/N 1/First 4")
 
 
@@ -96,6 +100,11 @@ def bad() -> dict[str, tuple[bytes, list[str]]]:
         "pages that contain themselves": (whole.replace(b"/Kids[3 0 R ]", b"/Kids[2 0 R ]"), DAMAGED),
         "a tree of pages as deep as a well": (WELL, DAMAGED),
         "two million beginnings of objects": (b"%PDF-1.7\n" + b"1 0 obj " * 2_000_000 + b"%%EOF", DAMAGED),
+        "table that is packed twice": (pdf(PACKED_TWICE), DAMAGED),
+        "table that is packed in another spelling": (
+            pdf(PACKED_TWICE.replace(b"[/FlateDecode/FlateDecode]", b"/Flate#44ecode")),
+            DAMAGED,
+        ),
         "encrypted": (pdf(trailer=b"/Encrypt<</Filter/Standard/V 1/R 2>>"), ["is encrypted"]),
         "no pages": (pdf(pages=0), ["has no pages"]),
         "too many pages, and a script": (
@@ -106,6 +115,7 @@ def bad() -> dict[str, tuple[bytes, list[str]]]:
         "script when it is opened": (pdf(catalog=b"/OpenAction" + JAVASCRIPT), ACTIVE),
         "script in another spelling": (pdf(catalog=b"/OpenAction<</S/Java#53cript/JS(1)>>"), ACTIVE),
         "script among packed objects": (pdf(HIDDEN), ACTIVE),
+        "script in what is no document": (b"%PDF-1.7\n" + JAVASCRIPT + b"%%EOF", [*ACTIVE, *DAMAGED]),
         "program to start": (pdf(LAUNCH), ACTIVE),
         "form that is a program": (pdf(catalog=b"/AcroForm<</XFA[(template)5 0 R]>>"), ACTIVE),
         "unpacks to 257 MB": (
