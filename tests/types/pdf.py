@@ -67,7 +67,7 @@ def good() -> dict[str, bytes]:
     packed = zlib.compress(DRAWING)
     return {
         "a page": whole,
-        "as many pages as may be": pdf(pages=100),
+        "as many pages as may be": pdf(pages=500),
         "a page as large as may be": pdf(side=14_400),
         "as large as may be": pdf(stream(b"", compressed=b"") + b"%" * (20 * 1024 * 1024 - 2000)),
         "a picture": encoded(picture(64, 48), "PDF"),
@@ -108,8 +108,8 @@ def bad() -> dict[str, tuple[bytes, list[str]]]:
         "encrypted": (pdf(trailer=b"/Encrypt<</Filter/Standard/V 1/R 2>>"), ["is encrypted"]),
         "no pages": (pdf(pages=0), ["has no pages"]),
         "too many pages, and a script": (
-            pdf(pages=101, catalog=b"/OpenAction" + JAVASCRIPT),
-            ["has more than 100 pages", *ACTIVE],
+            pdf(pages=501, catalog=b"/OpenAction" + JAVASCRIPT),
+            ["has more than 500 pages", *ACTIVE],
         ),
         "a page too large": (pdf(side=14_401), ["has a page with a side of more than 14400pt"]),
         "script when it is opened": (pdf(catalog=b"/OpenAction" + JAVASCRIPT), ACTIVE),
