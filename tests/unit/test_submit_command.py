@@ -86,3 +86,16 @@ def test_a_customer_submits_with_an_api_key(assets: Assets, files: list[Path]) -
         "/bucket": None,  # the form is proof enough, and the bucket is not told the key
         "/assets/image": "Bearer sj_live_acme",
     }
+
+
+def test_files_are_submitted_as_the_type_that_was_named(assets: Assets, files: list[Path]) -> None:
+    lines_of(run("submit", files[0], "--type", "png"))
+
+    assert set(assets.identities) == {"/uploads", "/bucket", "/assets/png"}
+
+
+def test_an_unknown_type_is_told_before_anything_is_sent(assets: Assets, files: list[Path]) -> None:
+    result = run("submit", files[0], "--type", "video")
+
+    assert result.exit_code == 2
+    assert assets.identities == {}
