@@ -15,13 +15,14 @@ endif
 DEV := .venv/.project
 MINISTACK := .venv-ministack/.complete
 SAM := .venv-sam/.complete
+FUZZ := .venv-fuzz/.complete
 RUN := .venv/bin/python -m
 TESTS := -n auto tests/unit tests/contract tests/integration
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help server deploy-local dev scale logs test test-e2e check audit format setup lock clean
+.PHONY: help server deploy-local dev scale logs test test-e2e check audit format setup lock clean openapi fuzz
 
 help: ## show this list
 	@echo "Runtime: $(RUNTIME) (make RUNTIME=docker ..., make RUNTIME=embedded ...)"
@@ -46,13 +47,19 @@ format: $(DEV) ## let ruff format the code and fix what it can
 	@$(RUN) ruff format .
 	@$(RUN) ruff check --fix .
 
+openapi: $(DEV) ## write docs/openapi.yaml, and what the API serves, from the code's types
+	@$(RUN) infra.openapi
+
+fuzz: setup $(FUZZ) ## 10,000 requests that schemathesis makes up, to a system of its own (needs Python, and some minutes)
+	@$(RUN) infra.fuzz
+
 setup: $(DEV) $(MINISTACK) $(SAM) ## install everything that the other commands need (they do it themselves)
 
 lock: ## pin the newest versions that requirements/ and layers/ allow
 	@infra/lock
 
 clean: ## delete the environments, the builds and the local server's data
-	rm -rf .venv .venv-ministack .venv-sam .venv-lock .aws-sam .snapjury
+	rm -rf .venv .venv-ministack .venv-sam .venv-fuzz .venv-lock .aws-sam .snapjury
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -69,3 +76,6 @@ $(MINISTACK): requirements/ministack.txt
 
 $(SAM): requirements/sam.txt
 	@infra/make-environment .venv-sam "the deployment tool" 30 requirements/sam.txt
+
+$(FUZZ): requirements/fuzz.txt
+	@infra/make-environment .venv-fuzz "the fuzzer" 20 requirements/fuzz.txt

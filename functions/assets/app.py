@@ -1,8 +1,10 @@
 """The API of asset owners: submit assets, look at them, replay their webhooks."""
 
 from http import HTTPStatus
+from pathlib import Path
 
 from chalice.app import Response
+from msgspec import Raw
 
 from snapjury.adapters.s3 import UPLOAD_PREFIX
 from snapjury.logs import log_event
@@ -33,6 +35,11 @@ app = Api("assets", tokens=wiring.tokens, key_check=wiring.key_check)
 @app.route("/health", methods=["GET"])
 def health() -> Response:
     return answer(HTTPStatus.OK, {"status": "ok"})
+
+
+@app.route("/openapi.json", methods=["GET"])
+def read_description() -> Response:
+    return answer(HTTPStatus.OK, Raw(Path(__file__).with_name("openapi.json").read_bytes()))
 
 
 @app.route("/assets/image", methods=["POST"])

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.openapi.document import description
 from snapjury.wiring import clients
 from tests.integration.deployment import FUNCTION_OF, Deployment
 from tests.template import properties
@@ -39,6 +40,10 @@ def test_every_route_is_declared_in_the_template_and_the_other_way_round(deploym
 
 def test_health_is_ok(deployment: Deployment) -> None:
     assert deployment.request("GET", "/health")[:2] == (200, {"status": "ok"})
+
+
+def test_the_api_serves_its_description(deployment: Deployment) -> None:
+    assert deployment.request("GET", "/openapi.json")[:2] == (200, description())
 
 
 def test_a_submitted_asset_is_accepted_and_can_be_read(deployment: Deployment) -> None:

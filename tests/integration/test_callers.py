@@ -10,7 +10,10 @@ from pathlib import Path
 import jwt
 import pytest
 
+from infra.openapi.document import ROUTES
+from infra.openapi.route import Route
 from snapjury.rules.api_key import Scope, hash_of, key_text, revoke
+from snapjury.rules.user import Role
 from snapjury.wiring import catalog, customers
 from snapjury.wiring.clients import now
 from tests.aws import mocked_aws
@@ -26,6 +29,7 @@ TABLE = """
 route                                            open none bad  reads writes pictures bolt acme qa   admin
 
 GET    /health                                   200  200  200  200   200    200      200  200  200  200
+GET    /openapi.json                             200  200  200  200   200    200      200  200  200  200
 POST   /auth/token                               422  422  422  422   422    422      422  422  422  422
 
 POST   /assets/image                             202  401  401  403   202    403      202  202  403  202
@@ -170,8 +174,28 @@ def column(caller: str) -> dict[str, int]:
     return {route: codes[caller] for route, codes in EXPECTED.items()}
 
 
+def may_ask(route: Route, caller: str) -> bool:
+    """Whether the route is described to be for this caller."""
+    if not route.roles and not route.scopes:
+        return True
+    if caller in ONE_SCOPE:
+        return ONE_SCOPE[caller] in route.scopes
+    return Role(caller) in route.roles
+
+
 def test_every_route_has_its_line_in_the_table() -> None:
     assert sorted(EXPECTED) == sorted(FUNCTION_OF_ROUTE)
+
+
+def test_the_description_says_who_may_ask() -> None:
+    differing = {
+        (route.operation, caller)
+        for route in ROUTES
+        for caller in (*ONE_SCOPE, *Role)
+        if may_ask(route, caller) != (EXPECTED[f"{route.method} {route.path}"][caller] not in (401, 403))
+    }
+
+    assert differing == {("changeUser", "qa")}  # who may change themselves, but not the user that is asked for here
 
 
 @pytest.mark.parametrize(

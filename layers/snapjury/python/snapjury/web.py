@@ -15,6 +15,7 @@ from snapjury.metrics import measured
 from snapjury.rules.api_key import OWNER_WITHOUT_KEY, Access, Scope, looks_like_key
 from snapjury.rules.types.registry import TYPES
 from snapjury.rules.user import Caller, Role
+from snapjury.schemas import Problem
 from snapjury.services.api_keys import HOW_TO_SEND, KeyCheck
 from snapjury.services.ports import Tokens
 from snapjury.wiring.clients import now
@@ -194,7 +195,7 @@ def headers_of(error: Exception) -> Headers:
 
 def problem(status: HTTPStatus, detail: str, field: str | None, headers: Headers) -> Response:
     """A problem document; `errors` names the field where one is to blame."""
-    body: dict[str, object] = {
+    body: Problem = {
         "type": "about:blank",
         "title": TITLES.get(status, status.phrase),
         "status": status,
