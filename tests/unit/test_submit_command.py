@@ -22,7 +22,7 @@ class Assets:
             self.uploads += 1
             place = {"location": "upload", "path": f"uploads/{self.uploads}"}
             return Reply(201, {"url": f"{self.url}/bucket", "fields": {}, "assetPath": place})
-        if request.route == "POST /assets/image":
+        if request.route in ("POST /assets/image", "POST /assets/png"):
             self.notifications.append(request.body["notifications"])
             is_slow = self.uploads > 2
             return Reply(202, {"id": "slow" if is_slow else f"asset-{self.uploads}", "state": "queued"})
