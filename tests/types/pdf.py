@@ -48,6 +48,10 @@ JAVASCRIPT = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
 LAUNCH = b"<</Type/Action/S /Launch/F(calc.exe)>>"
 ATTACHMENT = stream(b"invoice", b"/Type/EmbeddedFile")
 ATTACHED = b"/Names<</EmbeddedFiles<</Names[(a.xml)<</Type/Filespec/F(a.xml)/EF<</F 5 0 R>>>>]>>>>"
+BOMB = zlib.compress(zlib.compress(bytes(1024 * 1024)) * 1000)
+PACKED_TWICE = (
+    b"<</Type/XRef/Size 3/W[1 2 1]/Root 1 0 R/Filter[/FlateDecode/FlateDecode]>>\nstream\n%b\nendstream" % BOMB
+)
 HIDDEN = stream(b"7 0 " + JAVASCRIPT, b"/Type/ObjStm/N 1/First 4")
 
 
@@ -63,7 +67,7 @@ def good() -> dict[str, bytes]:
     packed = zlib.compress(DRAWING)
     return {
         "a page": whole,
-        "as many pages as may be": pdf(pages=100),
+        "as many pages as may be": pdf(pages=500),
         "a page as large as may be": pdf(side=14_400),
         "as large as may be": pdf(stream(b"", compressed=b"") + b"%" * (20 * 1024 * 1024 - 2000)),
         "a picture": encoded(picture(64, 48), "PDF"),
@@ -96,16 +100,22 @@ def bad() -> dict[str, tuple[bytes, list[str]]]:
         "pages that contain themselves": (whole.replace(b"/Kids[3 0 R ]", b"/Kids[2 0 R ]"), DAMAGED),
         "a tree of pages as deep as a well": (WELL, DAMAGED),
         "two million beginnings of objects": (b"%PDF-1.7\n" + b"1 0 obj " * 2_000_000 + b"%%EOF", DAMAGED),
+        "table that is packed twice": (pdf(PACKED_TWICE), DAMAGED),
+        "table that is packed in another spelling": (
+            pdf(PACKED_TWICE.replace(b"[/FlateDecode/FlateDecode]", b"/Flate#44ecode")),
+            DAMAGED,
+        ),
         "encrypted": (pdf(trailer=b"/Encrypt<</Filter/Standard/V 1/R 2>>"), ["is encrypted"]),
         "no pages": (pdf(pages=0), ["has no pages"]),
         "too many pages, and a script": (
-            pdf(pages=101, catalog=b"/OpenAction" + JAVASCRIPT),
-            ["has more than 100 pages", *ACTIVE],
+            pdf(pages=501, catalog=b"/OpenAction" + JAVASCRIPT),
+            ["has more than 500 pages", *ACTIVE],
         ),
         "a page too large": (pdf(side=14_401), ["has a page with a side of more than 14400pt"]),
         "script when it is opened": (pdf(catalog=b"/OpenAction" + JAVASCRIPT), ACTIVE),
         "script in another spelling": (pdf(catalog=b"/OpenAction<</S/Java#53cript/JS(1)>>"), ACTIVE),
         "script among packed objects": (pdf(HIDDEN), ACTIVE),
+        "script in what is no document": (b"%PDF-1.7\n" + JAVASCRIPT + b"%%EOF", [*ACTIVE, *DAMAGED]),
         "program to start": (pdf(LAUNCH), ACTIVE),
         "form that is a program": (pdf(catalog=b"/AcroForm<</XFA[(template)5 0 R]>>"), ACTIVE),
         "unpacks to 257 MB": (

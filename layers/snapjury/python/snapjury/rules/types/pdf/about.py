@@ -9,7 +9,7 @@ from snapjury.rules.types.data_type import DataType, Limits
 class PdfLimits(Limits):
     """Bytes, pages, points (1/72 inch) per side of a page, streams, and bytes that those unpack to."""
 
-    max_pages: int = 100
+    max_pages: int = 500
     max_side: int = 14_400
     max_streams: int = 20_000
     max_unpacked: int = 256 * 1024 * 1024

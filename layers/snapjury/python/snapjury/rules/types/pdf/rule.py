@@ -34,7 +34,7 @@ class Pages:
 
 
 def inspect(data: bytes, limits: PdfLimits = LIMITS) -> Inspection:
-    """Judge a PDF by all the rules; PDFium sees it only if it is not encrypted and unpacks to little enough."""
+    """Judge a PDF by all the rules; PDFium sees it only if its streams are in order."""
     if HEADER not in data[:SEARCHED_BYTES]:
         return Inspection((NOT_A_PDF,))
     if len(data) > limits.max_bytes:
@@ -42,14 +42,13 @@ def inspect(data: bytes, limits: PdfLimits = LIMITS) -> Inspection:
     if _ENCRYPTION.search(data):
         return Inspection((ENCRYPTED,))
     streams = read_streams(data, limits.max_streams, limits.max_unpacked)
-    errors = _stream_errors(streams, limits)
-    pages = None if errors else _read_pages(data, limits.max_pages)
-    if pages:
-        errors += _page_errors(pages, limits)
+    too_much = _stream_errors(streams, limits)
+    pages = _read_pages(data, limits.max_pages) if streams.are_whole and not too_much else None
+    errors = [*too_much, *(_page_errors(pages, limits) if pages else ())]
     if streams.have_active_content:
         errors.append(ACTIVE_CONTENT)
     is_whole = streams.are_whole and TRAILER in data[-SEARCHED_BYTES:]
-    if not is_whole or (pages is None and not errors):
+    if not is_whole or not (pages or too_much):
         errors.append(DAMAGED)
     return Inspection(tuple(errors), pages=pages.count if pages else None)
 

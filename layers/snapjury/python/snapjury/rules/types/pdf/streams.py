@@ -3,7 +3,8 @@
 PDF engines repair what they can and show the rest, so they accept a file of which a part is gone. Nearly all that a
 page shows stands in streams that are compressed (FlateDecode), and those carry a checksum. So each is unpacked here,
 piece by piece and kept nowhere: one that does not unpack is damaged, and one that unpacks to far too much is known
-before an engine sees it.
+before an engine sees it. What an engine itself unpacks when it opens a file are tables, so those may be packed in one
+way only, the usual one.
 """
 
 import re
@@ -11,12 +12,9 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_STREAM = re.compile(rb">>\s*stream\r?\n")
-_FLATE = re.compile(rb"/Filter\s*\[?\s*/(?:FlateDecode|Fl)\b")
-_OBJECTS = re.compile(rb"/Type\s*/ObjStm\b")
+_STREAM = re.compile(rb">>\s*stream(?:\r\n?|\n)")
 _END = b"endstream"
 
-_DICTIONARY_BYTES = 4096
 _PIECE_BYTES = 1024 * 1024
 _ACTIVE_BYTES = 64
 
@@ -26,6 +24,11 @@ def _spelled(name: str) -> str:
     return "/" + "".join(f"(?:{letter}|#(?i:{ord(letter):02x}))" for letter in name)
 
 
+_FILTER = re.compile(_spelled("Filter").encode())
+_FLATE = re.compile(rb"/Filter\s*\[?\s*/(?:FlateDecode|Fl)\b")
+_ONLY_FLATE = re.compile(rb"/Filter\s*(?:/FlateDecode\b|\[\s*/FlateDecode\s*\])")
+_OBJECTS = re.compile(_spelled("ObjStm").encode())
+_TABLE = re.compile(rf"{_spelled('XRef')}|{_spelled('ObjStm')}".encode())
 _ACTIVE = re.compile(
     (
         rf"{_spelled('S')}\s*(?:{_spelled('JavaScript')}|{_spelled('Launch')})\b"
@@ -59,8 +62,10 @@ def read_streams(data: bytes, max_count: int, max_unpacked: int) -> Streams:
     position = 0
     while match := _STREAM.search(data, position):
         streams.count += 1
-        streams.have_active_content |= is_active(data[position : match.end()])
-        dictionary = data[max(position, match.start() - _DICTIONARY_BYTES) : match.end()].rpartition(b"obj")[2]
+        before = data[position : match.end()]
+        dictionary = before.rpartition(b"obj")[2]
+        streams.have_active_content |= is_active(before)
+        streams.are_whole &= not _TABLE.search(dictionary) or _is_plainly_packed(dictionary)
         position = data.find(_END, match.end())
         if position < 0:
             streams.are_whole = False
@@ -77,6 +82,10 @@ def read_streams(data: bytes, max_count: int, max_unpacked: int) -> Streams:
 def is_active(content: bytes) -> bool:
     """Whether an object among these runs scripts or programs."""
     return _ACTIVE.search(content) is not None
+
+
+def _is_plainly_packed(dictionary: bytes) -> bool:
+    return len(_FILTER.findall(dictionary)) == len(_ONLY_FLATE.findall(dictionary)) <= 1
 
 
 def _unpack(content: bytes, has_objects: bool, streams: Streams, max_unpacked: int) -> None:
