@@ -50,7 +50,7 @@ format: $(DEV) ## let ruff format the code and fix what it can
 openapi: $(DEV) ## write docs/openapi.yaml, and what the API serves, from the code's types
 	@$(RUN) infra.openapi
 
-fuzz: setup $(FUZZ) ## 10,000 requests that schemathesis makes up, to a system of its own (needs Python, and some minutes)
+fuzz: setup $(FUZZ) ## 10,000 requests that schemathesis makes up, to a system of its own (needs Python)
 	@$(RUN) infra.fuzz
 
 setup: $(DEV) $(MINISTACK) $(SAM) ## install everything that the other commands need (they do it themselves)
