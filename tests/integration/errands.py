@@ -81,6 +81,7 @@ class Town:
             snapshot_id = self.snapshot_id if "/votes/" in route else self.picture_id
         return {
             "asset_id": self.asset_id,
+            "type_or_id": "png" if route == "POST /assets/{type_or_id}" else self.asset_id,
             "event": "onSuccess",
             "name": "kevin",
             "gtin": SPARE,
@@ -97,6 +98,7 @@ class Town:
         return {
             "POST /auth/token": {"name": "kevin", "password": KEVINS_PASSWORD},
             "POST /assets/image": assets_body(),
+            "POST /assets/{type_or_id}": assets_body(),
             "POST /snapshots": {"product": CHIPS, "assetPath": PHOTO},
             "POST /users": {"name": "grace", "password": KEVINS_PASSWORD, "role": "qa"},
             "PATCH /users/{name}": {"disabled": False},

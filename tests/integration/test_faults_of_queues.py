@@ -13,7 +13,7 @@ from infra.receiver import Callback, Receiver, Reply
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.dynamo_boards import DynamoBoards
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
-from snapjury.rules.asset import Event, Image, Location, Source, finish_validation, queue_asset, start_validation
+from snapjury.rules.asset import Event, File, Location, Source, finish_validation, queue_asset, start_validation
 from snapjury.rules.board import Window
 from snapjury.rules.delivery import DeliveryState
 from snapjury.rules.product import Product
@@ -214,7 +214,7 @@ def test_a_webhook_is_delivered_under_one_id(consumers: Consumers, monkeypatch: 
         started = start_validation(queued, {}, now())
         assets.add(queued)
         assets.save(started)
-        assets.save(finish_validation(started, (), {}, Image("ab" * 32, 5, 10, 10), now()))
+        assets.save(finish_validation(started, (), {}, File("ab" * 32, 5, 10, 10), now()))
         return queued.id
 
     def work(asset: str) -> bool:

@@ -159,7 +159,7 @@ def test_a_deciding_vote_counts_once_and_is_answered_alike(town: Town, faults: A
         assert first is None or first[0] == 503 or first[1] == again[1]
 
 
-@pytest.mark.parametrize("route", ["/assets/{asset_id}", "/operations/deliveries/{asset_id}/{event}"])
+@pytest.mark.parametrize("route", ["/assets/{type_or_id}", "/operations/deliveries/{asset_id}/{event}"])
 def test_a_replay_asked_for_again_is_one_replay_under_the_old_id(town: Town, faults: AwsFaults, route: str) -> None:
     middle = "/deliveries/{event}" if route.startswith("/assets") else ""
     ids = [town.ask("POST /assets/image", assets_body())[1]["id"] for _ in range(12)]
@@ -167,7 +167,8 @@ def test_a_replay_asked_for_again_is_one_replay_under_the_old_id(town: Town, fau
         pass
 
     def ask(number: int) -> Answer:
-        return town.ask(f"POST {route}{middle}/replay", None, {"asset_id": ids[number], "event": "onSuccess"})
+        path = {"asset_id": ids[number], "type_or_id": ids[number], "event": "onSuccess"}
+        return town.ask(f"POST {route}{middle}/replay", None, path)
 
     replayed = set()
     for number, _, _, again in trials(faults, ask, [repeat(Fault.REPEATED), cycle(FAULTS)]):
