@@ -1,0 +1,137 @@
+"""What the system itself says at the end: by its API, its queues and its logs."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from infra.aws import client
+from infra.logs import GROUPS, short_name
+from snapjury.cli.api import Api
+from tests.soak.faults import QUEUES
+from tests.soak.ledger import Ledger
+from tests.soak.system import OWNERS, System
+
+IMPORTER = "local"
+"""Who owns what was imported."""
+
+READERS = 4
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Everything as the API shows it. `read_at` is when (epoch ms)."""
+
+    read_at: int
+    assets: dict[str, list[dict[str, Any]]]
+    deliveries: dict[str, list[dict[str, Any]]]
+    snapshots: list[dict[str, Any]]
+    imports: dict[str, dict[str, Any]]
+    stats: dict[str, Any]
+    operations: dict[str, Any]
+    failed: list[str]
+    troubled: list[tuple[str, str]]
+    leaderboard: dict[str, Any]
+    dead_letters: dict[str, list[str]]
+    failures: list[dict[str, Any]]
+    invocations: Counter[str]
+    log_lines: int
+
+
+def read_all(system: System, ledger: Ledger) -> Findings:
+    """Read everything there is, page by page."""
+    admin = system.admin
+    assets = {owner: list(admin.pages("/assets", "assets", owner=owner)) for owner in (*OWNERS, IMPORTER)}
+    ids = [each["id"] for owner in OWNERS for each in assets[owner]]
+    with ThreadPoolExecutor(READERS) as pool:
+        deliveries = dict(zip(ids, pool.map(lambda each: deliveries_of(admin, each), ids), strict=True))
+    troubled = admin.pages("/operations/deliveries", "deliveries")
+    invocations, failures, log_lines = logged(system.stack.endpoint)
+    return Findings(
+        time.time_ns() // 1_000_000,
+        assets,
+        deliveries,
+        list(admin.pages("/snapshots", "snapshots")),
+        {each.id: admin.call("GET", f"/imports/{each.id}") for each in ledger.imports},
+        admin.call("GET", "/stats"),
+        admin.call("GET", "/operations"),
+        [each["id"] for each in admin.pages("/operations/failed-assets", "assets")],
+        [(each["asset"], each["event"]) for each in troubled],
+        admin.call("GET", "/leaderboard?window=all"),
+        dead_letters(system),
+        failures,
+        invocations,
+        log_lines,
+    )
+
+
+def deliveries_of(admin: Api, asset: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = admin.call("GET", f"/assets/{asset}/deliveries")["deliveries"]
+    return found
+
+
+def dead_letters(system: System) -> dict[str, list[str]]:
+    """The bodies in each queue of dead letters; those that a function holds just now come up when it lets go."""
+    return {
+        queue: list(bodies_in(system, f"{name.removesuffix('Queue')}DeadLetters")) for queue, name in QUEUES.items()
+    }
+
+
+def bodies_in(system: System, output: str) -> Iterator[str]:
+    """The bodies in a queue, each once, waited for until all are seen or none comes for a while."""
+    seen: dict[str, str] = {}
+    url, deadline = system.stack.outputs[output], time.monotonic() + 60
+    while len(seen) < system.stack.messages(output) and time.monotonic() < deadline:
+        received = system.stack.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=30)
+        seen |= {each["MessageId"]: each["Body"] for each in received.get("Messages", [])}
+        time.sleep(0.2)
+    yield from seen.values()
+
+
+def logged(endpoint: str) -> tuple[Counter[str], list[dict[str, Any]], int]:
+    """How often each function was called, what it logged that somebody should look at, and how many lines in all."""
+    logs = client("logs", endpoint)
+    invocations: Counter[str] = Counter()
+    failures = []
+    lines = 0
+    for group in logs.describe_log_groups(logGroupNamePrefix=GROUPS)["logGroups"]:
+        name = group["logGroupName"]
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name):
+            lines += len(page["events"])
+            for event in page["events"]:
+                message = event["message"]
+                invocations[short_name(name)] += message.startswith("START RequestId:")
+                if '"level":"error"' in message:
+                    failures.append(json.loads(message) | {"function": short_name(name)})
+    return invocations, failures, lines
+
+
+def unsettled(system: System, ledger: Ledger, but: str) -> str:
+    """What the system still works at, `but` one queue; empty once all is done that can be done."""
+    stats = system.admin.call("GET", "/stats")
+    for queue, lengths in stats["queues"].items():
+        if queue == but:
+            continue
+        held = lengths["waiting"] + lengths["in_flight"]
+        if held > (len(ledger.poison(queue)) if queue == "notification" else 0):
+            return f"{held} messages in the queue {queue}"
+    troubled = [
+        each for each in system.admin.pages("/operations/deliveries", "deliveries") if each["state"] == "pending"
+    ]
+    if troubled:
+        return f"{len(troubled)} webhooks that are repeated"
+    return ""
+
+
+def settle(system: System, ledger: Ledger, seconds: float, say: Callable[[str], None], but: str = "") -> None:
+    """Return once nothing moves any more, `but` in one queue; or it takes too long: then what is left is found so."""
+    deadline = time.monotonic() + seconds
+    shown = ""
+    while (left := unsettled(system, ledger, but)) and time.monotonic() < deadline:
+        if left != shown:
+            say(f"  still {left}")
+        shown = left
+        time.sleep(3)

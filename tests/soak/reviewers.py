@@ -1,0 +1,49 @@
+"""QAs who work through sessions while others submit, told apart from a simulation by when they stop."""
+
+import threading
+import time
+from typing import Any
+
+from snapjury.cli.api import Api, Record
+from snapjury.cli.simulation import Mischief, Plan, Qa, simulate
+from snapjury.cli.tally import Tally
+from snapjury.cli.truth import made_up
+from snapjury.rules.snapshot import Verdict
+from tests.soak.customers import FAULTY
+from tests.soak.ledger import Cast, Ledger
+
+SECONDS_PER_VOTE = 2.0
+PATIENCE = 15.0
+"""Seconds: between two votes, and without work until a QA goes home."""
+
+MISCHIEF = Mischief(double_click=FAULTY, late=0.003, undo=FAULTY, abandon=0.02, lost=FAULTY, tabs=2)
+
+
+class VoteLedger(Tally):
+    """A tally that writes what QAs are told into the ledger, and lets them go home only once it is closing time."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self._ledger = ledger
+        self._last_orders = float("inf")
+
+    def close(self, within: float) -> None:
+        """From now on QAs who find nothing to do go home; after so many seconds nobody begins anything more."""
+        self._last_orders = time.monotonic() + within
+
+    def voted(self, snapshot: str, qa: str, verdict: Verdict, answer: Record) -> None:
+        super().voted(snapshot, qa, verdict, answer)
+        if "status" not in answer:
+            self._ledger.cast(snapshot, qa, Cast(verdict, answer["reason"]))
+
+    def is_quiet_for(self, seconds: float) -> bool:
+        if self._last_orders == float("inf"):
+            return False
+        return super().is_quiet_for(seconds) or time.monotonic() > self._last_orders
+
+
+def review(people: dict[str, Api], tally: VoteLedger, ended: threading.Event) -> dict[str, Any]:
+    """Let everybody work until closing time; what the tally says then."""
+    qas = [Qa(name, 0.9, api) for name, api in people.items()]
+    plan = Plan(seconds_per_vote=SECONDS_PER_VOTE, patience=PATIENCE, mischief=MISCHIEF)
+    return simulate(qas, plan, made_up, tally, sleep=ended.wait).result()

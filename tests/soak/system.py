@@ -1,0 +1,90 @@
+"""A system of the soak's own: an emulator on a free port, people, products, customers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.deploy import build_and_deploy, local_parameters
+from infra.emulator import Emulator
+from infra.ports import HOST, free_port
+from infra.seed import ADMIN, PASSWORD, add_admin
+from infra.shelf import PRODUCTS
+from snapjury.cli.api import Api
+from tests.e2e.stack import Stack
+
+OWNERS = ("acme", "globex", "initech")
+QAS = ("kevin", "maria", "ahmed", "zoe", "li", "ines")
+
+SETTINGS = {
+    "RequireApiKeys": "true",
+    "WebhookTimeout": "5",
+    "RetryLadder": "1,2,3",
+    "OverloadPause": "3",
+    "HttpTimeout": "4",
+    "ValidationTimeout": "20",
+    "ValidationVisibility": "25",
+    "LeaseSeconds": "90",
+    "ScoringDelay": "2",
+    "ScoringPause": "5",
+}
+"""Seconds instead of minutes and hours, so that what was begun ends soon after the load does."""
+
+VISIBILITY = 40
+"""Seconds for which jobs and hints are hidden, instead of minutes: what a killed process held comes back."""
+
+
+@dataclass(frozen=True)
+class System:
+    """A deployed system: its admin, and each customer's API and signing secret, and each QA's API."""
+
+    stack: Stack
+    emulator: int
+    admin: Api
+    customers: dict[str, tuple[Api, str]]
+    qas: dict[str, Api]
+    products: list[str]
+
+
+@contextmanager
+def running_system(home: Path, root: Path) -> Iterator[System]:
+    """A fresh system with its data in `home`; it ends with the block, however that ends."""
+    port = free_port()
+    emulator = Emulator(port, home, fresh=True)
+    with emulator:
+        given = local_parameters(port, AssetRoot=str(root), PublicEndpoint=f"http://{HOST}:{port}", **SETTINGS)
+        template = build_and_deploy(emulator.endpoint, given)
+        stack = Stack(emulator.endpoint, root, HOST, template, given)
+        for queue in ("ImportQueue", "ExportQueue", "ScoringQueue"):
+            url, wanted = stack.outputs[queue], {"VisibilityTimeout": str(VISIBILITY)}
+            stack.sqs.set_queue_attributes(QueueUrl=url, Attributes=wanted)
+        add_admin(emulator.endpoint)
+        admin = signed_in(stack, ADMIN)
+        for product in PRODUCTS:
+            admin.call("POST", "/products", {"gtin": product.gtin, "name": product.name})
+        yield System(
+            stack,
+            emulator.pid,
+            admin,
+            {owner: customer(stack, admin, owner) for owner in OWNERS},
+            {name: qa(stack, admin, name) for name in QAS},
+            [product.gtin for product in PRODUCTS],
+        )
+
+
+def signed_in(stack: Stack, name: str) -> Api:
+    api = Api(stack.url)
+    api.sign_in(name, PASSWORD)
+    return api
+
+
+def qa(stack: Stack, admin: Api, name: str) -> Api:
+    admin.call("POST", "/users", {"name": name, "password": PASSWORD, "role": "qa"})
+    return signed_in(stack, name)
+
+
+def customer(stack: Stack, admin: Api, owner: str) -> tuple[Api, str]:
+    """The API with the customer's key, and the secret that signs the customer's webhooks."""
+    api = Api(stack.url)
+    api.use_token(admin.call("POST", "/keys", {"owner": owner, "label": "soak"})["key"])
+    return api, str(admin.call("POST", f"/customers/{owner}/secrets", {})["secret"])
