@@ -56,7 +56,7 @@ def ended_as(record: Mapping[str, Any], ends: tuple[Errors, ...], ledger: Ledger
         return False
     if record["errors"].get("asset") == [NOT_VALIDATED]:
         lived = milliseconds(record["created_at"]), milliseconds(record["finished_at"])
-        return ledger.kills("validator", *lived) >= RECEIVES
+        return ledger.ended_processes("validator", *lived) >= RECEIVES
     return any(record["errors"] == end for end in ends)
 
 
@@ -109,7 +109,11 @@ def is_overdue(delivery: Mapping[str, Any], record: Mapping[str, Any], ledger: L
     """Whether a start was given up because those who should have sent it were killed until the end was due."""
     last = delivery["attempts"][-1] if delivery["attempts"] else {"detail": "", "at": record["finished_at"]}
     lived = milliseconds(record["created_at"]), milliseconds(last["at"])
-    return delivery["event"] == "onStart" and "end was due" in last["detail"] and ledger.kills("notifier", *lived) > 0
+    return (
+        delivery["event"] == "onStart"
+        and "end was due" in last["detail"]
+        and ledger.ended_processes("notifier", *lived) > 0
+    )
 
 
 def bodies_for(entry: Submitted, record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -14,7 +14,7 @@ from infra.aws import client
 from infra.places import SOURCE_BUCKET
 from snapjury.cli.api import Api, ApiError
 from tests.soak.kinds import EVENTS, GOOD, NO_URL, NOT_REACHABLE, UNKIND, Kind, distinct, some_kind
-from tests.soak.ledger import SUCCESS, Errors, Ledger, Submitted
+from tests.soak.ledger import DISAPPEARED, SUCCESS, Errors, Ledger, Submitted
 from tests.soak.receiver import UnkindReceiver
 
 FAULTY = 0.05
@@ -133,7 +133,7 @@ class Customer:
         asset = self._sent(path, body | ({"product": product} if product else {}), name)
         if order.file:
             order.file.unlink()
-            self._ledger.fault("source disappeared", asset)
+            self._ledger.fault(DISAPPEARED, asset)
         entry = Submitted(asset, self.owner, order.kind, order.ends, urls, behaviour, product, order.sha256)
         self._ledger.accepted(entry)
 

@@ -7,7 +7,7 @@ import uuid
 from random import Random
 from typing import Any
 
-from tests.soak.ledger import Ledger
+from tests.soak.ledger import POISON, PROCESS_KILLED, REPEATED, Ledger
 from tests.soak.processes import processes_of
 
 QUEUES = {
@@ -55,7 +55,7 @@ class Saboteur:
             self._end((busy or same)[0].pid, function)
 
     def _end(self, pid: int, function: str) -> None:
-        self._ledger.fault("process killed", function)
+        self._ledger.fault(PROCESS_KILLED, function)
         os.kill(pid, signal.SIGKILL)
 
     def repeat(self) -> None:
@@ -71,7 +71,7 @@ class Saboteur:
             queue, job = self._chance.choice(jobs)
             messages.append((queue, {"job": job}))
         queue, body = self._chance.choice(messages)
-        self._ledger.fault("message repeated", queue)
+        self._ledger.fault(REPEATED, queue)
         self._send(queue, json.dumps(body))
 
     def poison(self) -> None:
@@ -81,7 +81,7 @@ class Saboteur:
             return
         self._poisoned += 1
         body = self._chance.choice(('{"nonsense": "%s"}', "not JSON %s", '["%s"]')) % uuid.uuid4().hex
-        self._ledger.fault("poison message", queue, body)
+        self._ledger.fault(POISON, queue, body)
         self._send(queue, body)
 
     def _send(self, queue: str, body: str) -> None:

@@ -1,6 +1,7 @@
 """What the system itself says at the end: by its API, its queues and its logs."""
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,14 +12,18 @@ from typing import Any
 from infra.aws import client
 from infra.logs import GROUPS, short_name
 from snapjury.cli.api import Api
+from tests.soak.admins import milliseconds
 from tests.soak.faults import QUEUES
-from tests.soak.ledger import Ledger
+from tests.soak.ledger import TIMED_OUT, Ledger
 from tests.soak.system import OWNERS, System
 
 IMPORTER = "local"
 """Who owns what was imported."""
 
 READERS = 4
+TIMEOUT = re.compile(
+    r"^(\S+ \S+) WARNING \[lambda_runtime\] Lambda snapjury-(\w+?)Function-\S+ timed out", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,10 @@ class Findings:
 
 
 def read_all(system: System, ledger: Ledger) -> Findings:
-    """Read everything there is, page by page."""
+    """Read everything there is, page by page; timeouts go into the ledger, which cannot know of them otherwise."""
     admin = system.admin
+    for at, function in timeouts_in(system.log.read_text(errors="replace")):
+        ledger.fault(TIMED_OUT, function, at=at)
     assets = {owner: list(admin.pages("/assets", "assets", owner=owner)) for owner in (*OWNERS, IMPORTER)}
     ids = [each["id"] for owner in OWNERS for each in assets[owner]]
     with ThreadPoolExecutor(READERS) as pool:
@@ -107,6 +114,12 @@ def logged(endpoint: str) -> tuple[Counter[str], list[dict[str, Any]], int]:
                 if '"level":"error"' in message:
                     failures.append(json.loads(message) | {"function": short_name(name)})
     return invocations, failures, lines
+
+
+def timeouts_in(log: str) -> Iterator[tuple[int, str]]:
+    """When (epoch ms) processes of which functions were ended at their timeout, by the emulator's log."""
+    for written, name in TIMEOUT.findall(log):
+        yield milliseconds(written), name.lower()
 
 
 def unsettled(system: System, ledger: Ledger, but: str) -> str:

@@ -12,6 +12,10 @@ Errors = Mapping[str, list[str]]
 
 SUCCESS: Errors = {}
 
+PROCESS_KILLED, TIMED_OUT = "process killed", "process timed out"
+POISON, REPEATED, DISAPPEARED = "poison message", "message repeated", "source disappeared"
+"""Kinds of faults. A timeout is none of ours: on a busy machine a process may not get the time that it needs."""
+
 
 @dataclass(frozen=True)
 class Submitted:
@@ -134,9 +138,10 @@ class Ledger:
         with self._lock:
             self.exports.append(entry)
 
-    def fault(self, kind: str, part: str, body: str | None = None) -> None:
+    def fault(self, kind: str, part: str, body: str | None = None, at: int | None = None) -> None:
+        """Note a fault of now, unless another time is given (epoch ms)."""
         with self._lock:
-            self.faults.append(Fault(time.time_ns() // 1_000_000, kind, part, body))
+            self.faults.append(Fault(at or time.time_ns() // 1_000_000, kind, part, body))
 
     def broke(self, what: str) -> None:
         """Note what must not happen, as a person would say it."""
@@ -151,9 +156,7 @@ class Ledger:
         """The bodies of the messages in this queue that are nobody's."""
         return [each.body for each in self.faults if each.part == queue and each.body is not None]
 
-    def kills(self, function: str, since: int, until: int) -> int:
-        """How many processes of a function were killed in this time (epoch ms)."""
-        return sum(
-            each.kind == "process killed" and each.part == function and since <= each.at <= until
-            for each in self.faults
-        )
+    def ended_processes(self, function: str, since: int, until: int) -> int:
+        """How many processes of a function were killed in this time (epoch ms), by us or at their timeout."""
+        ends = (PROCESS_KILLED, TIMED_OUT)
+        return sum(each.kind in ends and each.part == function and since <= each.at <= until for each in self.faults)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.soak.findings import Findings
-from tests.soak.ledger import Ledger
+from tests.soak.ledger import DISAPPEARED, Ledger
 from tests.soak.memory import FLAT, NOISE, FunctionMemory, Growth, as_json
 
 SHOWN = 10
@@ -57,9 +57,7 @@ def result_of(
 
 def faults_of(ledger: Ledger) -> dict[str, int]:
     """How often each thing went wrong on purpose."""
-    done = Counter(
-        f"{each.kind}: {each.part}" if each.kind != "source disappeared" else each.kind for each in ledger.faults
-    )
+    done = Counter(f"{each.kind}: {each.part}" if each.kind != DISAPPEARED else each.kind for each in ledger.faults)
     return dict(sorted(done.items())) | dict(sorted(ledger.counts.items()))
 
 

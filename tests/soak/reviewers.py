@@ -12,9 +12,12 @@ from snapjury.rules.snapshot import Verdict
 from tests.soak.customers import FAULTY
 from tests.soak.ledger import Cast, Ledger
 
-SECONDS_PER_VOTE = 2.0
+SECONDS_PER_VOTE = 1.2
 PATIENCE = 15.0
 """Seconds: between two votes, and without work until a QA goes home."""
+
+LEISURE = 2
+"""How many times as long people pause, also between two questions for work: the load is to leave time for others."""
 
 MISCHIEF = Mischief(double_click=FAULTY, late=0.003, undo=FAULTY, abandon=0.02, lost=FAULTY, tabs=2)
 
@@ -46,4 +49,4 @@ def review(people: dict[str, Api], tally: VoteLedger, ended: threading.Event) ->
     """Let everybody work until closing time; what the tally says then."""
     qas = [Qa(name, 0.9, api) for name, api in people.items()]
     plan = Plan(seconds_per_vote=SECONDS_PER_VOTE, patience=PATIENCE, mischief=MISCHIEF)
-    return simulate(qas, plan, made_up, tally, sleep=ended.wait).result()
+    return simulate(qas, plan, made_up, tally, sleep=lambda seconds: ended.wait(LEISURE * seconds)).result()

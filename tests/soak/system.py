@@ -36,10 +36,11 @@ VISIBILITY = 40
 
 @dataclass(frozen=True)
 class System:
-    """A deployed system: its admin, and each customer's API and signing secret, and each QA's API."""
+    """A deployed system: its emulator's process and log, the APIs of all people, customers' with their signing secrets."""
 
     stack: Stack
     emulator: int
+    log: Path
     admin: Api
     customers: dict[str, tuple[Api, str]]
     qas: dict[str, Api]
@@ -65,6 +66,7 @@ def running_system(home: Path, root: Path) -> Iterator[System]:
         yield System(
             stack,
             emulator.pid,
+            emulator.log,
             admin,
             {owner: customer(stack, admin, owner) for owner in OWNERS},
             {name: qa(stack, admin, name) for name in QAS},

@@ -10,7 +10,8 @@ import pytest
 from tests.soak.audit import differences
 from tests.soak.findings import Findings
 from tests.soak.kinds import KINDS
-from tests.soak.ledger import Cast, Exported, Imported, Ledger, Row, Submitted
+from tests.soak.ledger import POISON as POISON_MESSAGE
+from tests.soak.ledger import PROCESS_KILLED, Cast, Exported, Imported, Ledger, Row, Submitted
 from tests.soak.memory import FLAT, functions_of, growth_of, slopes
 
 EVENTS = ("onStart", "onSuccess", "onFailure")
@@ -69,7 +70,7 @@ def world() -> tuple[Ledger, Findings]:
         ledger.cast("good", qa, Cast(verdict, "counted"))
     ledger.cast("good", "li", Cast(NO, "already_decided"))
     ledger.exported(Exported("export", 0, NOON + 60_000, 1, (("good", YES),), (("good", YES),)))
-    ledger.fault("poison message", "validation", POISON)
+    ledger.fault(POISON_MESSAGE, "validation", POISON)
     return ledger, findings_of(votes)
 
 
@@ -256,7 +257,7 @@ def test_three_killed_validations_explain_that_an_asset_was_given_up() -> None:
         found.assets["acme"][1].update(errors=given_up, finished_at="2099-01-01T00:00:00+00:00", created_at=AT_NOON)
         found.assets["acme"][1].update(created_at="2020-01-01T00:00:00+00:00")
         for _ in range(3):
-            ledger.fault("process killed", "validator")
+            ledger.fault(PROCESS_KILLED, "validator")
         for number in (2, 3):
             body = ledger.calls[number].body
             change_call(ledger, number, body={**body, "errors": given_up} if "errors" in body else body)
