@@ -42,7 +42,7 @@ def soak(minutes: float, seed: int) -> dict[str, Any]:
     ledger, chance = Ledger(), Random(seed)
     with ExitStack() as running:
         say("Starting a system of its own ...")
-        system = running.enter_context(running_system(HOME / "emulator", root))
+        system = running.enter_context(running_system(HOME / "emulator", root, ledger))
         storage = Storage(root, system.stack.endpoint, running.enter_context(pictures(root)))
         opened = running.enter_context(receivers(system, ledger))
         crowd, reviewers, sampler = Crowd(ledger, chance), Reviewers(system, ledger), Sampler(system.emulator)

@@ -20,7 +20,7 @@ QUEUES = {
 """Queues by the names that people know them by, and by those of the template's outputs."""
 
 MOST_POISON = 10
-LOOKS = 30
+LOOKS = 10
 """How often to look whether a process of the function is at work, before any of them is taken."""
 
 EVENTS = ("onStart", "onSuccess", "onFailure")

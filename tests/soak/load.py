@@ -1,6 +1,7 @@
 """The load: everybody at once, each at their own pace, until it is enough."""
 
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Any
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
-from snapjury.cli.api import ApiError
+from snapjury.cli.api import Api, ApiError
 from tests.soak.admins import ExportDesk, ImportDesk, Onlooker
 from tests.soak.customers import Customer, Storage
 from tests.soak.faults import Saboteur
@@ -23,6 +24,9 @@ PACE = {"customer": 3.0, "onlooker": 4.0, "import": 60.0, "export": 40.0, "sabot
 """Seconds between two acts, on the mean: light enough that two processors keep up and others can work beside it."""
 
 EXPECTED = (ApiError, requests.RequestException, BotoCoreError, ClientError)
+STAGGER, LAST_VOTES = 6, 60
+"""Seconds between two QAs' beginnings, which start processes; and for what is under way at the end."""
+
 LAST_ACT = 450
 """Seconds that an act may go on after closing time: an import whose processes were killed is done by then."""
 
@@ -64,37 +68,48 @@ class Crowd:
 
 
 class Reviewers:
-    """The QAs, in a thread that runs until the pool is empty after closing time."""
+    """The QAs, each in a thread that runs until the pool is empty after closing time."""
 
     def __init__(self, system: System, ledger: Ledger) -> None:
-        self.told: dict[str, Any] = {}
-        self._people = system.qas
         self._ledger = ledger
         self._tally = VoteLedger(ledger)
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._review, daemon=True, name="QAs")
+        self._threads = [
+            threading.Thread(target=self._review, args=(number * STAGGER, name, api), daemon=True, name=name)
+            for number, (name, api) in enumerate(system.qas.items())
+        ]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the QAs were told so far, counted."""
+        return self._tally.result()
 
     def start(self) -> None:
-        self._thread.start()
+        for each in self._threads:
+            each.start()
 
     def finish(self, within: float) -> None:
         """Wait until all is reviewed, for so many seconds at the most."""
         self._tally.close(within)
-        self._thread.join(within + 60)
-        self._ended.set()
+        deadline = time.monotonic() + within + LAST_VOTES
+        for each in self._threads:
+            each.join(max(0.0, deadline - time.monotonic()))
+            if each.is_alive():
+                self._ledger.broke(f"{each.name} did not come to an end")
         for name in ("disagreements", "shown_again"):
-            if self.told.get(name):
+            if self.told[name]:
                 self._ledger.broke(f"QAs: {name} {self.told[name]}")
 
     def stop(self) -> None:
         """Let nobody wait for anything any more."""
         self._ended.set()
 
-    def _review(self) -> None:
+    def _review(self, delay: float, name: str, api: Api) -> None:
+        self._ended.wait(delay)
         try:
-            self.told = review(self._people, self._tally, self._ended)
+            review(name, api, self._tally, self._ended)
         except Exception:
-            self._ledger.broke(f"QAs: {traceback.format_exc()}")
+            self._ledger.broke(f"{name}: {traceback.format_exc()}")
 
 
 @contextmanager
