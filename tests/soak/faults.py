@@ -19,6 +19,7 @@ QUEUES = {
 }
 """Queues by the names that people know them by, and by those of the template's outputs."""
 
+SHARE = 0.05
 MOST_POISON = 10
 LOOKS = 10
 """How often to look whether a process of the function is at work, before any of them is taken."""
@@ -27,7 +28,7 @@ EVENTS = ("onStart", "onSuccess", "onFailure")
 
 
 class Saboteur:
-    """Does one evil thing at a time, and writes it down."""
+    """Does one evil thing at a time, and writes it down: so many for each thing that clients do."""
 
     def __init__(self, emulator: int, sqs: Any, outputs: dict[str, str], ledger: Ledger, chance: Random) -> None:
         self._emulator = emulator
@@ -36,8 +37,13 @@ class Saboteur:
         self._ledger = ledger
         self._chance = chance
         self._poisoned = 0
+        self._acts = 0
 
     def act(self) -> None:
+        done = len(self._ledger.submitted) + len(self._ledger.casts) + len(self._ledger.rows)
+        if self._acts >= SHARE * done:
+            return
+        self._acts += 1
         self._chance.choices((self.kill, self.repeat, self.poison), (5, 4, 1))[0]()
 
     def kill(self) -> None:

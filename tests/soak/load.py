@@ -20,7 +20,7 @@ from tests.soak.receiver import UnkindReceiver
 from tests.soak.reviewers import VoteLedger, review
 from tests.soak.system import System
 
-PACE = {"customer": 3.0, "onlooker": 4.0, "import": 60.0, "export": 40.0, "saboteur": 9.0}
+PACE = {"customer": 3.0, "onlooker": 4.0, "import": 60.0, "export": 40.0, "saboteur": 3.0}
 """Seconds between two acts, on the mean: light enough that two processors keep up and others can work beside it."""
 
 EXPECTED = (ApiError, requests.RequestException, BotoCoreError, ClientError)
@@ -108,6 +108,8 @@ class Reviewers:
         self._ended.wait(delay)
         try:
             review(name, api, self._tally, self._ended)
+        except EXPECTED as error:
+            self._ledger.broke(f"{name}: {error}")
         except Exception:
             self._ledger.broke(f"{name}: {traceback.format_exc()}")
 

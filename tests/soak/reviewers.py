@@ -11,11 +11,11 @@ from snapjury.rules.snapshot import Verdict
 from tests.soak.customers import FAULTY
 from tests.soak.ledger import Cast, Ledger
 
-SECONDS_PER_VOTE = 1.5
+SECONDS_PER_VOTE = 0.6
 PATIENCE = 15.0
 """Seconds: between two votes, and without work until a QA goes home."""
 
-LEISURE = 2
+LEISURE = 4
 """How many times as long people pause, also between two questions for work: the load is to leave time for others."""
 
 MISCHIEF = Mischief(double_click=FAULTY, late=0.003, undo=FAULTY, abandon=0.02, lost=FAULTY, tabs=2)
