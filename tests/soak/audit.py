@@ -38,6 +38,8 @@ def check_queues(ledger: Ledger, found: Findings) -> Iterator[str]:
             yield f"the queue {queue} holds {held} messages"
         if held + lengths["dead"] != len(poison):
             yield f"the queue {queue} has {lengths['dead']} dead letters and holds {held}, for {len(poison)} faults"
+        if len(found.dead_letters[queue]) != lengths["dead"]:
+            yield f"of {lengths['dead']} dead letters of the queue {queue}, {len(found.dead_letters[queue])} show"
         for body in found.dead_letters[queue]:
             if body not in poison:
                 yield f"a dead letter of the queue {queue} that no fault explains: {body[:200]}"

@@ -15,7 +15,7 @@ from snapjury.cli.api import Api
 from tests.soak.admins import milliseconds
 from tests.soak.faults import QUEUES
 from tests.soak.ledger import TIMED_OUT, Ledger
-from tests.soak.system import OWNERS, System
+from tests.soak.system import OWNERS, VISIBILITY, System
 
 IMPORTER = "local"
 """Who owns what was imported."""
@@ -81,21 +81,23 @@ def deliveries_of(admin: Api, asset: str) -> list[dict[str, Any]]:
 
 
 def dead_letters(system: System) -> dict[str, list[str]]:
-    """The bodies in each queue of dead letters; those that a function holds just now come up when it lets go."""
-    return {
-        queue: list(bodies_in(system, f"{name.removesuffix('Queue')}DeadLetters")) for queue, name in QUEUES.items()
-    }
+    """The bodies in each queue of dead letters, once functions that read some of them too do so no more."""
+    functions = system.stack.functions
+    for each in functions.list_event_source_mappings()["EventSourceMappings"]:
+        if "DeadLetters" in each["EventSourceArn"]:
+            functions.update_event_source_mapping(UUID=each["UUID"], Enabled=False)
+    return {queue: bodies_in(system, f"{name.removesuffix('Queue')}DeadLetters") for queue, name in QUEUES.items()}
 
 
-def bodies_in(system: System, output: str) -> Iterator[str]:
-    """The bodies in a queue, each once, waited for until all are seen or none comes for a while."""
+def bodies_in(system: System, output: str) -> list[str]:
+    """The bodies in a queue, waited for until what was received before shows again."""
     seen: dict[str, str] = {}
-    url, deadline = system.stack.outputs[output], time.monotonic() + 60
+    url, deadline = system.stack.outputs[output], time.monotonic() + 2 * VISIBILITY
     while len(seen) < system.stack.messages(output) and time.monotonic() < deadline:
-        received = system.stack.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=30)
+        received = system.stack.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=600)
         seen |= {each["MessageId"]: each["Body"] for each in received.get("Messages", [])}
         time.sleep(0.2)
-    yield from seen.values()
+    return list(seen.values())
 
 
 def logged(endpoint: str) -> tuple[Counter[str], list[dict[str, Any]], int]:

@@ -63,7 +63,7 @@ def running_system(home: Path, root: Path, ledger: Ledger) -> Iterator[System]:
         given = local_parameters(port, AssetRoot=str(root), PublicEndpoint=f"http://{HOST}:{port}", **SETTINGS)
         template = build_and_deploy(emulator.endpoint, given)
         stack = Stack(emulator.endpoint, root, HOST, template, given)
-        for queue in ("ImportQueue", "ExportQueue", "ScoringQueue"):
+        for queue in ("ImportQueue", "ImportDeadLetters", "ExportQueue", "ExportDeadLetters", "ScoringQueue"):
             url, wanted = stack.outputs[queue], {"VisibilityTimeout": str(VISIBILITY)}
             stack.sqs.set_queue_attributes(QueueUrl=url, Attributes=wanted)
         scale(emulator.endpoint, VALIDATORS)

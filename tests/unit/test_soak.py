@@ -234,6 +234,10 @@ WRONG: dict[str, tuple[str, Change]] = {
         "queues and dead letters",
         lambda _, f: f.dead_letters.update(validation=['{"asset": "good"}']),
     ),
+    "a dead letter that nobody can read": (
+        "queues and dead letters",
+        lambda _, f: f.dead_letters.update(validation=[]),
+    ),
     "a failure that no fault explains": (
         "logged failures",
         lambda _, f: f.failures.append({"function": "reviews", "event": "request_failed", "error": "KeyError: 'x'"}),
