@@ -20,6 +20,9 @@ from tests.soak.receiver import UnkindReceiver
 FAULTY = 0.05
 """The share of everything that goes wrong on purpose."""
 
+SNAPSHOTS = 0.7
+"""The share of pictures that are filed under a product."""
+
 NOWHERE = ("missing.jpg", "../outside.jpg", "/etc/hostname", "images/\0.jpg")
 BROKEN_URLS = ("not a url", "ftp://127.0.0.1/x", "http://10.0.0.1/hook", "http://169.254.169.254/latest")
 
@@ -35,11 +38,12 @@ class Storage:
 
 @dataclass(frozen=True)
 class Order:
-    """What to submit, and what it has to come to."""
+    """What to submit, under which product if it is to be a snapshot, and what it has to come to."""
 
     kind: str
     source: dict[str, str]
     ends: tuple[Errors, ...]
+    product: str | None = None
     sha256: str | None = None
     file: Path | None = None
 
@@ -79,7 +83,7 @@ class Customer:
         if luck < 2 * FAULTY and self._last is not None:
             return replace(self._last, kind="the same picture again")
         order = self._placed(some_kind(self._chance))
-        if order.sha256 is not None:
+        if order.sha256 and order.product:
             self._last = order
         return order
 
@@ -100,7 +104,8 @@ class Customer:
             if location == "http":
                 source = {"location": "http", "path": f"{self._storage.web}/ok/{name}"}
         digest = None if kind.errors else sha256(content).hexdigest()
-        return Order(kind.name, source, (kind.end,), digest)
+        product = self._chance.choice(self._products) if self._chance.random() < SNAPSHOTS else None
+        return Order(kind.name, source, (kind.end,), product, digest)
 
     def _vanishing(self) -> Order:
         """A file that is deleted once the asset has been accepted: whoever is faster decides."""
@@ -122,19 +127,17 @@ class Customer:
         name = uuid.uuid4().hex
         behaviour = self._chance.choice(UNKIND) if self._chance.random() < FAULTY else "good"
         urls = self._receiver.urls(behaviour, name, EVENTS)
-        is_snapshot = self._chance.random() < 0.7 and order.file is None
-        product = self._chance.choice(self._products) if is_snapshot else None
-        broken = self._chance.random() < FAULTY
-        if broken:
+        if self._chance.random() < FAULTY:
             event, url = self._chance.choice(EVENTS), self._chance.choice(BROKEN_URLS)
             urls, order = urls | {event: url}, with_broken_url(order, event)
         body: dict[str, Any] = {"assetPath": order.source, "notifications": urls}
-        path = "/snapshots" if product else "/assets/image"
-        asset = self._sent(path, body | ({"product": product} if product else {}), name)
+        if order.product:
+            body["product"] = order.product
+        asset = self._sent("/snapshots" if order.product else "/assets/image", body, name)
         if order.file:
             order.file.unlink()
             self._ledger.fault(DISAPPEARED, asset)
-        entry = Submitted(asset, self.owner, order.kind, order.ends, urls, behaviour, product, order.sha256)
+        entry = Submitted(asset, self.owner, order.kind, order.ends, urls, behaviour, order.product, order.sha256)
         self._ledger.accepted(entry)
 
     def _sent(self, path: str, body: Mapping[str, Any], key: str) -> str:
