@@ -52,7 +52,7 @@ def soak(minutes: float, seed: int) -> dict[str, Any]:
         say(f"{minutes:g} minutes of mixed load begin ...")
         sampler.start()
         reviewers.start()
-        begin(crowd, system, storage, opened, ledger, chance)
+        begin(crowd, system, storage, opened, ledger, chance, minutes)
         watch(minutes, ledger)
         say("The load ends. What was begun goes on to its end ...")
         sampler.stop()

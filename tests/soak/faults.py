@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 import uuid
 from random import Random
 from typing import Any
@@ -28,9 +29,14 @@ EVENTS = ("onStart", "onSuccess", "onFailure")
 
 
 class Saboteur:
-    """Does one evil thing at a time, and writes it down: so many for each thing that clients do."""
+    """Does one evil thing at a time, and writes it down: so many for each thing that clients do.
 
-    def __init__(self, emulator: int, sqs: Any, outputs: dict[str, str], ledger: Ledger, chance: Random) -> None:
+    Processes are killed until a time (of the monotonic clock); those that live then grow old, and their memory tells.
+    """
+
+    def __init__(
+        self, emulator: int, sqs: Any, outputs: dict[str, str], ledger: Ledger, chance: Random, kills_until: float
+    ) -> None:
         self._emulator = emulator
         self._sqs = sqs
         self._outputs = outputs
@@ -38,13 +44,15 @@ class Saboteur:
         self._chance = chance
         self._poisoned = 0
         self._acts = 0
+        self._kills_until = kills_until
 
     def act(self) -> None:
         done = len(self._ledger.submitted) + len(self._ledger.casts) + len(self._ledger.rows)
         if self._acts >= SHARE * done:
             return
         self._acts += 1
-        self._chance.choices((self.kill, self.repeat, self.poison), (5, 4, 1))[0]()
+        kills = 5 if time.monotonic() < self._kills_until else 0
+        self._chance.choices((self.kill, self.repeat, self.poison), (kills, 4, 1))[0]()
 
     def kill(self) -> None:
         """End a function's process without warning, if there is one that is at work just now."""

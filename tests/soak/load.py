@@ -128,9 +128,15 @@ def receivers(system: System, ledger: Ledger) -> Iterator[dict[str, UnkindReceiv
 
 
 def begin(
-    crowd: Crowd, system: System, storage: Storage, opened: dict[str, UnkindReceiver], ledger: Ledger, chance: Random
+    crowd: Crowd,
+    system: System,
+    storage: Storage,
+    opened: dict[str, UnkindReceiver],
+    ledger: Ledger,
+    chance: Random,
+    minutes: float,
 ) -> None:
-    """Let everybody begin but the QAs."""
+    """Let everybody begin but the QAs. In the first half of these minutes processes are killed."""
 
     def own() -> Random:
         return Random(chance.random())
@@ -142,5 +148,6 @@ def begin(
     crowd.add("import desk", desk.act, PACE["import"])
     crowd.add("export desk", ExportDesk(system.admin, ledger, own()).act, PACE["export"])
     crowd.add("onlooker", Onlooker(system.admin, ledger).act, PACE["onlooker"])
-    saboteur = Saboteur(system.emulator, system.stack.sqs, system.stack.outputs, ledger, own())
+    half = time.monotonic() + 30 * minutes
+    saboteur = Saboteur(system.emulator, system.stack.sqs, system.stack.outputs, ledger, own(), half)
     crowd.add("saboteur", saboteur.act, PACE["saboteur"])

@@ -1,5 +1,6 @@
 """A system of the soak's own: an emulator on a free port, people, products, customers."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,9 +44,10 @@ VALIDATORS = 3
 
 @dataclass(frozen=True)
 class System:
-    """A deployed system: its emulator's process and log, everybody's API, customers' with signing secrets."""
+    """A deployed system since some time (epoch ms): its emulator's process and log, all APIs, customers' secrets."""
 
     stack: Stack
+    since: int
     emulator: int
     log: Path
     admin: Api
@@ -57,7 +59,7 @@ class System:
 @contextmanager
 def running_system(home: Path, root: Path, ledger: Ledger) -> Iterator[System]:
     """A fresh system with its data in `home`; it ends with the block, however that ends."""
-    port = free_port()
+    port, since = free_port(), time.time_ns() // 1_000_000
     emulator = Emulator(port, home, fresh=True)
     with emulator:
         given = local_parameters(port, AssetRoot=str(root), PublicEndpoint=f"http://{HOST}:{port}", **SETTINGS)
@@ -73,6 +75,7 @@ def running_system(home: Path, root: Path, ledger: Ledger) -> Iterator[System]:
             admin.call("POST", "/products", {"gtin": product.gtin, "name": product.name})
         yield System(
             stack,
+            since,
             emulator.pid,
             emulator.log,
             admin,
