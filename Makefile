@@ -3,6 +3,7 @@
 # The API's port and the embedded runtime's webhook receiver: make server PORT=4570 RECEIVER_PORT=4571
 PORT ?= 4566
 RECEIVER_PORT ?= 4567
+MINUTES ?= 30
 export PORT RECEIVER_PORT PYTHON
 
 # Where the system runs: in containers on LocalStack if a Docker engine with Compose answers, else embedded, on Python alone.
@@ -22,7 +23,7 @@ TESTS := -n auto tests/unit tests/contract tests/integration
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help server deploy-local dev scale logs test test-e2e check audit format setup lock clean openapi fuzz
+.PHONY: help server deploy-local dev scale logs test test-e2e check audit format setup lock clean openapi fuzz soak
 
 help: ## show this list
 	@echo "Runtime: $(RUNTIME) (make RUNTIME=docker ..., make RUNTIME=embedded ...)"

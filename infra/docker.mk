@@ -31,3 +31,6 @@ test-e2e: ## tests of a whole deployed system, which they start themselves on fr
 	@$(E2E) up --detach --wait localstack
 	@$(E2E) run --rm --no-deps tests .venv/bin/python -m pytest tests/e2e tests/browser; code=$$?; \
 	$(E2E) down --volumes --timeout 5 2>/dev/null; exit $$code
+
+soak: ## what it is on the embedded runtime, where it can kill functions: make soak RUNTIME=embedded
+	@echo "The soak kills functions' processes, which are not ours in containers: make soak RUNTIME=embedded"; exit 1

@@ -48,6 +48,13 @@ class Emulator:
         """The URL for AWS clients."""
         return f"http://{HOST}:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process that runs it; EmulatorError if none does."""
+        if self._process is None:
+            raise EmulatorError("The emulator does not run.")
+        return self._process.pid
+
     def __enter__(self) -> Self:
         self.start()
         return self
