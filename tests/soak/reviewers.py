@@ -12,8 +12,8 @@ from tests.soak.customers import FAULTY
 from tests.soak.ledger import Cast, Ledger
 
 SECONDS_PER_VOTE = 0.6
-PATIENCE = 15.0
-"""Seconds: between two votes, and without work until a QA goes home."""
+PATIENCE = 100.0
+"""Seconds: between two votes, and without work until a QA goes home: longer than a seat may be kept by who left."""
 
 LEISURE = 4
 """How many times as long people pause, also between two questions for work: the load is to leave time for others."""
