@@ -89,7 +89,7 @@ class Saboteur:
         self._send(queue, json.dumps(body))
 
     def poison(self) -> None:
-        """Send what nobody can read. The queue of webhooks gets it once: there it is tried 200 times."""
+        """Send what nobody can read. The queue of webhooks gets it once: there it takes six minutes to be given up."""
         queue = self._chance.choice(list(QUEUES))
         if self._poisoned >= MOST_POISON or (queue == "notification" and self._ledger.poison(queue)):
             return
