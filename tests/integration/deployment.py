@@ -39,9 +39,10 @@ def load_function(name: str) -> ModuleType:
 
 
 def forget_wiring() -> None:
+    """Forget all but the session, since a new one would read the descriptions of every service again."""
     for module in pkgutil.iter_modules(wiring.__path__, f"{wiring.__name__}."):
         for member in vars(importlib.import_module(module.name)).values():
-            if hasattr(member, "cache_clear"):
+            if hasattr(member, "cache_clear") and member is not clients.session:
                 member.cache_clear()
 
 
@@ -88,7 +89,7 @@ class Deployment:
     def _environment(self) -> dict[str, str]:
         parameters = {name: str(each.get("Default", "")) for name, each in template()["Parameters"].items()}
         parameters |= {"AssetRoot": str(self.root), "SourceBucket": "source", "AllowedCidrs": "127.0.0.0/8"}
-        parameters |= {"RequireApiKeys": "false"} | self.parameters
+        parameters |= {"AWS::StackName": "snapjury", "RequireApiKeys": "false"} | self.parameters
         known = parameters | self.queues | TABLES | BUCKETS | SECRETS
         variables = dict(template()["Globals"]["Function"]["Environment"]["Variables"])
         for function in FUNCTION_OF.values():
