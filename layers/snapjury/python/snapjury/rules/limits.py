@@ -1,10 +1,9 @@
 """What an image may be at most: the promise that is made to those who look at it later."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ImageLimits:
+class ImageLimits(Struct, frozen=True):
     """Pixels per side (0 lifts that limit), bytes, pixels in all, and scans."""
 
     max_side: int = 1000
