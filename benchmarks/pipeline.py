@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,13 +28,14 @@ from tests.e2e.stack import Stack
 from tests.images import jpeg
 
 CUSTOMERS = 8
-WARM_UP, BATCH, TURNS = 48, 64, 4
+WARM_UP, BATCH, TURNS = 48, 48, 4
 KILLED_ASSETS, KILL_AFTER, RECOVERY = 40, 10, 60
 PICTURE = (640, 480)
 HOME = LOCAL / "bench"
 QUICK = {"ValidationTimeout": "5", "ValidationVisibility": "5"}
 """Seconds, so that what a killed validator leaves comes again soon."""
 
+OURS, NOOP, SAME_CALLS = "snapjury", "no-op", "same-calls"
 STEPS = {"AssetsFunction": "submit", "ValidatorFunction": "validate", "NotifierFunction": "notify"}
 
 
@@ -88,20 +90,25 @@ def step_of(function: str) -> str | None:
 
 
 def against_noop(stack: Stack, inbox: Inbox) -> dict[str, Any]:
-    """Assets per second and the time to the end webhook (s) of both, and their ratio."""
-    own = System(stack, inbox)
-    url = chain.deploy(stack.endpoint, next(each for each in functions_of(stack.template) if each.folder == "assets"))
-    local, body = threading.local(), chain.body(inbox.url + END)
-    sides: dict[str, Callable[[], str]] = {"snapjury": own.ended_only, "no-op": lambda: post(local, url, body)}
+    """Assets per second and the time to the end webhook (s), ours and those of both chains, and our ratios to them."""
+    own, local, body = System(stack, inbox), threading.local(), chain.body(inbox.url + END)
+    function = next(each for each in functions_of(stack.template) if each.folder == "assets")
+    calls = chain.calls_of_an_asset(stack.endpoint, len(jpeg(*PICTURE)))
+    sides: dict[str, Callable[[], str]] = {OURS: own.ended_only}
+    for name, made in ((NOOP, chain.NOTHING), (SAME_CALLS, calls)):
+        url = chain.deploy(stack.endpoint, name, made, function)
+        sides[name] = partial(post, local, url, body)
     runs = {name: Run() for name in sides}
     for submit in sides.values():
         run(submit, inbox, WARM_UP, CUSTOMERS)
     for _ in range(TURNS):
         for name, submit in sides.items():
             runs[name] += run(submit, inbox, BATCH, CUSTOMERS)
-    figures: dict[str, Any] = {name: figures_of(each) for name, each in runs.items()}
-    figures["ratio"] = round(runs["snapjury"].assets_per_second / runs["no-op"].assets_per_second, 3)
-    return figures
+    ratios = {name: runs[OURS].assets_per_second / runs[name].assets_per_second for name in (NOOP, SAME_CALLS)}
+    return {
+        "runs": {name: figures_of(each) for name, each in runs.items()},
+        "ratios": {name: round(each, 3) for name, each in ratios.items()},
+    }
 
 
 def figures_of(done: Run) -> dict[str, float]:
@@ -144,7 +151,10 @@ def killed(stack: Stack, inbox: Inbox) -> dict[str, Any]:
     """What becomes of assets whose validators are all killed in mid-work."""
     own = System(stack, inbox)
     ids = [own.both() for _ in range(KILLED_ASSETS)]
-    done = lambda: [each for each in ids if inbox.ends[each]]  # noqa: E731
+
+    def done() -> list[str]:
+        return [each for each in ids if inbox.ends[each]]
+
     inbox.wait_until(lambda: len(done()) >= KILL_AFTER, RECOVERY)
     victims = [pid for name, each in workers(HOME).items() if step_of(name) == "validate" for pid in each]
     for pid in victims:

@@ -1,16 +1,13 @@
 """Takes a request and passes it on."""
 
 import json
-import os
 import secrets
 
-from botocore.session import get_session
-
-sqs = get_session().create_client("sqs")
+from calls import make_calls, pass_on
 
 
 def handler(event, context):
     asset = secrets.token_hex(10)
-    message = {"id": asset, "url": json.loads(event["body"])["url"]}
-    sqs.send_message(QueueUrl=os.environ["NEXT_QUEUE"], MessageBody=json.dumps(message))
+    make_calls()
+    pass_on(json.dumps({"id": asset, "url": json.loads(event["body"])["url"]}))
     return {"statusCode": 202, "headers": {"content-type": "application/json"}, "body": json.dumps({"id": asset})}

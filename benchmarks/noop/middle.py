@@ -1,12 +1,9 @@
 """Passes messages on."""
 
-import os
-
-from botocore.session import get_session
-
-sqs = get_session().create_client("sqs")
+from calls import make_calls, pass_on
 
 
 def handler(event, context):
     for record in event["Records"]:
-        sqs.send_message(QueueUrl=os.environ["NEXT_QUEUE"], MessageBody=record["body"])
+        make_calls()
+        pass_on(record["body"])

@@ -36,7 +36,7 @@ WEB_PROCESSES = TASK_PROCESSES = 2
 VISIBILITY = 5
 """Seconds after which a message that was not acknowledged comes again; Celery's own default is an hour."""
 
-RECOVERY = 30
+RECOVERY = 60
 START = 30
 
 
@@ -85,9 +85,9 @@ class Peer:
         deadline = time.monotonic() + START
         while True:
             try:
-                requests.get(f"{self.url.rpartition('/')[0]}/none", timeout=2)
+                requests.get(f"{self.url.rpartition('/')[0]}/none", timeout=5)
                 return
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
@@ -145,7 +145,10 @@ def killed(late: bool) -> dict[str, Any]:
     """What becomes of assets whose worker is killed in mid-work, and started again at once."""
     with running(late) as (peer, inbox, submit):
         ids = [submit() for _ in range(KILLED_ASSETS)]
-        done = lambda: [each for each in ids if inbox.ends[each]]  # noqa: E731
+
+        def done() -> list[str]:
+            return [each for each in ids if inbox.ends[each]]
+
         inbox.wait_until(lambda: len(done()) >= KILL_AFTER, RECOVERY)
         processes = peer.kill_worker()
         peer.start_worker()
