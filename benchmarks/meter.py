@@ -34,8 +34,8 @@ class Spent(Struct):
 class Meter:
     """While it is on, every call that any botocore client makes in this process is counted.
 
-    The SDK's time is that within its calls, where the stand-in for AWS runs too, and that of presigning, by clients
-    that are made meanwhile. What the code prints is its log: it is kept from the screen, and measured.
+    The SDK's time is that within its calls, where the stand-in for AWS and the counting run too, and that of
+    presigning, by clients that are made meanwhile. What the code prints is its log, kept from the screen and measured.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Meter:
     @contextmanager
     def on(self) -> Iterator[None]:
         call_api, presign = BaseClient._make_api_call, signers.generate_presigned_url
-        BaseClient._make_api_call = self._counted(self._timed(call_api))
+        BaseClient._make_api_call = self._timed(self._counted(call_api))
         signers.generate_presigned_url = self._timed(presign)
         try:
             yield
