@@ -17,13 +17,14 @@ DEV := .venv/.project
 MINISTACK := .venv-ministack/.complete
 SAM := .venv-sam/.complete
 FUZZ := .venv-fuzz/.complete
+BENCH := .venv-bench/.complete
 RUN := .venv/bin/python -m
 TESTS := -n auto tests/unit tests/contract tests/integration
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help server deploy-local dev scale logs test test-e2e check audit format setup lock clean openapi fuzz soak
+.PHONY: help server deploy-local dev scale logs test test-e2e check audit format setup lock clean openapi fuzz soak bench
 
 help: ## show this list
 	@echo "Runtime: $(RUNTIME) (make RUNTIME=docker ..., make RUNTIME=embedded ...)"
@@ -54,13 +55,16 @@ openapi: $(DEV) ## write docs/openapi.yaml, and what the API serves, from the co
 fuzz: setup $(FUZZ) ## 10,000 requests that schemathesis makes up, to a system of its own (needs Python)
 	@$(RUN) infra.fuzz
 
+bench: $(DEV) $(MINISTACK) $(SAM) $(BENCH) ## measure cost, speed and scale into docs/bench.json and plots (needs Python; minutes)
+	@$(RUN) benchmarks.bench $(BENCH_OPTIONS)
+
 setup: $(DEV) $(MINISTACK) $(SAM) ## install everything that the other commands need (they do it themselves)
 
 lock: ## pin the newest versions that requirements/ and layers/ allow
 	@infra/lock
 
 clean: ## delete the environments, the builds and the local server's data
-	rm -rf .venv .venv-ministack .venv-sam .venv-fuzz .venv-lock .aws-sam .snapjury
+	rm -rf .venv .venv-ministack .venv-sam .venv-fuzz .venv-bench .venv-lock .aws-sam .snapjury
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -80,3 +84,6 @@ $(SAM): requirements/sam.txt
 
 $(FUZZ): requirements/fuzz.txt
 	@infra/make-environment .venv-fuzz "the fuzzer" 20 requirements/fuzz.txt
+
+$(BENCH): requirements/bench.txt
+	@infra/make-environment .venv-bench "what the benchmarks need" 60 requirements/bench.txt

@@ -9,7 +9,7 @@ import pytest
 
 from snapjury.adapters.local_files import LocalFiles
 from snapjury.adapters.memory_jobs import MemoryManifests
-from snapjury.adapters.s3 import S3Reader
+from snapjury.adapters.s3_reader import S3Reader
 from snapjury.adapters.sources import EnabledSources
 from snapjury.errors import (
     UnreachableError,

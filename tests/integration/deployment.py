@@ -40,9 +40,10 @@ def load_function(name: str) -> ModuleType:
 
 
 def forget_wiring() -> None:
+    """Forget all but the session, since a new one would read the descriptions of every service again."""
     for module in pkgutil.iter_modules(wiring.__path__, f"{wiring.__name__}."):
         for member in vars(importlib.import_module(module.name)).values():
-            if hasattr(member, "cache_clear"):
+            if hasattr(member, "cache_clear") and member is not clients.session:
                 member.cache_clear()
 
 

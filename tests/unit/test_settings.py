@@ -1,6 +1,5 @@
-from dataclasses import fields
-
 import pytest
+from msgspec.structs import fields
 
 from snapjury.errors import MissingSettingError
 from snapjury.settings import AssetsSettings, NotifierSettings, settings_from

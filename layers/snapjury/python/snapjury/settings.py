@@ -2,8 +2,9 @@
 
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from snapjury.errors import MissingSettingError
 from snapjury.rules.jury import DecidingVote
@@ -12,8 +13,7 @@ from snapjury.rules.policy import FinalLabel
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class AssetsSettings:
+class AssetsSettings(Struct, frozen=True):
     """`asset_root`, `source_bucket` and `public_endpoint` may be empty: then there is no such location or endpoint.
 
     `http_timeout` is in seconds; with 0 there is no location `http`.
@@ -31,8 +31,7 @@ class AssetsSettings:
     require_api_keys: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogSettings:
+class CatalogSettings(Struct, frozen=True):
     """`public_endpoint` may be empty: then people reach buckets where this function does. Of each queue, the URL.
 
     `asset_root` and `source_bucket` may be empty and `http_timeout` 0, too: then there is no such location.
@@ -60,15 +59,13 @@ class CatalogSettings:
     require_api_keys: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CustomersSettings:
+class CustomersSettings(Struct, frozen=True):
     core_table: str
     secrets_table: str
     token_secret: str
 
 
-@dataclass(frozen=True, slots=True)
-class OperationsSettings:
+class OperationsSettings(Struct, frozen=True):
     """Of each queue, the URL."""
 
     core_table: str
@@ -85,8 +82,7 @@ class OperationsSettings:
     scoring_dead_letters: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewsSettings:
+class ReviewsSettings(Struct, frozen=True):
     """`public_endpoint` may be empty, as for the catalog; `scoring_delay` is in seconds.
 
     `grid_size` is how many snapshots of one product a QA is shown at a time, 0 for one at a time.
@@ -102,8 +98,7 @@ class ReviewsSettings:
     grid_size: int
 
 
-@dataclass(frozen=True, slots=True)
-class JurySettings:
+class JurySettings(Struct, frozen=True):
     """What the functions that decide are told; `review_policy` is one of `rules.policy.POLICIES`.
 
     `audit_share` is in percent; a deciding vote waits `referee_minutes` for the best-ranked, if they are to cast it.
@@ -118,8 +113,7 @@ class JurySettings:
     lease_seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class ValidatorSettings:
+class ValidatorSettings(Struct, frozen=True):
     """`asset_root` and `source_bucket` may be empty, and `http_timeout` (seconds) 0: then there is no such location."""
 
     core_table: str
@@ -133,8 +127,7 @@ class ValidatorSettings:
     allowed_cidrs: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImporterSettings:
+class ImporterSettings(Struct, frozen=True):
     """`asset_root` and `source_bucket` may be empty, and `http_timeout` (seconds) 0: then there is no such location."""
 
     core_table: str
@@ -147,8 +140,7 @@ class ImporterSettings:
     http_timeout: float
 
 
-@dataclass(frozen=True, slots=True)
-class ExporterSettings:
+class ExporterSettings(Struct, frozen=True):
     core_table: str
     export_queue: str
     export_dead_letters_arn: str
@@ -157,8 +149,7 @@ class ExporterSettings:
     reader_secret: str
 
 
-@dataclass(frozen=True, slots=True)
-class ScorerSettings:
+class ScorerSettings(Struct, frozen=True):
     """`scoring_pause` is in seconds."""
 
     core_table: str
@@ -166,8 +157,7 @@ class ScorerSettings:
     scoring_pause: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotifierSettings:
+class NotifierSettings(Struct, frozen=True):
     """`retry_ladder` is a comma-separated list of seconds; the other times are seconds too."""
 
     core_table: str
@@ -199,13 +189,13 @@ def settings_from(environment: Mapping[str, str], kind: type[T]) -> T:
     """The settings of this kind, each from the variable of its name in capitals."""
     types = typing.get_type_hints(kind)
     values = {}
-    for field in fields(kind):  # type: ignore[arg-type]  # every kind here is a dataclass
-        variable = field.name.upper()
+    for name, type_of in types.items():
+        variable = name.upper()
         if variable not in environment:
             raise MissingSettingError(f"environment variable {variable} is not set")
         try:
-            parse = PARSERS.get(types[field.name], types[field.name])
-            values[field.name] = parse(environment[variable])
+            parse = PARSERS.get(type_of, type_of)
+            values[name] = parse(environment[variable])
         except ValueError as error:
             raise MissingSettingError(f"environment variable {variable}: {error}") from error
     return kind(**values)

@@ -2,7 +2,8 @@
 
 from snapjury.adapters.http_files import HttpFiles
 from snapjury.adapters.local_files import LocalFiles
-from snapjury.adapters.s3 import UPLOAD_PREFIX, S3Reader
+from snapjury.adapters.s3 import UPLOAD_PREFIX
+from snapjury.adapters.s3_reader import S3Reader
 from snapjury.errors import UnreachableError
 from snapjury.rules.asset import Location, Source
 from snapjury.services.job_ports import ManifestPiece

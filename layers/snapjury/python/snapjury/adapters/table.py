@@ -1,12 +1,9 @@
 """A DynamoDB table: calls whose failures are ours, items from and to structs. Conditions only close races."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, TemporaryFaultError
@@ -31,27 +28,51 @@ UNPROCESSED_ROUNDS = 5
 """How often a batch is continued that a throttled table answered in part."""
 
 
-class NumberDeserializer(TypeDeserializer):  # type: ignore[misc]  # boto3 has no types
-    """Reads whole numbers as int and others as float."""
-
-    def _deserialize_n(self, value: str) -> int | float:
-        return int(value) if value.lstrip("-").isdecimal() else float(value)
-
-
-SERIALIZER = TypeSerializer()
-DESERIALIZER = NumberDeserializer()
-
-
-def to_item(value: object, *attributes: Key) -> Item:
+def to_item(value: object, *attributes: Mapping[str, object]) -> Item:
     """The item of a struct; `attributes` are its keys, in the table and in indexes."""
-    fields = json.loads(msgspec.json.encode(value), parse_float=Decimal)
+    fields: dict[str, Any] = msgspec.to_builtins(value, str_keys=True)
     for each in attributes:
         fields |= each
-    return {name: SERIALIZER.serialize(field) for name, field in fields.items()}
+    return {name: attribute_of(field) for name, field in fields.items()}
 
 
 def from_item(item: Item, of: type[T]) -> T:
-    return msgspec.convert({name: DESERIALIZER.deserialize(field) for name, field in item.items()}, of)
+    return msgspec.convert({name: value_of(attribute) for name, attribute in item.items()}, of)
+
+
+def attribute_of(value: object) -> Item:
+    """A value of JSON in DynamoDB's notation; TypeError for any other."""
+    match value:
+        case str():
+            return {"S": value}
+        case bool():
+            return {"BOOL": value}
+        case int() | float():
+            return {"N": repr(value)}
+        case None:
+            return {"NULL": True}
+        case dict():
+            return {"M": {name: attribute_of(each) for name, each in value.items()}}
+        case list() | tuple():
+            return {"L": [attribute_of(each) for each in value]}
+    raise TypeError(f"an item has no attributes of type {type(value).__name__}")
+
+
+def value_of(attribute: Item) -> Any:
+    """The value that `attribute_of` was given; whole numbers are int, others float."""
+    ((kind, content),) = attribute.items()
+    match kind:
+        case "S" | "BOOL":
+            return content
+        case "N":
+            return int(content) if content.lstrip("-").isdecimal() else float(content)
+        case "NULL":
+            return None
+        case "M":
+            return {name: value_of(each) for name, each in content.items()}
+        case "L":
+            return [value_of(each) for each in content]
+    raise TypeError(f"no item of ours has attributes of type {kind}")
 
 
 def follows(version: int) -> dict[str, Any]:

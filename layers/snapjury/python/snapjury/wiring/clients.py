@@ -5,8 +5,8 @@ import time
 from functools import cache
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 from snapjury.services.assets import new_id_from
 
@@ -21,15 +21,21 @@ PATIENCE = Config(
 
 
 @cache
+def session() -> Session:
+    """botocore's own: boto3 would be imported for nothing but its name, and each cold start would pay for it."""
+    return get_session()
+
+
+@cache
 def client(service: str) -> Any:
-    return boto3.client(service, config=PATIENCE)
+    return session().create_client(service, config=PATIENCE)
 
 
 @cache
 def public_s3(endpoint: str) -> Any:
     """Signs for the address that people reach buckets at, which may not be the one seen from here; empty on AWS."""
     by_path = Config(s3={"addressing_style": "path"}, signature_version="s3v4")
-    return boto3.client("s3", endpoint_url=endpoint or None, config=by_path)
+    return session().create_client("s3", endpoint_url=endpoint or None, config=by_path)
 
 
 def now() -> int:

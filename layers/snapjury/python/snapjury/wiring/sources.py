@@ -4,7 +4,7 @@ from typing import Protocol
 
 from snapjury.adapters.http_files import HttpFiles
 from snapjury.adapters.local_files import LocalFiles
-from snapjury.adapters.s3 import S3Reader
+from snapjury.adapters.s3_reader import S3Reader
 from snapjury.adapters.sources import EnabledSources
 from snapjury.wiring.clients import client
 

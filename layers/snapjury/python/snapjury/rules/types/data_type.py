@@ -1,27 +1,24 @@
 """What there is to know of a type before any file of it is read."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 MAX_BYTES = 20 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a file may be at most: its bytes."""
 
     max_bytes: int = MAX_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class PictureLimits(Limits):
+class PictureLimits(Limits, frozen=True):
     """Pixels per side (0 lifts that limit), bytes, and pixels in all."""
 
     max_side: int = 1000
     max_pixels: int = 100_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class DataType:
+class DataType(Struct, frozen=True):
     """A type of asset: its name, in the route and of its folder, and how its accepted files are kept.
 
     Only what a browser shows as a picture may be shown in place. All else is kept as an attachment, which browsers

@@ -1,12 +1,9 @@
 """What `POST /assets/pdf` takes, and how it is kept."""
 
-from dataclasses import dataclass
-
 from snapjury.rules.types.data_type import DataType, Limits
 
 
-@dataclass(frozen=True, slots=True)
-class PdfLimits(Limits):
+class PdfLimits(Limits, frozen=True):
     """Bytes, pages, points (1/72 inch) per side of a page, streams, and bytes that those unpack to."""
 
     max_pages: int = 500

@@ -1,12 +1,9 @@
 """What `POST /assets/text` takes, and how it is kept."""
 
-from dataclasses import dataclass
-
 from snapjury.rules.types.data_type import DataType, Limits
 
 
-@dataclass(frozen=True, slots=True)
-class TextLimits(Limits):
+class TextLimits(Limits, frozen=True):
     """Bytes, lines, characters per line, and marks on one character (30 is what Unicode calls stream-safe)."""
 
     max_bytes: int = 1024 * 1024

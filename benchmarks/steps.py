@@ -1,0 +1,139 @@
+"""What each step costs: calls of AWS, request units, the code's own processor time, log lines.
+
+The real handlers run in this process on moto, which stands in for AWS.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.meter import Meter, Spent
+from infra.receiver import Receiver
+from snapjury.adapters.dynamo_boards import DynamoBoards
+from snapjury.rules.board import Window
+from snapjury.wiring import customers
+from snapjury.wiring import reviews as wiring
+from snapjury.wiring.clients import now
+from tests.aws import mocked_aws
+from tests.boards import a_board
+from tests.customers import ACMES_KEY, acmes_key
+from tests.images import jpeg
+from tests.integration.deployment import SIGNING_SECRET, Deployment
+from tests.integration.test_jury import Floor
+from tests.jury import CHIPS, chips_snapshot
+
+ROUNDS, WARM_UP = 60, 5
+SESSIONS, POOL, QAS = 2, 130, 100
+JURY = ("kevin", "maria", "ahmed")
+
+SUBMIT, VALIDATE, NOTIFY, FILE = "submit", "validate", "notify", "validate, of a product"
+BEGIN, DRAW, VOTE, DECIDE, BOARD = "begin a session", "draw thirty", "vote", "vote that decides", "leaderboard"
+STEPS = (SUBMIT, VALIDATE, FILE, NOTIFY, BEGIN, DRAW, VOTE, DECIDE, BOARD)
+API = frozenset({SUBMIT, BEGIN, DRAW, VOTE, DECIDE, BOARD})
+"""Those that are requests of the API."""
+
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+def measure() -> dict[str, Spent]:
+    """What each step takes, typically."""
+    meter = Meter()
+    with meter.on(), deployed() as deployment:
+        floor = Floor(deployment, 0)
+        measure_assets(deployment, meter)
+        measure_reviews(floor, meter)
+    return {step: meter.typical(step) for step in STEPS}
+
+
+@contextmanager
+def deployed() -> Iterator[Deployment]:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, mocked_aws():
+        for name, value in CREDENTIALS.items():
+            patch.setenv(name, value)
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        yield Deployment(patch, Path(folder), RequireApiKeys="true")
+
+
+def measure_assets(deployment: Deployment, meter: Meter) -> None:
+    """A customer submits pictures with two webhooks each; they are validated, and the customer is told."""
+    photo = deployment.root / "photo.jpg"
+    customers.api_key_ports().keys.add(acmes_key())
+    with Receiver(secret=lambda: f"whsec_{SIGNING_SECRET}", report=lambda _: None) as receiver:
+        for number in range(-WARM_UP, ROUNDS):
+            photo.write_bytes(jpeg(640, 480) + b"%d" % number)  # so that it is no duplicate of the last one
+            is_counted = number >= 0
+            with meter.measured(SUBMIT if is_counted else None):
+                asset = submit(deployment, receiver.url, None)
+            with meter.measured(VALIDATE if is_counted else None):
+                invoke(deployment, "validator", "ValidationQueue", asset=asset)
+            for event in ("onStart", "onSuccess"):
+                with meter.measured(NOTIFY if is_counted else None):
+                    invoke(deployment, "notifier", "NotificationQueue", asset=asset, event=event)
+            with meter.measured(None):
+                snapshot = submit(deployment, receiver.url, CHIPS)
+            with meter.measured(FILE if is_counted else None):
+                invoke(deployment, "validator", "ValidationQueue", asset=snapshot)
+
+
+def submit(deployment: Deployment, url: str, product: str | None) -> str:
+    """The id of a submitted asset; one of a product is a snapshot."""
+    body: dict[str, Any] = {"assetPath": {"location": "local", "path": "photo.jpg"}}
+    body["notifications"] = {"onStart": f"{url}/start", "onSuccess": f"{url}/success", "onFailure": f"{url}/failure"}
+    headers = {"authorization": f"Bearer {ACMES_KEY}"}
+    resource, function = ("/snapshots", "catalog") if product else ("/assets/image", "assets")
+    body |= {"product": product} if product else {}
+    status, answer, _ = deployment.request("POST", resource, body, headers=headers, function=function)
+    if status != 202:
+        raise RuntimeError(f"{resource} answered {status}: {answer}")
+    return str(answer["id"])
+
+
+def invoke(deployment: Deployment, function: str, queue: str, **message: str) -> None:
+    """Hand one message to a function, as Lambda does."""
+    record = {
+        "messageId": "1",
+        "body": json.dumps(message),
+        "receiptHandle": "none",
+        "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{queue}",
+        "attributes": {"ApproximateReceiveCount": "1"},
+    }
+    failures = deployment.functions[function].handler({"Records": [record]}, deployment.context)
+    if failures["batchItemFailures"]:
+        raise RuntimeError(f"{function} failed with {message}")
+
+
+def measure_reviews(floor: Floor, meter: Meter) -> None:
+    """Three QAs review the same snapshots, a session each, and look at the leaderboard."""
+    with meter.measured(None):
+        DynamoBoards(wiring.core_table()).save(a_board(Window.WEEK, until=now(), qas=QAS))
+        for name in JURY:
+            floor.ask(name, "GET", "/leaderboard")
+    for turn in range(SESSIONS):
+        with meter.measured(None):
+            for number in range(POOL):
+                floor.snapshots.add(chips_snapshot(POOL * turn + number))
+        for name in JURY:
+            review(floor, name, meter)
+            with meter.measured(BOARD):
+                floor.ask(name, "GET", "/leaderboard")
+
+
+def review(floor: Floor, name: str, meter: Meter) -> None:
+    """Work through a session; a third vote decides."""
+    with meter.measured(BEGIN):
+        page = floor.session(name)
+    first = True
+    while page["items"]:
+        for item in page["items"]:
+            with meter.measured(None):
+                votes = len(floor.snapshots.get(item["snapshot"]).votes)
+            with meter.measured(VOTE if votes < len(JURY) - 1 else DECIDE):
+                floor.vote(name, page["id"], item["snapshot"])
+        with meter.measured(DRAW if first else None):
+            page = floor.ask(name, "POST", "/sessions/{session_id}/draw", session_id=page["id"])[1]
+        first = False
