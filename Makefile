@@ -16,13 +16,14 @@ DEV := .venv/.project
 MINISTACK := .venv-ministack/.complete
 SAM := .venv-sam/.complete
 BENCH := .venv-bench/.complete
+FUZZ := .venv-fuzz/.complete
 RUN := .venv/bin/python -m
 TESTS := -n auto tests/unit tests/contract tests/integration
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help server deploy-local dev scale logs test test-e2e check audit format bench setup lock clean
+.PHONY: help server deploy-local dev scale logs test test-e2e check audit format setup lock clean openapi fuzz bench
 
 help: ## show this list
 	@echo "Runtime: $(RUNTIME) (make RUNTIME=docker ..., make RUNTIME=embedded ...)"
@@ -47,6 +48,12 @@ format: $(DEV) ## let ruff format the code and fix what it can
 	@$(RUN) ruff format .
 	@$(RUN) ruff check --fix .
 
+openapi: $(DEV) ## write docs/openapi.yaml, and what the API serves, from the code's types
+	@$(RUN) infra.openapi
+
+fuzz: setup $(FUZZ) ## 10,000 requests that schemathesis makes up, to a system of its own (needs Python)
+	@$(RUN) infra.fuzz
+
 bench: $(DEV) $(MINISTACK) $(SAM) $(BENCH) ## measure cost, speed and scale into docs/bench.json and plots (needs Python; minutes)
 	@$(RUN) benchmarks.bench $(BENCH_OPTIONS)
 
@@ -56,7 +63,7 @@ lock: ## pin the newest versions that requirements/ and layers/ allow
 	@infra/lock
 
 clean: ## delete the environments, the builds and the local server's data
-	rm -rf .venv .venv-ministack .venv-sam .venv-bench .venv-lock .aws-sam .snapjury
+	rm -rf .venv .venv-ministack .venv-sam .venv-fuzz .venv-bench .venv-lock .aws-sam .snapjury
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -73,6 +80,9 @@ $(MINISTACK): requirements/ministack.txt
 
 $(SAM): requirements/sam.txt
 	@infra/make-environment .venv-sam "the deployment tool" 30 requirements/sam.txt
+
+$(FUZZ): requirements/fuzz.txt
+	@infra/make-environment .venv-fuzz "the fuzzer" 20 requirements/fuzz.txt
 
 $(BENCH): requirements/bench.txt
 	@infra/make-environment .venv-bench "what the benchmarks need" 60 requirements/bench.txt

@@ -1,8 +1,8 @@
-"""What hostile files cost to read and judge, against an ordinary photo in the same run.
+"""What hostile files of each type cost to read and judge, against an ordinary file of that type in the same run.
 
     .venv/bin/python -m benchmarks.hostile_files
 
-Prints the processor time of each, the median of several runs, and its ratio to the photo's.
+Prints the processor time of each, the median of several runs, and its ratio to the ordinary file's.
 """
 
 import json
@@ -10,41 +10,45 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from snapjury.adapters.local_files import LocalFiles
 from snapjury.errors import TooLargeError, UnreachableError
-from snapjury.rules.image import inspect_image
-from snapjury.rules.limits import ImageLimits
-from tests.images import huge_header, jpeg, jpeg_without_eoi, png, scan_bomb, truncated_jpeg
+from snapjury.rules.types.data_type import DataType
+from snapjury.rules.types.inspection import larger_than_message
+from snapjury.rules.types.registry import TYPES, rule_of
+from tests.images import encoded, jpeg, picture, png
+from tests.types.pdf import pdf, stream
 
 RUNS = 9
-LIMITS = ImageLimits()
-PHOTO = "photo 1000x1000"
+RAW_PICTURE = picture(1000, 1000).tobytes()
+ORDINARY: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "image": ("photo 1000x1000", lambda: jpeg(1000, 1000)),
+    "pdf": ("10 pages, 10 pictures", lambda: pdf(*[stream(RAW_PICTURE, b"/Subtype/Image")] * 10, pages=10)),
+    "png": ("drawing 1000x1000", lambda: png(1000, 1000)),
+    "text": ("100 kB of lines", lambda: "Knusprig, für Grüße.\n".encode() * 4000),
+    "webp": ("photo 1000x1000", lambda: encoded(picture(1000, 1000), "WEBP")),
+}
+
+
+def contents_of(name: str) -> Iterator[tuple[str, bytes]]:
+    """The ordinary file of this type, then all that its tests have."""
+    ordinary, make = ORDINARY[name]
+    yield ordinary, make()
+    module = import_module(f"tests.types.{name}")
+    yield from module.good().items()
+    yield from ((file, content) for file, (content, _) in module.bad().items())
 
 
 def hostile_paths(root: Path) -> dict[str, str]:
-    """Make the files below `root`; a path for each name."""
-    contents = {
-        PHOTO: jpeg(1000, 1000),
-        "3,000 scans": scan_bomb(3000),
-        "header of 65500x65500": huge_header(65_500, 65_500),
-        "truncated": truncated_jpeg(),
-        "no end marker": jpeg_without_eoi(),
-        "PNG of 2000x2000 named .jpg": png(2000, 2000),
-        "empty": b"",
-        "20 MB of FF": b"\xff\xd8\xff" + b"\xff" * (LIMITS.max_bytes - 3),
-        "20 MB of FF 00": b"\xff\xd8\xff\xc0\x00\x0b" + b"\xff\x00" * (LIMITS.max_bytes // 2 - 4),
-        "21 MB": bytes(LIMITS.max_bytes + 1),
-    }
-    paths = {name: f"{number}.jpg" for number, name in enumerate(contents)}
-    for name, content in contents.items():
-        (root / paths[name]).write_bytes(content)
+    """A path for each way to lead out of the root, or to what is no file."""
     (root / "folder").mkdir()
     os.mkfifo(root / "pipe")
     (root / "link").symlink_to("/etc/hostname")
-    return paths | {
+    return {
         "directory": "folder",
         "pipe": "pipe",
         "link out of the root": "link",
@@ -56,13 +60,13 @@ def hostile_paths(root: Path) -> dict[str, str]:
     }
 
 
-def judge(files: LocalFiles, path: str) -> str:
+def judge(files: LocalFiles, kind: DataType, path: str) -> str:
     try:
-        return ", ".join(inspect_image(files.read(path, LIMITS.max_bytes), LIMITS).errors) or "accepted"
+        return ", ".join(rule_of(kind)(files.read(path, kind.limits.max_bytes)).errors) or "accepted"
     except UnreachableError:
         return "is not reachable"
     except TooLargeError:
-        return "is larger than 20 MB"
+        return larger_than_message(kind.limits.max_bytes)
 
 
 def milliseconds(call: Callable[[], object]) -> float:
@@ -75,19 +79,26 @@ def milliseconds(call: Callable[[], object]) -> float:
     return statistics.median(times)
 
 
+def measure(files: LocalFiles, kind: DataType, paths: dict[str, str]) -> None:
+    """Print a line for each path; the first one is the ordinary file's."""
+    ordinary = None
+    for name, path in paths.items():
+        call = partial(judge, files, kind, path)
+        verdict, spent = call(), milliseconds(call)
+        ordinary = ordinary or spent
+        line = {"type": kind.name, "file": name, "ms": round(spent, 2), "ratio": round(spent / ordinary, 2)}
+        print(json.dumps(line | {"verdict": verdict}), flush=True)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        files = LocalFiles(folder)
-        paths = hostile_paths(Path(folder))
-        measured = {
-            name: (milliseconds(lambda path=path: judge(files, path)), judge(files, path))  # type: ignore[misc]
-            for name, path in paths.items()
-        }
-    of_photo = measured[PHOTO][0]
-    for name, (spent, verdict) in measured.items():
-        print(
-            json.dumps({"file": name, "ms": round(spent, 2), "ratio": round(spent / of_photo, 2), "verdict": verdict})
-        )
+        root, files = Path(folder), LocalFiles(folder)
+        for kind in TYPES.values():
+            paths = {}
+            for number, (name, content) in enumerate(contents_of(kind.name)):
+                paths[name] = f"{kind.name}-{number}"
+                (root / paths[name]).write_bytes(content)
+            measure(files, kind, paths | (hostile_paths(root) if kind.name == "image" else {}))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from typing import Any
 
 from PIL.JpegImagePlugin import JpegImageFile
 
-from snapjury.rules.image import inspect_image
+from snapjury.rules.types.image.rule import inspect
 from tests.images import huge_header, jpeg, png, scan_bomb
 
 os.environ["VIPS_CONCURRENCY"] = "1"  # as the validator has about one processor
@@ -30,7 +30,7 @@ SCANS = 200
 
 
 def judge(data: bytes) -> object:
-    return inspect_image(data)
+    return inspect(data)
 
 
 def load(data: bytes) -> object:
@@ -57,7 +57,7 @@ def ratios(folders: list[Path]) -> dict[str, Any]:
     """Judging the real files against decoding them: the sums' ratio, and the middle and largest of single files."""
     found = sorted(file for folder in folders for file in folder.rglob("*.jpg"))
     step = max(1, len(found) // FILES)
-    contents = [data for data in (file.read_bytes() for file in found[::step][:FILES]) if inspect_image(data).ok]
+    contents = [data for data in (file.read_bytes() for file in found[::step][:FILES]) if inspect(data).ok]
     figures: dict[str, Any] = {"files": len(contents), "megabytes": round(sum(map(len, contents)) / 1e6, 1)}
     for name, decode in (("pillow", load), ("libvips", vips)):
         spent = [milliseconds(data, judge, decode) for data in contents]

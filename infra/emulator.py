@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 from typing import IO, Self
 
-from infra.places import LOCAL, environment, shown
+from infra.places import LOCAL, ROOT, environment, shown
 from infra.ports import HOST, is_taken
 from infra.processes import command_of, signal_group
 
@@ -125,7 +125,7 @@ class Emulator:
         temporary.mkdir()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [str(environment("ministack")), "-m", "ministack"],
+                [str(environment("ministack")), "-P", str(ROOT / "infra" / "ministack_enforcing.py")],
                 cwd=self.home,
                 env=self._environment(temporary),
                 stdin=subprocess.DEVNULL,
@@ -140,6 +140,7 @@ class Emulator:
         return passed_on | {
             "GATEWAY_PORT": str(self.port),
             "BIND_HOST": HOST,  # else the whole network may use it
+            "AUTH": "true",  # functions may do what their roles allow, and no more
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self.home / "state"),
             "S3_PERSIST": "1",

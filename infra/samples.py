@@ -1,4 +1,4 @@
-"""Draws the sample images of the local system: good ones, and one for each way of being wrong."""
+"""Makes the sample files of the local system: good ones of each type, and one for each way of being wrong."""
 
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +19,7 @@ PRODUCTS: dict[str, tuple[Color, Color]] = {
 
 
 def draw_samples(root: Path) -> None:
-    """Put the sample images below the asset root, in `images/`; the same bytes each time."""
+    """Put the sample files below the asset root, in `images/`; the same bytes each time."""
     folder = root / "images"
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in samples().items():
@@ -47,6 +47,10 @@ def samples() -> dict[str, bytes]:
             "png-named.jpg": encoded(chips.resize((2000, 2000)), "PNG"),
             "truncated.jpg": pictures["oat-biscuits.jpg"][:4000],
             "notes.jpg": b"These are not pixels.\n",
+            "drawing.png": encoded(chips, "PNG"),
+            "drawing.webp": encoded(chips, "WEBP"),
+            "leaflet.pdf": encoded(chips, "PDF", creationDate=None, modDate=None),
+            "review.txt": "Crisp, well salted, 10.1 oz. ¡Muy bueno!\n".encode(),
         }
     )
 
@@ -64,8 +68,8 @@ def package(front: Color, label: Color) -> Image.Image:
     return picture
 
 
-def encoded(picture: Image.Image, form: str) -> bytes:
-    """The file of a picture, in the form "JPEG" or "PNG"."""
+def encoded(picture: Image.Image, form: str, **options: object) -> bytes:
+    """The file of a picture in a form that Pillow writes, such as "JPEG"."""
     file = BytesIO()
-    picture.save(file, form)
+    picture.save(file, form, **options)
     return file.getvalue()

@@ -27,5 +27,5 @@ def ada(**changes: object) -> User:
     return replace(a_user("ada", Role.ADMIN, ADAS_PASSWORD), **changes)
 
 
-ADA = Caller("ada", Role.ADMIN, issued_at=NOON)
-KEVIN = Caller("kevin", Role.QA, issued_at=NOON)
+ADA = Caller("ada", Role.ADMIN)
+KEVIN = Caller("kevin", Role.QA)

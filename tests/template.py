@@ -51,6 +51,14 @@ def resources(kind: str) -> list[str]:
     return [name for name, each in template()["Resources"].items() if each["Type"] == kind]
 
 
+def statements_of(function: str) -> list[dict[str, Any]]:
+    """What the role of a function allows; what only some deployments have is among it."""
+    role = properties(function)["Role"]["Fn::GetAtt"].removesuffix(".Arn")
+    [policy] = properties(role)["Policies"]
+    found: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
+    return [each["Fn::If"][1] if "Fn::If" in each else each for each in found]
+
+
 def create_table(client: Any, resource: str, name: str) -> None:
     """Create a table with the keys and indexes that the template gives it."""
     table = properties(resource)

@@ -195,7 +195,7 @@ function letter({ id, sent_at, receives, body, about }) {
 }
 
 function redriven({ moved, more }) {
-  if (moved === 0) return "None was moved: somebody else looks at them just now. Try again in some minutes.";
+  if (moved === 0) return "None was moved: somebody or the queue's own consumer has them just now. Try again in some minutes.";
   return `${count(moved, "message")} went back to the queue${more ? "; there are more" : ""}.`;
 }
 

@@ -11,7 +11,7 @@ import requests
 from celery import Celery
 from redis import Redis
 
-from snapjury.rules.image import inspect_image
+from snapjury.rules.types.image.rule import inspect
 
 URL = os.environ["REDIS_URL"]
 ROOT = Path(os.environ["ASSET_ROOT"])
@@ -34,7 +34,7 @@ def validate(asset, path, notifications):
     states.hset(f"asset:{asset}", "state", "working")
     tell.delay(asset, notifications.get("onStart"), {"id": asset, "state": "started"})
     try:
-        inspection = inspect_image((ROOT / path).read_bytes())
+        inspection = inspect((ROOT / path).read_bytes())
         errors = list(inspection.errors)
     except OSError:
         errors = ["is not reachable"]

@@ -1,14 +1,17 @@
-"""The API of asset owners: submit image assets, look at them, replay their webhooks."""
+"""The API of asset owners: submit assets, look at them, replay their webhooks."""
 
 from http import HTTPStatus
+from pathlib import Path
 
 from chalice.app import Response
+from msgspec import Raw
 
 from snapjury.adapters.s3 import UPLOAD_PREFIX
 from snapjury.logs import log_event
 from snapjury.metrics import measured
 from snapjury.rules.api_key import Scope
-from snapjury.rules.limits import ImageLimits
+from snapjury.rules.types.image.about import IMAGE
+from snapjury.rules.types.registry import MAX_BYTES, type_named
 from snapjury.schemas import (
     PAGE_PARAMETERS,
     SubmitAssetRequest,
@@ -34,11 +37,26 @@ def health() -> Response:
     return answer(HTTPStatus.OK, {"status": "ok"})
 
 
+@app.route("/openapi.json", methods=["GET"])
+def read_description() -> Response:
+    return answer(HTTPStatus.OK, Raw(Path(__file__).with_name("openapi.json").read_bytes()))
+
+
 @app.route("/assets/image", methods=["POST"])
 def submit_image() -> Response:
+    return submitted(IMAGE.name)
+
+
+@app.route("/assets/{type_or_id}", methods=["POST"])
+def submit(type_or_id: str) -> Response:
+    return submitted(type_or_id)
+
+
+def submitted(type_name: str) -> Response:
     owner = app.access(Scope.ASSETS_WRITE).owner
+    kind = type_named(type_name)
     key = idempotency_key_of(app.request.headers.get("idempotency-key"))
-    submission = body_as(SubmitAssetRequest, app.request).submission(owner, key)
+    submission = body_as(SubmitAssetRequest, app.request).submission(owner, key, type_name=kind.name)
     asset = submit_asset(submission, wiring.submission_ports(), now())
     log_event("asset_submitted", asset=asset.id, **measured(AssetsSubmitted=1))
     return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"})
@@ -52,21 +70,21 @@ def list_assets() -> Response:
     return answer(HTTPStatus.OK, page_view(found))
 
 
-@app.route("/assets/{asset_id}", methods=["GET"])
-def read_asset(asset_id: str) -> Response:
+@app.route("/assets/{type_or_id}", methods=["GET"])
+def read_asset(type_or_id: str) -> Response:
     access = app.access(Scope.ASSETS_READ)
-    return answer(HTTPStatus.OK, asset_view(asset_seen_by(access, asset_id, wiring.stored_assets())))
+    return answer(HTTPStatus.OK, asset_view(asset_seen_by(access, type_or_id, wiring.stored_assets())))
 
 
-@app.route("/assets/{asset_id}/deliveries", methods=["GET"])
-def list_deliveries(asset_id: str) -> Response:
+@app.route("/assets/{type_or_id}/deliveries", methods=["GET"])
+def list_deliveries(type_or_id: str) -> Response:
     access = app.access(Scope.ASSETS_READ)
-    return answer(HTTPStatus.OK, deliveries_view(history_seen_by(access, asset_id, wiring.stored_assets())))
+    return answer(HTTPStatus.OK, deliveries_view(history_seen_by(access, type_or_id, wiring.stored_assets())))
 
 
-@app.route("/assets/{asset_id}/deliveries/{event}/replay", methods=["POST"])
-def replay(asset_id: str, event: str) -> Response:
-    history = history_seen_by(app.access(Scope.ASSETS_WRITE), asset_id, wiring.stored_assets())
+@app.route("/assets/{type_or_id}/deliveries/{event}/replay", methods=["POST"])
+def replay(type_or_id: str, event: str) -> Response:
+    history = history_seen_by(app.access(Scope.ASSETS_WRITE), type_or_id, wiring.stored_assets())
     delivery = replay_delivery(history, event_named(event), wiring.stored_assets(), wiring.notification_queue())
     return answer(HTTPStatus.ACCEPTED, delivery_view(delivery, history.asset.url_for(delivery.event)))
 
@@ -74,5 +92,5 @@ def replay(asset_id: str, event: str) -> Response:
 @app.route("/uploads", methods=["POST"])
 def create_upload_form() -> Response:
     app.access(Scope.ASSETS_WRITE, Scope.SNAPSHOTS_WRITE)
-    form = create_upload(wiring.uploads(), ImageLimits(), new_id, now())
+    form = create_upload(wiring.uploads(), MAX_BYTES, new_id, now())
     return answer(HTTPStatus.CREATED, upload_view(form, f"{UPLOAD_PREFIX}{form.id}"))

@@ -16,9 +16,19 @@ from snapjury.wiring.clients import now
 
 PARALLEL_DELIVERIES = 10
 
+READS = 5
+"""Receives after which a message that cannot be read is given up, as on other queues: this one climbs no ladder."""
+
 
 def notify(record: Record) -> bool:
-    message = msgspec.json.decode(record.body, type=NotificationMessage)
+    try:
+        message = msgspec.json.decode(record.body, type=NotificationMessage)
+    except msgspec.DecodeError:
+        if record.receives < READS:
+            raise
+        wiring.dead_letters().send(record.body)
+        log_event("given_up", message=record.id, receives=record.receives)
+        return True
     result = deliver_webhook(message.asset, message.event, wiring.delivery_ports())
     pause = seconds_until(result, now())
     about = summary_of(result) | attempt_of(result)

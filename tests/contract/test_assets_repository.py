@@ -9,7 +9,7 @@ from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.memory import MemoryAssets
 from snapjury.adapters.table import Table
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
-from snapjury.rules.asset import Event, Image, State, finish_validation, start_validation
+from snapjury.rules.asset import Event, File, State, finish_validation, start_validation
 from snapjury.rules.delivery import Delivery, DeliveryPolicy, claim, record_attempt
 from snapjury.rules.retry import outcome_of_status
 from snapjury.services.ports import Assets
@@ -61,7 +61,7 @@ def test_an_unknown_asset_is_not_found(assets: Assets) -> None:
 
 def test_every_field_of_a_finished_asset_is_kept(assets: Assets) -> None:
     started = start_validation(chips_asset(), {}, NOON + 1)
-    image = Image("ab" * 32, 12_345, 640, 480)
+    image = File("ab" * 32, 12_345, 640, 480)
     succeeded = finish_validation(started, (), {}, image, NOON + 2)
 
     assets.add(chips_asset())

@@ -92,6 +92,15 @@ def test_no_more_are_moved_than_was_asked_for(stores: Stores) -> None:
     assert len(letters.peek("validation", 10)) == 1
 
 
+def test_what_somebody_else_has_received_is_held_and_not_moved(sqs: Any) -> None:
+    letters = SqsDeadLetters(sqs, {"validation": ("validation", "validation-dead")})
+    for body in ("poison", "good"):
+        sqs.send_message(QueueUrl="validation-dead", MessageBody=body)
+    sqs.receive_message(QueueUrl="validation-dead", MaxNumberOfMessages=1)
+
+    assert (letters.redrive("validation", 10), letters.held("validation")) == (1, 1)
+
+
 def test_a_message_keeps_its_attributes(sqs: Any) -> None:
     attributes = {"trace": {"DataType": "String", "StringValue": "42"}}
     sqs.send_message(QueueUrl="validation-dead", MessageBody="foreign", MessageAttributes=attributes)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.openapi.document import description
 from tests.e2e.stack import Stack
 
 JSON = "application/json"
@@ -27,6 +28,7 @@ def refusal(status: int, title: str, detail: str, field: str) -> dict[str, Any]:
 
 ANSWERS: list[tuple[str, str, dict[str, Any], int, str, object]] = [
     ("GET", "/health", {}, 200, JSON, {"status": "ok"}),
+    ("GET", "/openapi.json", {}, 200, JSON, description()),
     ("POST", "/assets/image", {"json": {"assetPath": SOURCE}}, 202, JSON, {"id": "<id>", "state": "queued"}),
     ("GET", "/assets/aaaaaaaaaaaaaaaaaaaa", {}, 404, PROBLEM, NOT_FOUND),
     ("GET", "/assets/%2e%2e", {}, 404, PROBLEM, NOT_FOUND),

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.command_line import lines_of, run
 from tests.e2e.floor import Floor
 from tests.e2e.stack import Mailbox, Stack, wait_until
 from tests.images import jpeg
+from tests.template import resources
 
 
 @pytest.fixture
@@ -75,8 +77,44 @@ def test_a_dead_letter_is_shown_and_sent_again(stack: Stack, mailbox: Mailbox) -
     moved = anna.ask("POST", "/dead-letters/notification/redrive").json()
 
     assert [each["about"] for each in piles["notification"]["messages"]] == [{"asset": asset_id, "event": "onFailure"}]
-    assert moved == {"queue": "notification", "moved": 1, "more": False}
+    assert moved == {"queue": "notification", "moved": 1, "more": False, "held": 0}
     wait_until(lambda: stack.messages("NotificationQueue") == 0, 30, "the message to be dealt with")
     assert stack.messages("NotificationDeadLetters") == 0
     failed = anna.ask("GET", "/operations/failed-assets?limit=100").json()["assets"]
     assert asset_id in {each["id"] for each in failed}
+
+
+@pytest.fixture
+def queues(stack: Stack) -> Iterator[dict[str, str]]:
+    """The beginnings of the queues' logical names, by what admins call them; afterwards all queues are empty."""
+    names = [each.removesuffix("Queue") for each in resources("AWS::SQS::Queue") if each.endswith("Queue")]
+    yield {each.lower(): each for each in names}
+    for name in names:
+        for queue in (f"{name}Queue", f"{name}DeadLetters"):
+            stack.sqs.purge_queue(QueueUrl=stack.outputs[queue])
+
+
+def test_poison_in_every_queue_is_in_nobodys_way(stack: Stack, mailbox: Mailbox, queues: dict[str, str]) -> None:
+    for name in queues.values():
+        stack.send(f"{name}Queue", nonsense="yes")
+    (stack.root / "behind-poison.jpg").write_bytes(jpeg(10, 10))
+
+    asset_id = stack.submit("behind-poison.jpg", mailbox.urls())
+
+    assert stack.ended(asset_id)["state"] == "success"
+    wait_until(lambda: len(mailbox.accepted()[asset_id]) == 2, 30, "both webhooks")
+    for name in queues.values():
+        assert stack.messages(f"{name}Queue") + stack.messages(f"{name}DeadLetters") > 0, name
+
+
+def test_every_queue_has_its_dead_letters_redriven_or_says_who_holds_them(stack: Stack, queues: dict[str, str]) -> None:
+    token = Floor(stack).anna.headers["authorization"].removeprefix("Bearer ")
+
+    def told(queue: str) -> dict[str, int]:
+        [line] = lines_of(run("redrive", queue, "--url", stack.url, env={"SNAPJURY_TOKEN": token}))
+        return {name: line[name] for name in ("moved", "held")}
+
+    for queue, name in queues.items():
+        stack.send(f"{name}DeadLetters", nonsense="yes")
+        wait_until(lambda queue=queue: sum(told(queue).values()) > 0, 10, f"a redrive of {queue}")
+        assert stack.messages(f"{name}Queue") + stack.messages(f"{name}DeadLetters") > 0, name

@@ -11,6 +11,10 @@ from tests.people import ada, kevin
 
 @pytest.fixture
 def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    give_credentials(monkeypatch)
+
+
+def give_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials that are good for moto alone."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
@@ -22,6 +26,17 @@ def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 def deployment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, aws_credentials: None) -> Iterator[Deployment]:
     with mocked_aws():
         yield Deployment(monkeypatch, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """One deployment with Ada and Kevin for the tests of a file, which keep out of each other's way."""
+    with pytest.MonkeyPatch.context() as monkeypatch, mocked_aws():
+        give_credentials(monkeypatch)
+        deployment = Deployment(monkeypatch, tmp_path_factory.mktemp("assets"))
+        for user in (ada(), kevin()):
+            catalog.user_ports().users.add(user)
+        yield deployment
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 
 from snapjury import wiring
 from snapjury.wiring import clients
+from tests.described import hold_to_description
 from tests.template import create_table, properties, resources, template
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -89,8 +90,8 @@ class Deployment:
     def _environment(self) -> dict[str, str]:
         parameters = {name: str(each.get("Default", "")) for name, each in template()["Parameters"].items()}
         parameters |= {"AssetRoot": str(self.root), "SourceBucket": "source", "AllowedCidrs": "127.0.0.0/8"}
-        parameters |= {"AWS::StackName": "snapjury", "RequireApiKeys": "false"} | self.parameters
-        known = parameters | self.queues | TABLES | BUCKETS | SECRETS
+        parameters |= {"RequireApiKeys": "false"} | self.parameters
+        known = parameters | self.queues | TABLES | BUCKETS | SECRETS | {"AWS::StackName": "snapjury"}
         variables = dict(template()["Globals"]["Function"]["Environment"]["Variables"])
         for function in FUNCTION_OF.values():
             variables |= properties(function).get("Environment", {}).get("Variables", {})
@@ -117,7 +118,10 @@ class Deployment:
         headers: dict[str, str] | None = None,
         function: str = "assets",
     ) -> tuple[int, dict[str, Any], dict[str, str]]:
-        """Status, body and headers of a function's answer; `body` is JSON unless it is a string."""
+        """Status, body and headers of a function's answer; `body` is JSON unless it is a string.
+
+        Every answer is held to the API's description.
+        """
         event = {
             "httpMethod": method,
             "requestContext": {"resourcePath": resource, "httpMethod": method, "path": resource},
@@ -129,7 +133,9 @@ class Deployment:
             "stageVariables": None,
         }
         answer = self.functions[function].app(event, None)
-        return answer["statusCode"], json.loads(answer["body"] or "{}"), answer["headers"]
+        body = json.loads(answer["body"] or "{}")
+        hold_to_description(method, resource, answer["statusCode"], answer["headers"], body)
+        return answer["statusCode"], body, answer["headers"]
 
     def receive(self, queue: str, function: str, at_most: int = 10) -> int:
         """Hand waiting messages to a function as Lambda does; how many it was done with."""
@@ -155,6 +161,21 @@ class Deployment:
         for each in done:
             self.sqs.delete_message(QueueUrl=self.queues[queue], ReceiptHandle=each["ReceiptHandle"])
         return len(done)
+
+    def length(self, queue: str) -> int:
+        """How many messages a queue holds, hidden ones too."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.queues[queue], AttributeNames=names)["Attributes"]
+        return sum(int(attributes[name]) for name in names)
+
+    def take_all(self, queue: str) -> list[dict[str, Any]]:
+        """The messages of a queue that can be received, as JSON, taken out of it."""
+        url, found = self.queues[queue], []
+        while messages := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            found += [json.loads(each["Body"]) for each in messages]
+            for each in messages:
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+        return found
 
     def send(self, queue: str, body: str) -> None:
         self.sqs.send_message(QueueUrl=self.queues[queue], MessageBody=body)

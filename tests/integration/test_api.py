@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.openapi.document import description
 from snapjury.wiring import clients
 from tests.integration.deployment import FUNCTION_OF, Deployment
 from tests.template import properties
@@ -41,12 +42,16 @@ def test_health_is_ok(deployment: Deployment) -> None:
     assert deployment.request("GET", "/health")[:2] == (200, {"status": "ok"})
 
 
+def test_the_api_serves_its_description(deployment: Deployment) -> None:
+    assert deployment.request("GET", "/openapi.json")[:2] == (200, description())
+
+
 def test_a_submitted_asset_is_accepted_and_can_be_read(deployment: Deployment) -> None:
     status, accepted, _ = submit(deployment)
 
     assert status == 202
     assert accepted == {"id": accepted["id"], "state": "queued"}
-    status, asset, _ = deployment.request("GET", "/assets/{asset_id}", path={"asset_id": accepted["id"]})
+    status, asset, _ = deployment.request("GET", "/assets/{type_or_id}", path={"type_or_id": accepted["id"]})
     assert status == 200
     assert asset["id"] == accepted["id"]
     assert asset["state"] == "queued"
@@ -179,10 +184,10 @@ def test_an_error_of_ours_is_a_500_without_internals(
     assert "ZeroDivisionError" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("resource", ["/assets/{asset_id}", "/assets/{asset_id}/deliveries"])
+@pytest.mark.parametrize("resource", ["/assets/{type_or_id}", "/assets/{type_or_id}/deliveries"])
 @pytest.mark.parametrize("asset_id", ["unknown", "a" * 20, "x" * 3000, "\0", "ASSET#1"])
 def test_an_unknown_asset_is_a_404(deployment: Deployment, resource: str, asset_id: str) -> None:
-    status, problem, _ = deployment.request("GET", resource, path={"asset_id": asset_id})
+    status, problem, _ = deployment.request("GET", resource, path={"type_or_id": asset_id})
 
     assert (status, problem["title"]) == (404, "Not Found")
 
@@ -192,7 +197,7 @@ def test_what_cannot_be_replayed_says_so(deployment: Deployment, event: str, sta
     accepted = submit(deployment)[1]
 
     answered, problem, _ = deployment.request(
-        "POST", "/assets/{asset_id}/deliveries/{event}/replay", path={"asset_id": accepted["id"], "event": event}
+        "POST", "/assets/{type_or_id}/deliveries/{event}/replay", path={"type_or_id": accepted["id"], "event": event}
     )
 
     assert answered == status

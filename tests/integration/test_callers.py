@@ -10,7 +10,10 @@ from pathlib import Path
 import jwt
 import pytest
 
+from infra.openapi.document import ROUTES
+from infra.openapi.route import Route
 from snapjury.rules.api_key import Scope, hash_of, key_text, revoke
+from snapjury.rules.user import Role
 from snapjury.wiring import catalog, customers
 from snapjury.wiring.clients import now
 from tests.aws import mocked_aws
@@ -26,13 +29,15 @@ TABLE = """
 route                                            open none bad  reads writes pictures bolt acme qa   admin
 
 GET    /health                                   200  200  200  200   200    200      200  200  200  200
+GET    /openapi.json                             200  200  200  200   200    200      200  200  200  200
 POST   /auth/token                               422  422  422  422   422    422      422  422  422  422
 
 POST   /assets/image                             202  401  401  403   202    403      202  202  403  202
 GET    /assets                                   200  401  401  200   403    403      200  200  403  200
-GET    /assets/{asset_id}                        404  401  401  200   403    403      404  200  403  200
-GET    /assets/{asset_id}/deliveries             404  401  401  200   403    403      404  200  403  200
-POST   /assets/{asset_id}/deliveries/{event}/replay 404 401 401 403   409    403      404  409  403  409
+POST   /assets/{type_or_id}                      202  401  401  403   202    403      202  202  403  202
+GET    /assets/{type_or_id}                      404  401  401  200   403    403      404  200  403  200
+GET    /assets/{type_or_id}/deliveries           404  401  401  200   403    403      404  200  403  200
+POST   /assets/{type_or_id}/deliveries/{event}/replay 404 401 401 403 409    403      404  409  403  409
 POST   /uploads                                  201  401  401  403   201    201      201  201  403  201
 POST   /snapshots                                422  401  401  403   403    422      422  422  403  422
 
@@ -81,7 +86,12 @@ GET    /leaderboard                              401  401  401  401   401    401
 """
 
 SOURCE = {"assetPath": {"location": "local", "path": "./images/foo"}}
-BODIES: dict[str, object] = {"POST /assets/image": SOURCE, "PATCH /users/{name}": {"disabled": True}}
+SUBMIT_OF_A_TYPE = "POST /assets/{type_or_id}"
+BODIES: dict[str, object] = {
+    "POST /assets/image": SOURCE,
+    SUBMIT_OF_A_TYPE: SOURCE,
+    "PATCH /users/{name}": {"disabled": True},
+}
 
 HEADER, *ROWS = [line.split() for line in TABLE.splitlines() if line]
 CALLERS = HEADER[1:]
@@ -146,11 +156,13 @@ def answers(deployment: Deployment, headers: dict[str, str]) -> dict[str, int]:
     """The code that each route answers a caller with these headers."""
     acme = {"authorization": f"Bearer {ACMES_KEY}"}
     asset_id = deployment.request("POST", "/assets/image", SOURCE, headers=acme)[1]["id"]
-    names = {"asset_id": asset_id, "event": "onSuccess", "name": "nobody"}
+    names = {"asset_id": asset_id, "type_or_id": asset_id, "event": "onSuccess", "name": "nobody"}
     codes = {}
     for route, function in FUNCTION_OF_ROUTE.items():
         method, path = route.split()
         ids = {part[1:-1]: names.get(part[1:-1], "x") for part in path.split("/") if part.startswith("{")}
+        if route == SUBMIT_OF_A_TYPE:
+            ids = {"type_or_id": "png"}
         body = BODIES.get(route, {})
         code, _, answered = deployment.request(method, path, body, path=ids, headers=headers, function=function)
         assert (answered.get("www-authenticate") == "Bearer") == (code == 401), route
@@ -162,8 +174,28 @@ def column(caller: str) -> dict[str, int]:
     return {route: codes[caller] for route, codes in EXPECTED.items()}
 
 
+def may_ask(route: Route, caller: str) -> bool:
+    """Whether the route is described to be for this caller."""
+    if not route.roles and not route.scopes:
+        return True
+    if caller in ONE_SCOPE:
+        return ONE_SCOPE[caller] in route.scopes
+    return Role(caller) in route.roles
+
+
 def test_every_route_has_its_line_in_the_table() -> None:
     assert sorted(EXPECTED) == sorted(FUNCTION_OF_ROUTE)
+
+
+def test_the_description_says_who_may_ask() -> None:
+    differing = {
+        (route.operation, caller)
+        for route in ROUTES
+        for caller in (*ONE_SCOPE, *Role)
+        if may_ask(route, caller) != (EXPECTED[f"{route.method} {route.path}"][caller] not in (401, 403))
+    }
+
+    assert differing == {("changeUser", "qa")}  # who may change themselves, but not the user that is asked for here
 
 
 @pytest.mark.parametrize(

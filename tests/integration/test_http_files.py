@@ -284,7 +284,7 @@ def test_an_image_behind_a_url_goes_the_way_of_all_images(
         status, accepted, _ = deployment.request("POST", "/assets/image", body)
         deployment.receive("ValidationQueue", "validator", 1)
 
-    asset = deployment.request("GET", "/assets/{asset_id}", path={"asset_id": accepted["id"]})[1]
+    asset = deployment.request("GET", "/assets/{type_or_id}", path={"type_or_id": accepted["id"]})[1]
     assert status == 202
     assert (asset["state"], asset["width"], asset["bytes"]) == ("success", 40, len(photo))
 
@@ -299,5 +299,5 @@ def test_a_url_that_may_not_be_called_is_not_reachable(
 
     deployment.receive("ValidationQueue", "validator", 1)
 
-    asset = deployment.request("GET", "/assets/{asset_id}", path={"asset_id": accepted["id"]})[1]
+    asset = deployment.request("GET", "/assets/{type_or_id}", path={"type_or_id": accepted["id"]})[1]
     assert asset["errors"] == {"asset": ["is not reachable"]}

@@ -37,7 +37,7 @@ def submit(deployment: Deployment, headers: dict[str, str] | None = None) -> Ans
 
 
 def read(deployment: Deployment, asset_id: str, headers: dict[str, str]) -> Answer:
-    return deployment.request("GET", "/assets/{asset_id}", path={"asset_id": asset_id}, headers=headers)
+    return deployment.request("GET", "/assets/{type_or_id}", path={"type_or_id": asset_id}, headers=headers)
 
 
 def ask(deployment: Deployment, method: str, resource: str, body: object = None, **options: Any) -> Answer:

@@ -182,7 +182,7 @@ def test_a_redrive_has_the_work_done_after_all(people: Deployment) -> None:
     status, moved, _ = ask(people, "POST", "/dead-letters/{queue}/redrive", path={"queue": "validation"})
     validate(people)
 
-    assert (status, moved) == (200, {"queue": "validation", "moved": 1, "more": False})
+    assert (status, moved) == (200, {"queue": "validation", "moved": 1, "more": False, "held": 0})
     assert [each["id"] for each in read(people, "/operations/failed-assets")["assets"]] == [asset]
     assert read(people, "/operations")["queues"]["validation"]["dead"] == 0
 

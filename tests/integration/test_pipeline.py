@@ -55,7 +55,7 @@ def submit(deployment: Deployment, path: str, url: str, **changes: str) -> str:
 
 
 def read(deployment: Deployment, asset_id: str) -> dict[str, Any]:
-    return deployment.request("GET", "/assets/{asset_id}", path={"asset_id": asset_id})[1]
+    return deployment.request("GET", "/assets/{type_or_id}", path={"type_or_id": asset_id})[1]
 
 
 def run(deployment: Deployment) -> None:
@@ -208,12 +208,14 @@ def test_deliveries_are_shown_and_can_be_replayed(deployment: Deployment, mailbo
     run(deployment)
 
     status, replayed, _ = deployment.request(
-        "POST", "/assets/{asset_id}/deliveries/{event}/replay", path={"asset_id": asset_id, "event": "onSuccess"}
+        "POST", "/assets/{type_or_id}/deliveries/{event}/replay", path={"type_or_id": asset_id, "event": "onSuccess"}
     )
     run(deployment)
 
     assert (status, replayed["state"]) == (202, "pending")
-    listed = deployment.request("GET", "/assets/{asset_id}/deliveries", path={"asset_id": asset_id})[1]["deliveries"]
+    listed = deployment.request("GET", "/assets/{type_or_id}/deliveries", path={"type_or_id": asset_id})[1][
+        "deliveries"
+    ]
     assert [(each["event"], each["state"], len(each["attempts"])) for each in listed] == [
         ("onStart", "delivered", 1),
         ("onSuccess", "delivered", 2),

@@ -8,7 +8,8 @@ import requests
 from msgspec.structs import replace
 
 from snapjury.adapters.s3 import S3Media
-from snapjury.rules.asset import Image, State
+from snapjury.rules.asset import File, State
+from snapjury.rules.types.image.about import IMAGE
 from snapjury.wiring import catalog, clients
 from tests.builders import chips_asset
 from tests.images import jpeg
@@ -27,9 +28,9 @@ BOTTLE = {"gtin": "96385074", "name": "Salsa"}
 def shop(people: Deployment) -> Deployment:
     """A deployment with Ada, Kevin, and two photos of which one was accepted."""
     assets = catalog.product_ports().assets
-    assets.add(chips_asset(id=PHOTO, state=State.SUCCESS, image=Image(SHA256, 12_345, 640, 480)))
+    assets.add(chips_asset(id=PHOTO, state=State.SUCCESS, file=File(SHA256, 12_345, 640, 480)))
     assets.add(chips_asset(id=UNFINISHED))
-    S3Media(clients.client("s3"), "media").put(SHA256, b"a photo of chips")
+    S3Media(clients.client("s3"), "media").put(SHA256, b"a photo of chips", IMAGE)
     return people
 
 

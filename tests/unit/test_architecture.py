@@ -1,6 +1,7 @@
 """Imports point inward: functions, wiring, services, rules; adapters know the ports and the rules."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ MAY_IMPORT = {
     ),
     "cli": ("snapjury.rules", "snapjury.errors", "snapjury.services", "snapjury.adapters", "snapjury.cli"),
 }
+IS_RULE = re.compile(r"snapjury\.rules\.types\.\w+\.rule\b")
 IMPURE = {"boto3", "botocore", "chalice", "requests", "time", "random", "os", "secrets", "socket", "datetime"}
 
 
@@ -58,7 +60,7 @@ def module_of(name: str) -> str:
 def test_a_part_imports_only_what_lies_further_in(part: str) -> None:
     outward = [
         f"{file.name}: {name}"
-        for file in (PACKAGE / part).glob("*.py")
+        for file in (PACKAGE / part).rglob("*.py")
         for name in imports_of(file)
         if name.startswith(OWN) and not name.startswith(MAY_IMPORT[part])
     ]
@@ -69,7 +71,7 @@ def test_a_part_imports_only_what_lies_further_in(part: str) -> None:
 def test_rules_know_no_clock_no_chance_and_no_network() -> None:
     impure = [
         f"{file.name}: {name}"
-        for file in (PACKAGE / "rules").glob("*.py")
+        for file in (PACKAGE / "rules").rglob("*.py")
         for name in imports_of(file)
         if name.partition(".")[0] in IMPURE
     ]
@@ -77,10 +79,27 @@ def test_rules_know_no_clock_no_chance_and_no_network() -> None:
     assert impure == []
 
 
-def test_only_the_image_rule_and_a_command_need_pillow_so_that_other_functions_go_without() -> None:
-    users = {file.name for file in PACKAGE.rglob("*.py") if any(name.startswith("PIL") for name in imports_of(file))}
+@pytest.mark.parametrize(
+    ("package", "users"),
+    [
+        ("PIL", {"rules/types/image/rule.py", "rules/types/webp/rule.py", "cli/plot.py"}),
+        ("pypdfium2", {"rules/types/pdf/rule.py"}),
+    ],
+)
+def test_only_rules_of_types_and_a_command_need_what_decodes_files(package: str, users: set[str]) -> None:
+    importing = [file for file in PACKAGE.rglob("*.py") if any(name.startswith(package) for name in imports_of(file))]
 
-    assert users == {"image.py", "plot.py"}
+    assert {file.relative_to(PACKAGE).as_posix() for file in importing} == users
+
+
+def test_a_types_rule_is_loaded_only_where_files_are_judged_and_with_the_first_of_its_files() -> None:
+    imported = {file: set(imports_of(file)) for file in PACKAGE.rglob("*.py")}
+
+    asking = {file.name for file, names in imported.items() if "snapjury.rules.types.registry.rule_of" in names}
+    loading = {file.name for file, names in imported.items() if any(IS_RULE.match(name) for name in names)}
+
+    assert asking == {"validation.py", "inspect.py"}
+    assert loading == set()
 
 
 def test_numpy_is_for_rules_and_for_the_command_line() -> None:

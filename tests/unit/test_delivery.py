@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from snapjury.adapters.memory import MemoryAssets, MemoryNotificationQueue, MemoryWebhooks
 from snapjury.errors import NotReplayableError, TemporaryFaultError
-from snapjury.rules.asset import Asset, Event, Image, State, finish_validation, start_validation
+from snapjury.rules.asset import Asset, Event, File, State, finish_validation, start_validation
 from snapjury.rules.delivery import (
     Delivery,
     DeliveryPolicy,
@@ -57,7 +57,7 @@ class Post:
 
 def succeeded() -> Asset:
     started = start_validation(chips_asset(), {}, NOON)
-    return finish_validation(started, (), {}, Image("ab" * 32, 5, 10, 10), NOON)
+    return finish_validation(started, (), {}, File("ab" * 32, 5, 10, 10), NOON)
 
 
 def failed() -> Asset:

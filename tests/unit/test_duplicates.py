@@ -12,7 +12,6 @@ from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import ConflictError
 from snapjury.rules.asset import Event, Location, Source, State
 from snapjury.rules.duplicates import MOST_LISTED, list_duplicate
-from snapjury.rules.limits import ImageLimits
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.validation import ValidationPorts, give_up_validation, validate_asset
 from tests.builders import NOON, chips_asset
@@ -40,7 +39,6 @@ class Desk:
             MemorySources(files),
             around(MemoryMedia()),
             around(self.outbox),
-            ImageLimits(),
             (),
             Random(1),
         )

@@ -17,7 +17,6 @@ from snapjury.adapters.memory import (
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.rules.asset import Asset, Event, State
 from snapjury.rules.delivery import Delivery, DeliveryPolicy, DeliveryState
-from snapjury.rules.limits import ImageLimits
 from snapjury.rules.retry import Outcome, RetryPolicy, Verdict
 from snapjury.services.delivery import DeliveryPorts, deliver_webhook, seconds_until
 from snapjury.services.slow_receivers import SlowReceivers
@@ -49,7 +48,6 @@ class System:
             sources,
             fragile(self.media),
             fragile(self.outbox),
-            ImageLimits(),
             (),
             random.Random(1),
         )

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from snapjury.rules.image import Inspection, inspect_image, larger_than_message
-from snapjury.rules.limits import ImageLimits
+from snapjury.rules.types.image.about import ImageLimits
+from snapjury.rules.types.image.rule import inspect
+from snapjury.rules.types.inspection import Inspection, larger_than_message
 from tests.images import (
     EOI,
     encoded,
@@ -29,7 +30,7 @@ ANY_SIDE = ImageLimits(max_side=0)
 
 
 def test_a_jpeg_within_the_limits_is_accepted_with_its_size() -> None:
-    inspection = inspect_image(jpeg(640, 480))
+    inspection = inspect(jpeg(640, 480))
 
     assert inspection == Inspection((), 640, 480)
     assert inspection.ok
@@ -55,24 +56,24 @@ def test_a_jpeg_within_the_limits_is_accepted_with_its_size() -> None:
     ],
 )
 def test_what_cameras_and_editors_write_is_accepted(photo: bytes) -> None:
-    assert inspect_image(photo).errors == ()
+    assert inspect(photo).errors == ()
 
 
 def test_a_side_may_be_as_long_as_the_limit() -> None:
-    assert inspect_image(jpeg(1000, 8)).ok
-    assert inspect_image(jpeg(1001, 8)).errors == ("width is greater than 1000px",)
-    assert inspect_image(jpeg(8, 1001)).errors == ("height is greater than 1000px",)
+    assert inspect(jpeg(1000, 8)).ok
+    assert inspect(jpeg(1001, 8)).errors == ("width is greater than 1000px",)
+    assert inspect(jpeg(8, 1001)).errors == ("height is greater than 1000px",)
 
 
 def test_a_limit_of_zero_lifts_the_limit_of_the_sides() -> None:
-    assert inspect_image(jpeg(1400, 1200), ANY_SIDE).ok
+    assert inspect(jpeg(1400, 1200), ANY_SIDE).ok
 
 
 def test_the_messages_name_the_limits_that_were_set() -> None:
     limits = ImageLimits(max_side=50, max_bytes=1024 * 1024, max_pixels=2_000_000, max_scans=5)
     poster = jpeg(2000, 1500, progressive=True) + b"\0" * 1024 * 1024
 
-    assert inspect_image(poster, limits).errors == (
+    assert inspect(poster, limits).errors == (
         "width is greater than 50px",
         "height is greater than 50px",
         "is larger than 1 MB",
@@ -82,7 +83,7 @@ def test_the_messages_name_the_limits_that_were_set() -> None:
 
 
 def test_all_broken_rules_of_a_png_are_reported_in_order() -> None:
-    assert inspect_image(png(2000, 2000)) == Inspection(
+    assert inspect(png(2000, 2000)) == Inspection(
         ("is not a jpeg", "width is greater than 1000px", "height is greater than 1000px"), 2000, 2000
     )
 
@@ -90,19 +91,19 @@ def test_all_broken_rules_of_a_png_are_reported_in_order() -> None:
 def test_a_header_that_claims_65500_pixels_a_side_is_refused_without_decoding() -> None:
     bomb = huge_header(65_500, 65_500)
 
-    assert inspect_image(bomb).errors == (
+    assert inspect(bomb).errors == (
         "width is greater than 1000px",
         "height is greater than 1000px",
         "has more than 100 megapixels",
     )
-    assert inspect_image(bomb, ANY_SIDE).errors == ("has more than 100 megapixels",)
+    assert inspect(bomb, ANY_SIDE).errors == ("has more than 100 megapixels",)
 
 
 def test_three_thousand_scans_in_a_small_file_are_refused_in_a_moment() -> None:
     bomb = scan_bomb(3000)
 
     start = time.perf_counter()
-    inspection = inspect_image(bomb)
+    inspection = inspect(bomb)
 
     assert inspection.errors == ("has more than 100 scans",)
     assert len(bomb) < 60_000
@@ -115,7 +116,7 @@ def test_metadata_that_piles_up_does_not_slow_the_decision_down() -> None:
 
     start = time.perf_counter()
 
-    assert inspect_image(image[:2] + exif + image[2:]).ok
+    assert inspect(image[:2] + exif + image[2:]).ok
     assert time.perf_counter() - start < 1
 
 
@@ -133,21 +134,19 @@ def test_metadata_that_piles_up_does_not_slow_the_decision_down() -> None:
     ],
 )
 def test_what_a_browser_does_not_show_whole_is_damaged(broken: bytes) -> None:
-    assert inspect_image(broken).errors == DAMAGED
+    assert inspect(broken).errors == DAMAGED
 
 
 def test_a_truncated_jpeg_that_is_too_wide_breaks_both_rules() -> None:
     poster = jpeg(1600, 900)
 
-    assert inspect_image(poster[: len(poster) // 2]) == Inspection(
-        ("width is greater than 1000px", "is damaged"), 1600, 900
-    )
+    assert inspect(poster[: len(poster) // 2]) == Inspection(("width is greater than 1000px", "is damaged"), 1600, 900)
 
 
 def test_an_encoding_that_browsers_do_not_show_has_its_own_message_and_the_size() -> None:
     medical = with_frame(jpeg(1200, 900), precision=12)
 
-    assert inspect_image(medical) == Inspection(
+    assert inspect(medical) == Inspection(
         ("width is greater than 1000px", "uses a jpeg encoding that browsers do not show"), 1200, 900
     )
 
@@ -157,15 +156,15 @@ def test_a_file_over_the_limit_is_called_larger_and_not_damaged_as_its_reader_st
     image = jpeg()
     cut_in_the_scan, cut_in_the_header = image[:700], image[:2] + segment(0xFE, b"x" * 400) + image[2:]
 
-    assert inspect_image(cut_in_the_scan, limits) == Inspection((larger_than_message(300),), 64, 48)
-    assert inspect_image(cut_in_the_header[:301], limits) == Inspection((larger_than_message(300),), None, None)
+    assert inspect(cut_in_the_scan, limits) == Inspection((larger_than_message(300),), 64, 48)
+    assert inspect(cut_in_the_header[:301], limits) == Inspection((larger_than_message(300),), None, None)
 
 
 def test_twenty_megabytes_is_the_default_limit() -> None:
     largest = jpeg() + b"\0" * (20 * 1024 * 1024 - len(jpeg()))
 
-    assert inspect_image(largest).ok
-    assert inspect_image(largest + b"\0").errors == ("is larger than 20 MB",)
+    assert inspect(largest).ok
+    assert inspect(largest + b"\0").errors == ("is larger than 20 MB",)
     assert larger_than_message(ImageLimits().max_bytes) == "is larger than 20 MB"
 
 
@@ -173,7 +172,7 @@ def test_twenty_megabytes_is_the_default_limit() -> None:
     "data", [b"", b"\xff", b"\xff\xd8", b"not an image", b"%PDF-1.7", b"%!PS-Adobe-3.0", b"BMW sells cars", bytes(200)]
 )
 def test_what_no_format_is_known_by_is_only_not_an_image(data: bytes) -> None:
-    assert inspect_image(data) == Inspection(("is not an image",), None, None)
+    assert inspect(data) == Inspection(("is not an image",), None, None)
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "GIF", "BMP", "DIB+BMP", "WEBP", "TIFF", "JPEG2000", "AVIF"])
@@ -184,7 +183,7 @@ def test_an_image_of_another_format_is_measured(file_format: str) -> None:
     else:
         data = encoded(picture(1200, 40), file_format)
 
-    assert inspect_image(data) == Inspection(("is not a jpeg", "width is greater than 1000px"), 1200, 40)
+    assert inspect(data) == Inspection(("is not a jpeg", "width is greater than 1000px"), 1200, 40)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +206,7 @@ def test_an_image_of_another_format_is_measured(file_format: str) -> None:
     ],
 )
 def test_the_largest_picture_in_a_file_of_another_format_counts(data: bytes) -> None:
-    assert inspect_image(data) == Inspection(("is not a jpeg",), 32, 24)
+    assert inspect(data) == Inspection(("is not a jpeg",), 32, 24)
 
 
 @pytest.mark.parametrize(
@@ -224,14 +223,14 @@ def test_the_largest_picture_in_a_file_of_another_format_counts(data: bytes) -> 
     ],
 )
 def test_an_image_of_unknown_size_is_not_a_jpeg(data: bytes) -> None:
-    assert inspect_image(data) == Inspection(("is not a jpeg",), None, None)
+    assert inspect(data) == Inspection(("is not a jpeg",), None, None)
 
 
 @pytest.mark.parametrize("make", [jpeg, png, mpo, lambda: jpeg(progressive=True)])
 def test_no_prefix_of_a_file_raises_and_only_the_whole_jpeg_is_accepted(make: Callable[[], bytes]) -> None:
     whole = make()
 
-    accepted = [length for length in range(len(whole) + 1) if inspect_image(whole[:length]).ok]
+    accepted = [length for length in range(len(whole) + 1) if inspect(whole[:length]).ok]
 
     first_end = whole.index(EOI) + 2 if EOI in whole else len(whole) + 1
     assert accepted == list(range(first_end, len(whole) + 1))
@@ -240,7 +239,7 @@ def test_no_prefix_of_a_file_raises_and_only_the_whole_jpeg_is_accepted(make: Ca
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\xff\xd8\xff", b"II*\0", b"BM", b"RIFF\0\0\0\0WEBPVP8X"]))
 def test_no_bytes_raise(noise: bytes, start: bytes) -> None:
-    inspect_image(start + noise)
+    inspect(start + noise)
 
 
 PHOTOS = [jpeg(), jpeg(progressive=True), jpeg(mode="CMYK"), jpeg(restart_marker_blocks=2), mpo(), png()]
@@ -251,4 +250,4 @@ PHOTOS = [jpeg(), jpeg(progressive=True), jpeg(mode="CMYK"), jpeg(restart_marker
 def test_no_mutation_of_a_file_raises(photo: bytes, position: int, removed: int, inserted: bytes) -> None:
     position %= len(photo)
 
-    inspect_image(photo[:position] + inserted + photo[position + removed :])
+    inspect(photo[:position] + inserted + photo[position + removed :])

@@ -7,8 +7,9 @@ import typer
 from typer.testing import CliRunner, Result
 
 from snapjury.cli.inspect import inspect, inspect_file
-from snapjury.rules.limits import ImageLimits
+from snapjury.rules.types.image.about import IMAGE
 from tests.images import jpeg, png, truncated_jpeg
+from tests.types.pdf import pdf
 
 app = typer.Typer()
 app.command()(inspect)
@@ -59,6 +60,30 @@ def test_the_limit_of_the_sides_can_be_set_and_lifted(shoe: Path) -> None:
     assert json.loads(lifted.stdout)["ok"]
 
 
+def test_files_of_another_type_are_judged_by_its_rule(tmp_path: Path, poster: Path) -> None:
+    leaflet = tmp_path / "leaflet.pdf"
+    leaflet.write_bytes(pdf(pages=3))
+
+    assert json.loads(run("--type", "png", poster).stdout)["errors"] == ["width is greater than 1000px"]
+    assert json.loads(run("--type", "png", "--max-side", "0", poster).stdout)["ok"]
+    assert json.loads(run("--type", "pdf", leaflet).stdout) == {
+        "file": str(leaflet),
+        "ok": True,
+        "errors": [],
+        "width": None,
+        "height": None,
+        "pages": 3,
+    }
+
+
+def test_an_unknown_type_and_a_side_of_what_has_none_are_told(shoe: Path) -> None:
+    unknown, sideless = run("--type", "video", shoe), run("--type", "text", "--max-side", "9", shoe)
+
+    assert (unknown.exit_code, sideless.exit_code) == (2, 2)
+    assert "known are: image, pdf, png, text, webp" in " ".join(unknown.stderr.replace("│", "").split())
+    assert "leave --max-side out" in " ".join(sideless.stderr.replace("│", "").split())
+
+
 def test_what_cannot_be_read_is_not_reachable(tmp_path: Path) -> None:
     missing, folder, pipe = tmp_path / "missing.jpg", tmp_path / "folder", tmp_path / "pipe"
     folder.mkdir()
@@ -90,7 +115,7 @@ def test_a_file_over_the_limit_is_not_read_to_its_end(tmp_path: Path) -> None:
     endless.write_bytes(jpeg(640, 480))
     os.truncate(endless, 1 << 40)  # a sparse file of a terabyte, which no memory holds
 
-    inspection = inspect_file(endless, ImageLimits())
+    inspection = inspect_file(endless, IMAGE, IMAGE.limits)
 
     assert inspection.errors == ("is larger than 20 MB",)
     assert (inspection.width, inspection.height) == (640, 480)

@@ -3,7 +3,7 @@ from contextlib import suppress
 
 import pytest
 
-from snapjury.rules.jpeg import (
+from snapjury.rules.types.image.jpeg import (
     MAX_SEGMENTS,
     NoFrameError,
     NotAJpegError,

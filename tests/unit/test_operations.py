@@ -77,6 +77,6 @@ def test_a_redrive_moves_so_many_at_a_time_and_tells_that_there_may_be_more() ->
 
     first, second = redrive("export", desk.ports), redrive("export", desk.ports)
 
-    assert first == Redrive("export", MOST_MOVED, more=True)
-    assert second == Redrive("export", 3, more=False)
+    assert first == Redrive("export", MOST_MOVED, more=True, held=0)
+    assert second == Redrive("export", 3, more=False, held=0)
     assert len(desk.letters.sent["export"]) == MOST_MOVED + 3

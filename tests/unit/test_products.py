@@ -11,7 +11,7 @@ from snapjury.errors import (
     NotFoundError,
     VersionMismatchError,
 )
-from snapjury.rules.asset import Image, State
+from snapjury.rules.asset import File, State
 from snapjury.rules.product import Product
 from snapjury.services.known_products import KnownProducts
 from snapjury.services.products import (
@@ -26,7 +26,7 @@ from tests.builders import NOON, chips_asset
 from tests.jury import chips_snapshot
 
 UPC, GTIN = "815099021634", "00815099021634"
-PHOTO, UNFINISHED = "p" * 20, "u" * 20
+PHOTO, UNFINISHED, LEAFLET = "p" * 20, "u" * 20, "l" * 20
 SHA256 = "ab" * 32
 CHIPS = ProductFields("Sea Salt Tortilla Chips, 10.1 oz")
 
@@ -42,8 +42,9 @@ def another_version(stored: int) -> None:
 @pytest.fixture
 def ports() -> ProductPorts:
     assets = MemoryAssets()
-    assets.add(chips_asset(id=PHOTO, state=State.SUCCESS, image=Image(SHA256, 12_345, 640, 480)))
+    assets.add(chips_asset(id=PHOTO, state=State.SUCCESS, file=File(SHA256, 12_345, 640, 480)))
     assets.add(chips_asset(id=UNFINISHED))
+    assets.add(chips_asset(id=LEAFLET, type="pdf", state=State.SUCCESS, file=File(SHA256, 12_345, pages=2)))
     return ProductPorts(MemoryProducts(), assets, MemorySnapshots())
 
 
@@ -87,6 +88,7 @@ def test_the_image_of_a_successful_asset_becomes_the_reference(ports: ProductPor
         ("", "none by this id"),
         ("../x", "none by this id"),
         (UNFINISHED, "this one is queued"),
+        (LEAFLET, "of type image; this one is pdf"),
     ],
 )
 def test_another_asset_does_not(ports: ProductPorts, reference: str, why: str) -> None:

@@ -8,6 +8,7 @@ ENVIRONMENT = {
     "CORE_TABLE": "core",
     "SECRETS_TABLE": "secrets",
     "NOTIFICATION_QUEUE": "https://queue",
+    "NOTIFICATION_DEAD_LETTERS": "https://dead-letters",
     "SIGNING_SECRET": "secret",
     "ALLOWED_CIDRS": "127.0.0.0/8",
     "WEBHOOK_TIMEOUT": "2.5",

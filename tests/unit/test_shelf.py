@@ -7,7 +7,7 @@ from infra.shelf import PRODUCTS, Product, draw_shelf
 from infra.shelf.drawing import is_complete, manifest_of, photograph, plan, reference
 from infra.shelf.products import LOOK_ALIKES, SEA_SALT_CHIPS
 from infra.shelf.stock import Stock
-from snapjury.rules.image import inspect_image
+from snapjury.rules.types.image.rule import inspect
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_manifest_and_truth_speak_of_the_same_snapshots(root: Path) -> None:
 def test_every_picture_is_one_that_snapjury_accepts(root: Path) -> None:
     files = sorted((root / "shelf").rglob("*.jpg"))
 
-    refused = {file.name: errors for file in files if (errors := inspect_image(file.read_bytes()).errors)}
+    refused = {file.name: errors for file in files if (errors := inspect(file.read_bytes()).errors)}
 
     assert len(files) == 212
     assert refused == {}

@@ -13,10 +13,12 @@ from snapjury.errors import ConflictError, SnapjuryError, TooManyAttemptsError, 
 from snapjury.rules.password import hash_password
 from snapjury.rules.user import Caller, FailedSignIns, Role
 from snapjury.services.sign_in import CurrentTokens, SignInPorts, count, sign_in
+from snapjury.services.users import UserChanges, UserPorts, change_user
 from tests.builders import NOON
 from tests.people import ADA, KEVIN, KEVINS_PASSWORD, SALT, WRONG_PASSWORD, ada, kevin
 
 TOKENS = JwtTokens(lambda: ("s" * 64,))
+HOUR = 3_600_000
 
 
 def ports_with(sign_ins: MemorySignIns) -> SignInPorts:
@@ -225,17 +227,35 @@ def test_a_current_token_counts_with_the_role_that_the_user_has_now(ports: SignI
     token = sign_in("kevin", KEVINS_PASSWORD, ports, NOON).token
     ports.users.save(kevin(role=Role.ADMIN, version=2))
 
-    assert tokens.verify(token, NOON) == Caller("kevin", Role.ADMIN, issued_at=NOON)
+    assert tokens.verify(token, NOON) == Caller("kevin", Role.ADMIN)
 
 
 def test_a_token_from_before_the_password_changed_counts_no_more(ports: SignInPorts) -> None:
     tokens = CurrentTokens(TOKENS, ports.users)
-    before, after = (sign_in("kevin", KEVINS_PASSWORD, ports, each).token for each in (NOON, NOON + 1000))
-    ports.users.save(kevin(tokens_from=NOON + 1500, version=2))
+    before = sign_in("kevin", KEVINS_PASSWORD, ports, NOON).token
 
-    assert tokens.verify(after, NOON + 2000).name == "kevin"
+    ports.users.save(kevin(tokens_from=NOON, version=2))
+
+    after = sign_in("kevin", KEVINS_PASSWORD, ports, NOON).token
+    assert tokens.verify(after, NOON).name == "kevin"
     with pytest.raises(UnauthenticatedError, match="password was changed"):
-        tokens.verify(before, NOON + 2000)
+        tokens.verify(before, NOON)
+
+
+@pytest.mark.parametrize("ahead", [-HOUR, 0, HOUR])
+def test_whose_clock_is_wrong_makes_no_difference_to_which_tokens_a_new_password_ends(
+    ports: SignInPorts, ahead: int
+) -> None:
+    tokens = CurrentTokens(TOKENS, ports.users)
+    before = sign_in("kevin", KEVINS_PASSWORD, ports, NOON).token
+    changing = UserPorts(ports.users, ports.sign_ins, lambda: SALT)
+    change_user("kevin", UserChanges(password="red hot salsa"), ADA, lambda _: None, changing, NOON + ahead)
+
+    after = sign_in("kevin", "red hot salsa", ports, NOON).token
+
+    assert tokens.verify(after, NOON).name == "kevin"
+    with pytest.raises(UnauthenticatedError, match="password was changed"):
+        tokens.verify(before, NOON)
 
 
 def test_the_token_of_a_user_who_is_disabled_or_gone_counts_no_more(ports: SignInPorts) -> None:

@@ -64,6 +64,13 @@ def test_a_key_with_another_request_is_refused(ports: SubmissionPorts) -> None:
         submit_asset(other, ports, NOON)
 
 
+def test_a_key_with_another_type_is_refused(ports: SubmissionPorts) -> None:
+    submit_asset(replace(CHIPS_KEYED, type="png"), ports, NOON)
+
+    with pytest.raises(IdempotencyKeyReusedError):
+        submit_asset(CHIPS_KEYED, ports, NOON)
+
+
 def test_a_key_with_another_product_is_refused(ports: SubmissionPorts) -> None:
     submit_asset(replace(CHIPS_KEYED, product="04012345678901"), ports, NOON)
 

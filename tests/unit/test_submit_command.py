@@ -22,7 +22,7 @@ class Assets:
             self.uploads += 1
             place = {"location": "upload", "path": f"uploads/{self.uploads}"}
             return Reply(201, {"url": f"{self.url}/bucket", "fields": {}, "assetPath": place})
-        if request.route == "POST /assets/image":
+        if request.route in ("POST /assets/image", "POST /assets/png"):
             self.notifications.append(request.body["notifications"])
             is_slow = self.uploads > 2
             return Reply(202, {"id": "slow" if is_slow else f"asset-{self.uploads}", "state": "queued"})
@@ -86,3 +86,16 @@ def test_a_customer_submits_with_an_api_key(assets: Assets, files: list[Path]) -
         "/bucket": None,  # the form is proof enough, and the bucket is not told the key
         "/assets/image": "Bearer sj_live_acme",
     }
+
+
+def test_files_are_submitted_as_the_type_that_was_named(assets: Assets, files: list[Path]) -> None:
+    lines_of(run("submit", files[0], "--type", "png"))
+
+    assert set(assets.identities) == {"/uploads", "/bucket", "/assets/png"}
+
+
+def test_an_unknown_type_is_told_before_anything_is_sent(assets: Assets, files: list[Path]) -> None:
+    result = run("submit", files[0], "--type", "video")
+
+    assert result.exit_code == 2
+    assert assets.identities == {}

@@ -30,8 +30,10 @@ def test_a_token_tells_whose_it_is_for_eight_hours() -> None:
         TOKENS.verify(token, expires_at)
 
 
-def test_a_token_tells_the_second_in_which_it_was_issued() -> None:
-    assert TOKENS.verify(TOKENS.issue(ada(), NOON + 1999)[0], NOON + 2000).issued_at == NOON + 1000
+def test_a_token_tells_which_password_it_was_issued_for_whatever_the_clock_says() -> None:
+    token, _ = TOKENS.issue(ada(tokens_from=NOON + 1), NOON - 1000)
+
+    assert TOKENS.verify(token, NOON).tokens_from == NOON + 1
 
 
 def test_a_token_says_no_more_than_it_must() -> None:

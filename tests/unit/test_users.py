@@ -91,7 +91,8 @@ def test_an_admin_gives_another_role_and_another_password(ports: UserPorts) -> N
 def test_only_a_new_password_ends_older_tokens(ports: UserPorts) -> None:
     assert change(ports, "kevin", ADA, role=Role.ADMIN).tokens_from == 0
     assert change(ports, "kevin", ADA, password=NEW_PASSWORD).tokens_from == NOON
-    assert change(ports, "kevin", ADA, disabled=True).tokens_from == NOON
+    assert change(ports, "kevin", ADA, password=NEW_PASSWORD).tokens_from == NOON + 1  # at the same moment
+    assert change(ports, "kevin", ADA, disabled=True).tokens_from == NOON + 1
 
 
 @pytest.mark.parametrize("changes", [{"disabled": True}, {"role": Role.QA}, {"disabled": True, "role": Role.ADMIN}])

@@ -6,8 +6,7 @@ from msgspec.structs import replace
 from snapjury.adapters.memory import MemoryAssets, MemoryMedia, MemoryNotificationQueue, MemorySources
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import ConflictError
-from snapjury.rules.asset import Asset, Event, Image, State
-from snapjury.rules.limits import ImageLimits
+from snapjury.rules.asset import Asset, Event, File, State
 from snapjury.rules.snapshot import Decision, Reason
 from snapjury.services.validation import ValidationPorts, give_up_validation, validate_asset
 from tests.builders import CHIPS_URLS, NOON, chips_asset
@@ -30,7 +29,6 @@ class Desk:
             MemorySources(files),
             self.media,
             self.outbox,
-            ImageLimits(max_bytes=2 * 1024 * 1024),
             (),
             Random(1),
         )
@@ -49,8 +47,8 @@ def test_a_good_image_is_kept_under_its_hash_and_its_owner_told() -> None:
     asset = desk.validate()
 
     assert asset.state is State.SUCCESS
-    assert asset.image == Image(asset.image.sha256, len(photo), 640, 480)  # type: ignore[union-attr]
-    assert desk.media.objects == {asset.image.sha256: photo}  # type: ignore[union-attr]
+    assert asset.file == File(asset.file.sha256, len(photo), 640, 480)  # type: ignore[union-attr]
+    assert desk.media.objects == {asset.file.sha256: photo}  # type: ignore[union-attr]
     assert desk.outbox.messages == [("chips", Event.START), ("chips", Event.SUCCESS)]
 
 
@@ -75,7 +73,7 @@ def test_a_good_image_with_a_bad_url_fails_and_is_not_kept() -> None:
     asset = desk.validate()
 
     assert asset.errors == {"onStart": ("is not a valid URL",)}
-    assert asset.image is None
+    assert asset.file is None
     assert desk.media.objects == {}
     assert desk.outbox.messages == []
 
@@ -86,7 +84,7 @@ def test_a_good_image_with_a_bad_url_fails_and_is_not_kept() -> None:
         (None, "is not reachable"),
         (b"", "is not an image"),
         (b"Dear customer", "is not an image"),
-        (b"\xff\xd8\xff" + bytes(3_000_000), "is larger than 2 MB"),
+        (b"\xff\xd8\xff" + bytes(20 * 1024 * 1024), "is larger than 20 MB"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(content: bytes | None, message: str) -> None:
@@ -164,8 +162,8 @@ def test_an_accepted_picture_of_a_product_enters_the_pool_by_itself() -> None:
     asset = desk.validate()
 
     snapshot = desk.snapshots.get("chips")
-    assert asset.image is not None
-    assert (snapshot.product, snapshot.image, snapshot.width) == (CHIPS, asset.image.sha256, 640)
+    assert asset.file is not None
+    assert (snapshot.product, snapshot.image, snapshot.width) == (CHIPS, asset.file.sha256, 640)
     assert snapshot.status == "pending"
 
 

@@ -28,6 +28,13 @@ class LocationNotEnabledError(SnapjuryError):
         super().__init__(f"location {str(location)!r} is not enabled here; use one of: {', '.join(enabled)}")
 
 
+class UnknownTypeError(SnapjuryError):
+    """There is no such type of asset."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"there is no type {name!r}; known are: {', '.join(known)}")
+
+
 class UnknownQueueError(SnapjuryError):
     """There is no queue of this name."""
 

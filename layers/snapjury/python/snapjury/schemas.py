@@ -4,17 +4,19 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, overload
 
-import msgspec
 from msgspec import Meta, Struct
 
 from snapjury.errors import MalformedRequestError
 from snapjury.rules.api_key import OWNER
-from snapjury.rules.asset import Asset, Event, Location, Source, State
-from snapjury.rules.delivery import Delivery
+from snapjury.rules.asset import Asset, Errors, Event, Location, Source, State
+from snapjury.rules.delivery import Delivery, DeliveryState
+from snapjury.rules.gtin import LENGTHS
+from snapjury.rules.types.image.about import IMAGE
 from snapjury.rules.urls import MAX_URL_LENGTH
-from snapjury.services.assets import Submission
+from snapjury.rules.user import NAME
+from snapjury.services.assets import ASSET_ID, Submission
 from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
 
 MAX_PATH_CHARACTERS = 4096
@@ -22,6 +24,17 @@ MAX_KEY_CHARACTERS = 255
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
 Parameters = Mapping[str, Callable[[str], object]]
+
+ID_TEXT = f"^{ASSET_ID.pattern}$"
+OWNER_TEXT = f"^{OWNER.pattern}$"
+USER_TEXT = f"^{NAME.pattern}$"
+GTIN_TEXT = f"^({'|'.join(f'[0-9]{{{length}}}' for length in LENGTHS)})$"
+"""What ids, names and numbers look like, as the API's description says it; the rules check and explain it."""
+
+Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+OwnerName = Annotated[str, Meta(extra_json_schema={"pattern": OWNER_TEXT})]
+Gtin = Annotated[str, Meta(extra_json_schema={"pattern": GTIN_TEXT})]
+Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
 
 POSITION = re.compile(rf"({'|'.join(State)})#\d{{13}}#[a-z2-7]{{20}}")
 """A place in a list of assets: state, creation and id of the last one shown."""
@@ -39,12 +52,14 @@ class NotificationsRequest(Struct, frozen=True, forbid_unknown_fields=True, rena
 
 
 class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """Body of `POST /assets/image`. URLs may be any text: the validation reports broken ones with all other errors."""
+    """Body of `POST /assets/{type}`. URLs may be any text: the validation reports broken ones with all other errors."""
 
     asset_path: SourceRequest
     notifications: NotificationsRequest = NotificationsRequest()
 
-    def submission(self, owner: str, idempotency_key: str | None, product: str | None = None) -> Submission:
+    def submission(
+        self, owner: str, idempotency_key: str | None, product: str | None = None, type_name: str = IMAGE.name
+    ) -> Submission:
         urls = {
             Event.START: self.notifications.on_start,
             Event.SUCCESS: self.notifications.on_success,
@@ -53,7 +68,7 @@ class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename
         # One character too many says as much as thousands, and does not fill the table.
         given = {event: url[: MAX_URL_LENGTH + 1] for event, url in urls.items() if url is not None}
         source = Source(self.asset_path.location, self.asset_path.path)
-        return Submission(owner, source, given, idempotency_key, product)
+        return Submission(owner, source, given, idempotency_key, product, type_name)
 
 
 def idempotency_key_of(header: str | None) -> str | None:
@@ -104,9 +119,9 @@ def position_of(token: str, shape: re.Pattern[str] = POSITION) -> str:
 class PageQuery(Struct, frozen=True):
     """Which assets to list, from which position on; of whom, only admins may say."""
 
-    owner: str | None = None
+    owner: OwnerName | None = None
     state: State | None = None
-    limit: int = DEFAULT_PAGE
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 
@@ -127,27 +142,105 @@ def page_query(parameters: Mapping[str, Any]) -> PageQuery:
     return query
 
 
-def asset_view(asset: Asset) -> dict[str, object]:
-    image = msgspec.to_builtins(asset.image) if asset.image else {}
+class FieldProblem(TypedDict):
+    field: str
+    message: str
+
+
+class Problem(TypedDict):
+    """Why a request was refused (RFC 9457), and which field is to blame if one is."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: NotRequired[list[FieldProblem]]
+
+
+class HealthView(TypedDict):
+    status: Literal["ok"]
+
+
+class AcceptedView(TypedDict):
+    """What was accepted and will be worked on."""
+
+    id: str
+    state: Literal["queued"]
+
+
+class AssetView(TypedDict):
+    """An asset. `errors` names what is wrong, by `asset` or by the webhook whose URL it is; null is not known yet."""
+
+    id: str
+    type: str
+    state: State
+    assetPath: Source
+    notifications: dict[Event, str]
+    errors: Errors
+    width: int | None
+    height: int | None
+    pages: int | None
+    bytes: int | None
+    sha256: str | None
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+
+
+def asset_view(asset: Asset) -> AssetView:
+    file = asset.file
     return {
         "id": asset.id,
+        "type": asset.type,
         "state": asset.state,
         "assetPath": asset.source,
         "notifications": asset.notifications,
         "errors": asset.errors,
-        **{name: image.get(name) for name in ("width", "height", "bytes", "sha256")},
+        "width": file.width if file else None,
+        "height": file.height if file else None,
+        "pages": file.pages if file else None,
+        "bytes": file.bytes if file else None,
+        "sha256": file.sha256 if file else None,
         "created_at": moment(asset.created_at),
         "started_at": moment(asset.started_at),
         "finished_at": moment(asset.finished_at),
     }
 
 
-def page_view(page: AssetPage) -> dict[str, object]:
+class AssetsView(TypedDict):
+    """Some assets; `next` is the token for the following page, null at the end."""
+
+    assets: list[AssetView]
+    next: str | None
+
+
+def page_view(page: AssetPage) -> AssetsView:
     return {"assets": [asset_view(asset) for asset in page.assets], "next": token_of(page.next_position)}
 
 
-def delivery_view(delivery: Delivery, url: str | None) -> dict[str, object]:
-    attempts = [
+class AttemptView(TypedDict):
+    """One call of a receiver; `status` is what it answered, null if it did not."""
+
+    at: Moment
+    took_ms: int
+    status: int | None
+    detail: str
+
+
+class DeliveryView(TypedDict):
+    """A webhook and its last attempts; `url` is null if the one that was given is broken."""
+
+    event: Event
+    url: str | None
+    webhook_id: str
+    state: DeliveryState
+    attempts: list[AttemptView]
+    next_attempt_at: Moment | None
+    replays: int
+
+
+def delivery_view(delivery: Delivery, url: str | None) -> DeliveryView:
+    attempts: list[AttemptView] = [
         {"at": moment(each.at), "took_ms": each.took, "status": each.status, "detail": each.detail}
         for each in delivery.attempts
     ]
@@ -162,22 +255,42 @@ def delivery_view(delivery: Delivery, url: str | None) -> dict[str, object]:
     }
 
 
-def deliveries_view(history: AssetHistory) -> dict[str, object]:
+class DeliveriesView(TypedDict):
+    """The webhooks of an asset that have begun."""
+
+    deliveries: list[DeliveryView]
+
+
+def deliveries_view(history: AssetHistory) -> DeliveriesView:
     return {
         "deliveries": [delivery_view(each, history.asset.url_for(each.event)) for each in history.deliveries.values()]
     }
 
 
-def upload_view(form: UploadForm, path: str) -> dict[str, object]:
+class UploadView(TypedDict):
+    """Post the file to `url` as a form: first these `fields`, then `file`. Then submit the `assetPath`."""
+
+    id: str
+    url: str
+    fields: Mapping[str, str]
+    expires_at: Moment
+    assetPath: Source
+
+
+def upload_view(form: UploadForm, path: str) -> UploadView:
     return {
         "id": form.id,
         "url": form.url,
         "fields": form.fields,
         "expires_at": moment(form.expires_at),
-        "assetPath": {"location": Location.UPLOAD, "path": path},
+        "assetPath": Source(Location.UPLOAD, path),
     }
 
 
+@overload
+def moment(milliseconds: int) -> str: ...
+@overload
+def moment(milliseconds: int | None) -> str | None: ...
 def moment(milliseconds: int | None) -> str | None:
     """Epoch milliseconds as ISO 8601 in UTC."""
     if milliseconds is None:

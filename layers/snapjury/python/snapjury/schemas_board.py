@@ -1,9 +1,11 @@
 """The JSON of the leaderboard."""
 
-from msgspec import Struct
+from typing import Annotated, TypedDict
+
+from msgspec import Meta, Struct
 
 from snapjury.rules.board import Board, Row, Window, neighbours_of
-from snapjury.schemas import Parameters, moment
+from snapjury.schemas import Moment, Parameters, moment
 
 TOP = 10
 ABOUT = (
@@ -27,7 +29,41 @@ def window_named(text: str) -> Window:
 WINDOW_PARAMETERS: Parameters = {"window": window_named}
 
 
-def leaderboard_view(window: Window, board: Board | None, caller: str) -> dict[str, object]:
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class RowView(TypedDict):
+    """A QA's place; `rank` is null as long as there are too few votes for one. `you` marks the caller's own."""
+
+    rank: int | None
+    qa: str
+    votes: int
+    agreement: Share
+    accuracy_on_correct: Share
+    accuracy_on_incorrect: Share
+    score: Share
+    interval: list[Share]
+    median_seconds: float | None
+    you: bool
+
+
+class LeaderboardView(TypedDict):
+    """The ten best, and the caller's own row and neighbours. Before the first scoring the times are null."""
+
+    window: Window
+    since: Moment | None
+    until: Moment | None
+    scored_at: Moment | None
+    decided: int
+    votes: int
+    complete: bool
+    top: list[RowView]
+    own: RowView | None
+    neighbours: list[RowView]
+    about: str
+
+
+def leaderboard_view(window: Window, board: Board | None, caller: str) -> LeaderboardView:
     """What somebody is shown of the leaderboard, which is empty before the first scoring."""
     rows = board.rows if board else ()
     own = next((row for row in rows if row.qa == caller), None)
@@ -46,7 +82,7 @@ def leaderboard_view(window: Window, board: Board | None, caller: str) -> dict[s
     }
 
 
-def row_view(row: Row, caller: str) -> dict[str, object]:
+def row_view(row: Row, caller: str) -> RowView:
     return {
         "rank": row.rank,
         "qa": row.qa,

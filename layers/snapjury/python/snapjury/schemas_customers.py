@@ -3,14 +3,25 @@
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from msgspec import Meta, Struct
 
 from snapjury.errors import InvalidRequestError, MalformedRequestError
 from snapjury.rules.api_key import LONGEST_LABEL, OWNER, ApiKey, Scope
 from snapjury.rules.signing import SigningSecrets
-from snapjury.schemas import DEFAULT_PAGE, Parameters, moment, owner_named, page_size, position_of, token_of
+from snapjury.schemas import (
+    DEFAULT_PAGE,
+    Limit,
+    Moment,
+    OwnerName,
+    Parameters,
+    moment,
+    owner_named,
+    page_size,
+    position_of,
+    token_of,
+)
 from snapjury.services.api_keys import NewApiKey
 from snapjury.services.customer_ports import ApiKeyPage
 
@@ -21,7 +32,7 @@ POSITION = re.compile(rf"{OWNER.pattern}#[a-z2-7]{{20}}")
 class CreateKeyRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """Body of `POST /keys`; a key is for all scopes unless they are named. The label is for people to know it by."""
 
-    owner: str
+    owner: OwnerName
     scopes: Annotated[tuple[Scope, ...], Meta(min_length=1)] = tuple(Scope)
     label: Annotated[str, Meta(max_length=LONGEST_LABEL)] = ""
 
@@ -35,8 +46,8 @@ class CreateKeyRequest(Struct, frozen=True, forbid_unknown_fields=True):
 class KeyQuery(Struct, frozen=True):
     """Whose keys to list, from which position on."""
 
-    owner: str | None = None
-    limit: int = DEFAULT_PAGE
+    owner: OwnerName | None = None
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 
@@ -55,7 +66,33 @@ def key_query(parameters: Mapping[str, Any]) -> KeyQuery:
     return query
 
 
-def key_view(key: ApiKey) -> dict[str, object]:
+class KeyView(TypedDict):
+    """What is known of an API key, but not the key. `last_used_at` is true to within an hour."""
+
+    id: str
+    owner: str
+    scopes: tuple[Scope, ...]
+    label: str
+    created_at: Moment
+    created_by: str
+    last_used_at: Moment | None
+    revoked_at: Moment | None
+
+
+class NewKeyView(KeyView):
+    """A new API key with the key itself, which is shown this once."""
+
+    key: str
+
+
+class KeysView(TypedDict):
+    """Some API keys; `next` is the token for the following page, null at the end."""
+
+    keys: list[KeyView]
+    next: str | None
+
+
+def key_view(key: ApiKey) -> KeyView:
     return {
         "id": key.id,
         "owner": key.owner,
@@ -68,12 +105,11 @@ def key_view(key: ApiKey) -> dict[str, object]:
     }
 
 
-def new_key_view(key: ApiKey, text: str) -> dict[str, object]:
-    """The key with its text, which is shown this once."""
-    return key_view(key) | {"key": text}
+def new_key_view(key: ApiKey, text: str) -> NewKeyView:
+    return {**key_view(key), "key": text}
 
 
-def keys_view(page: ApiKeyPage) -> dict[str, object]:
+def keys_view(page: ApiKeyPage) -> KeysView:
     return {"keys": [key_view(key) for key in page.keys], "next": token_of(page.next_position)}
 
 
@@ -83,12 +119,32 @@ class RotateRequest(Struct, frozen=True, forbid_unknown_fields=True):
     at_once: bool = False
 
 
-def secrets_view(secrets: SigningSecrets, now: int) -> dict[str, object]:
-    """Which secrets sign, newest first, but not what they are."""
-    shown = [{"created_at": moment(each.created_at), "ends_at": moment(each.ends_at)} for each in secrets.signing(now)]
+class SecretView(TypedDict):
+    """Since when a secret signs, and until when if another one has replaced it."""
+
+    created_at: Moment
+    ends_at: Moment | None
+
+
+class SecretsView(TypedDict):
+    """Which secrets sign a customer's webhooks, newest first, but not what they are."""
+
+    owner: str
+    secrets: list[SecretView]
+
+
+class NewSecretView(SecretsView):
+    """The same with the newest secret, which is shown this once."""
+
+    secret: str
+
+
+def secrets_view(secrets: SigningSecrets, now: int) -> SecretsView:
+    shown: list[SecretView] = [
+        {"created_at": moment(each.created_at), "ends_at": moment(each.ends_at)} for each in secrets.signing(now)
+    ]
     return {"owner": secrets.owner, "secrets": shown}
 
 
-def new_secret_view(secrets: SigningSecrets, now: int) -> dict[str, object]:
-    """The same with the newest secret, which is shown this once."""
-    return secrets_view(secrets, now) | {"secret": secrets.secrets[0].text}
+def new_secret_view(secrets: SigningSecrets, now: int) -> NewSecretView:
+    return {**secrets_view(secrets, now), "secret": secrets.secrets[0].text}

@@ -4,16 +4,27 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypedDict
 
-import msgspec
 from msgspec import Struct
 
 from snapjury.errors import InvalidRequestError
 from snapjury.rules.asset import Source
 from snapjury.rules.export_job import ExportFile, ExportJob
-from snapjury.rules.import_job import ImportJob
+from snapjury.rules.import_job import BadRow, ImportJob
+from snapjury.rules.job import JobState
 from snapjury.rules.manifest import Format
-from snapjury.schemas import DEFAULT_PAGE, Parameters, SourceRequest, moment, page_size, position_of, token_of
+from snapjury.schemas import (
+    DEFAULT_PAGE,
+    Limit,
+    Moment,
+    Parameters,
+    SourceRequest,
+    moment,
+    page_size,
+    position_of,
+    token_of,
+)
 from snapjury.services.exports import ExportRequest
 from snapjury.services.imports import ImportRequest
 from snapjury.services.job_ports import BadRowPage, JobPage
@@ -51,7 +62,7 @@ class CreateExportRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BadRowQuery(Struct, frozen=True):
-    limit: int = DEFAULT_PAGE
+    limit: Limit = DEFAULT_PAGE
     next: str = "0"
 
 
@@ -61,7 +72,7 @@ BAD_ROW_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_o
 class JobQuery(Struct, frozen=True):
     """Which imports or exports to list, from which position on."""
 
-    limit: int = DEFAULT_PAGE
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 
@@ -80,7 +91,52 @@ def moment_named(text: str, field: str) -> int:
         raise InvalidRequestError(f"{text[:50]!r} is not a date or time by ISO 8601", field) from None
 
 
-def import_view(job: ImportJob) -> dict[str, object]:
+class ImportView(TypedDict):
+    """An import and how far it has come; `error` says why it failed as a whole."""
+
+    id: str
+    state: JobState
+    manifest: Source
+    format: Format | None
+    rows: int
+    accepted: int
+    known: int
+    rejected: int
+    bytes_read: int
+    bytes_total: int | None
+    error: str | None
+    created_at: Moment
+    finished_at: Moment | None
+
+
+class RowErrorView(TypedDict):
+    """What is wrong with a line of a manifest."""
+
+    row: int
+    message: str
+
+
+class ImportRecordView(ImportView):
+    """An import with the beginning of its report."""
+
+    errors: list[RowErrorView]
+
+
+class ImportsView(TypedDict):
+    """Some imports, newest first; `next` is the token for the following page, null at the end."""
+
+    imports: list[ImportView]
+    next: str | None
+
+
+class BadRowsView(TypedDict):
+    """Some lines of an import's report; `next` is the token for the following page, null at the end."""
+
+    errors: tuple[BadRow, ...]
+    next: str | None
+
+
+def import_view(job: ImportJob) -> ImportView:
     return {
         "id": job.id,
         "state": job.state,
@@ -98,22 +154,53 @@ def import_view(job: ImportJob) -> dict[str, object]:
     }
 
 
-def import_record_view(job: ImportJob, first: BadRowPage) -> dict[str, object]:
-    """An import with the beginning of its report."""
-    return import_view(job) | {"errors": [{"row": each.row, "message": each.message} for each in first.bad_rows]}
+def import_record_view(job: ImportJob, first: BadRowPage) -> ImportRecordView:
+    errors: list[RowErrorView] = [{"row": each.row, "message": each.message} for each in first.bad_rows]
+    return {**import_view(job), "errors": errors}
 
 
-def imports_view(page: JobPage[ImportJob]) -> dict[str, object]:
+def imports_view(page: JobPage[ImportJob]) -> ImportsView:
     return {"imports": [import_view(job) for job in page.jobs], "next": token_of(page.next_position)}
 
 
-def bad_rows_view(page: BadRowPage) -> dict[str, object]:
+def bad_rows_view(page: BadRowPage) -> BadRowsView:
     after = None if page.next_row is None else str(page.next_row)
-    return {"errors": msgspec.to_builtins(page.bad_rows), "next": token_of(after)}
+    return {"errors": page.bad_rows, "next": token_of(after)}
 
 
-def export_view(job: ExportJob, links: FileLinks) -> dict[str, object]:
-    files = {"manifest": links[ExportFile.MANIFEST], "csv": links[ExportFile.DECISIONS]} if links else None
+class FilesView(TypedDict):
+    """Links to an export's files, good for an hour."""
+
+    manifest: str
+    csv: str
+
+
+class ExportView(TypedDict):
+    """An export and how far it has come; `files` is null before they are there and after they are deleted."""
+
+    id: str
+    state: JobState
+    since: Moment
+    until: Moment
+    snapshots: int
+    bytes: int
+    files: FilesView | None
+    error: str | None
+    created_at: Moment
+    finished_at: Moment | None
+
+
+class ExportsView(TypedDict):
+    """Some exports, newest first; `next` is the token for the following page, null at the end."""
+
+    exports: list[ExportView]
+    next: str | None
+
+
+def export_view(job: ExportJob, links: FileLinks) -> ExportView:
+    files: FilesView | None = (
+        {"manifest": links[ExportFile.MANIFEST], "csv": links[ExportFile.DECISIONS]} if links else None
+    )
     return {
         "id": job.id,
         "state": job.state,
@@ -128,5 +215,5 @@ def export_view(job: ExportJob, links: FileLinks) -> dict[str, object]:
     }
 
 
-def exports_view(page: JobPage[ExportJob], links_of: Callable[[ExportJob], FileLinks]) -> dict[str, object]:
+def exports_view(page: JobPage[ExportJob], links_of: Callable[[ExportJob], FileLinks]) -> ExportsView:
     return {"exports": [export_view(job, links_of(job)) for job in page.jobs], "next": token_of(page.next_position)}

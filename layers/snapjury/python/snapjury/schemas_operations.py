@@ -2,15 +2,19 @@
 
 import re
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 from msgspec import Struct
 
-from snapjury.rules.activity import Figures
+from snapjury.rules.activity import Figures, Latency
 from snapjury.rules.asset import Event
 from snapjury.schemas import (
     DEFAULT_PAGE,
+    AssetView,
+    DeliveryView,
+    Limit,
+    Moment,
     Parameters,
     asset_view,
     delivery_view,
@@ -21,7 +25,7 @@ from snapjury.schemas import (
 )
 from snapjury.services.operation_ports import DeadLetter, DeliveryPage
 from snapjury.services.operations import Overview, Pile
-from snapjury.services.ports import AssetPage
+from snapjury.services.ports import AssetPage, QueueLengths
 
 SHOWN_BODY = 2000
 """Characters of a message's body: ours have fewer, and fifty foreign ones shall fit into an answer."""
@@ -36,7 +40,7 @@ NAMED_BY = {
 
 
 class NewestFirstQuery(Struct, frozen=True):
-    limit: int = DEFAULT_PAGE
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 
@@ -47,7 +51,53 @@ FAILED_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of
 TROUBLED_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, shape=TROUBLED_POSITION)}
 
 
-def overview_view(overview: Overview) -> dict[str, object]:
+class AssetFiguresView(TypedDict):
+    """Assets of a time, and the milliseconds until their work began and ended; null where none did."""
+
+    accepted: int
+    succeeded: int
+    failed: int
+    ms_to_start: Latency | None
+    ms_to_end: Latency | None
+
+
+class DecisionFiguresView(TypedDict):
+    """Decisions of a time, and the votes spent on them and spared."""
+
+    decided: int
+    votes: int
+    votes_spared: int
+
+
+class FiguresView(TypedDict):
+    assets: AssetFiguresView
+    decisions: DecisionFiguresView
+
+
+class StepView(FiguresView):
+    """What happened in five minutes."""
+
+    begins_at: Moment
+
+
+class HourView(FiguresView):
+    """What happened in the last hour, and in each five minutes of it; busy hours are counted from a later time on."""
+
+    since: Moment
+    assets_counted_since: Moment
+    decisions_counted_since: Moment
+    steps: list[StepView]
+
+
+class OverviewView(TypedDict):
+    """What waits in each queue, and the last hour."""
+
+    at: Moment
+    queues: dict[str, QueueLengths]
+    last_hour: HourView
+
+
+def overview_view(overview: Overview) -> OverviewView:
     hour = overview.hour
     return {
         "at": moment(overview.at),
@@ -57,12 +107,12 @@ def overview_view(overview: Overview) -> dict[str, object]:
             "assets_counted_since": moment(overview.assets_since),
             "decisions_counted_since": moment(overview.decisions_since),
             **figures_view(hour.total),
-            "steps": [{"begins_at": moment(at)} | figures_view(each) for at, each in hour.steps.items()],
+            "steps": [{"begins_at": moment(at), **figures_view(each)} for at, each in hour.steps.items()],
         },
     }
 
 
-def figures_view(figures: Figures) -> dict[str, object]:
+def figures_view(figures: Figures) -> FiguresView:
     return {
         "assets": {
             "accepted": figures.accepted,
@@ -79,26 +129,80 @@ def figures_view(figures: Figures) -> dict[str, object]:
     }
 
 
-def failed_assets_view(page: AssetPage) -> dict[str, object]:
-    assets = [asset_view(each) | {"owner": each.owner, "product": each.product} for each in page.assets]
+class FailedAssetView(AssetView):
+    """A failed asset, with whose it is; `product` is the GTIN that its picture was to be filed under."""
+
+    owner: str
+    product: str | None
+
+
+class FailedAssetsView(TypedDict):
+    """Some failed assets, the last to fail first; `next` is the token for the following page, null at the end."""
+
+    assets: list[FailedAssetView]
+    next: str | None
+
+
+def failed_assets_view(page: AssetPage) -> FailedAssetsView:
+    assets: list[FailedAssetView] = [
+        {**asset_view(each), "owner": each.owner, "product": each.product} for each in page.assets
+    ]
     return {"assets": assets, "next": token_of(page.next_position)}
 
 
-def troubled_view(page: DeliveryPage) -> dict[str, object]:
-    deliveries = [{"asset": each.asset_id} | delivery_view(each, url) for each, url in page.deliveries]
+class TroubledDeliveryView(DeliveryView):
+    """A webhook that has not arrived, with the id of its asset."""
+
+    asset: str
+
+
+class TroubledDeliveriesView(TypedDict):
+    """Some webhooks, newest attempt first; `next` is the token for the following page, null at the end."""
+
+    deliveries: list[TroubledDeliveryView]
+    next: str | None
+
+
+def troubled_view(page: DeliveryPage) -> TroubledDeliveriesView:
+    deliveries: list[TroubledDeliveryView] = [
+        {"asset": each.asset_id, **delivery_view(each, url)} for each, url in page.deliveries
+    ]
     return {"deliveries": deliveries, "next": token_of(page.next_position)}
 
 
-def piles_view(piles: tuple[Pile, ...]) -> dict[str, object]:
-    shown = [
+class LetterView(TypedDict):
+    """A message, its body as JSON where it is some, and the ids of what it is about where they are known."""
+
+    id: str
+    sent_at: Moment
+    receives: int
+    body: Any
+    about: dict[str, Any]
+
+
+class PileView(TypedDict):
+    """The dead letters of a queue: about how many there are, and some of them."""
+
+    queue: str
+    count: int
+    messages: list[LetterView]
+
+
+class PilesView(TypedDict):
+    """The dead letters of every queue."""
+
+    dead_letters: list[PileView]
+
+
+def piles_view(piles: tuple[Pile, ...]) -> PilesView:
+    shown: list[PileView] = [
         {"queue": each.queue, "count": each.count, "messages": [letter_view(each.queue, one) for one in each.letters]}
         for each in piles
     ]
     return {"dead_letters": shown}
 
 
-def letter_view(queue: str, letter: DeadLetter) -> dict[str, object]:
-    """A message, its body as JSON where it is some, and what it is about where that is known."""
+def letter_view(queue: str, letter: DeadLetter) -> LetterView:
     body: Any = letter.body[:SHOWN_BODY]
     if len(letter.body) <= SHOWN_BODY:
         try:
@@ -107,5 +211,10 @@ def letter_view(queue: str, letter: DeadLetter) -> dict[str, object]:
             body = letter.body
     fields = body if isinstance(body, dict) else {}
     about = {name: fields[field] for field, name in NAMED_BY.get(queue, {}).items() if field in fields}
-    sent = {"id": letter.id, "sent_at": moment(letter.sent_at), "receives": letter.receives}
-    return sent | {"body": body, "about": about}
+    return {
+        "id": letter.id,
+        "sent_at": moment(letter.sent_at),
+        "receives": letter.receives,
+        "body": body,
+        "about": about,
+    }

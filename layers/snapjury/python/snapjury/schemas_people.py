@@ -2,20 +2,33 @@
 
 import re
 from functools import partial
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from snapjury.errors import InvalidRequestError
-from snapjury.rules.password import LONGEST
+from snapjury.rules.password import LONGEST, SHORTEST
 from snapjury.rules.product import Product
 from snapjury.rules.user import NAME, Role, User
-from snapjury.schemas import DEFAULT_PAGE, Parameters, moment, page_size, position_of, token_of
+from snapjury.schemas import (
+    DEFAULT_PAGE,
+    USER_TEXT,
+    Gtin,
+    Limit,
+    Moment,
+    Parameters,
+    moment,
+    page_size,
+    position_of,
+    token_of,
+)
 from snapjury.services.ports import MediaLinks, ProductPage, UserPage
 from snapjury.services.products import ProductFields
 from snapjury.services.sign_in import SignedIn
 from snapjury.services.users import UserChanges
 
+UserName = Annotated[str, Meta(extra_json_schema={"pattern": USER_TEXT})]
+NewPassword = Annotated[str, Meta(extra_json_schema={"minLength": SHORTEST, "maxLength": LONGEST})]
 ProductName = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -27,8 +40,8 @@ class TokenRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CreateUserRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    name: str
-    password: str
+    name: UserName
+    password: NewPassword
     role: Role
 
 
@@ -37,7 +50,7 @@ class ChangeUserRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
     disabled: bool | UnsetType = UNSET
     role: Role | UnsetType = UNSET
-    password: str | UnsetType = UNSET
+    password: NewPassword | UnsetType = UNSET
     current_password: str | UnsetType = UNSET
 
     def changes(self) -> UserChanges:
@@ -49,7 +62,7 @@ class ChangeUserRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CreateProductRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    gtin: str
+    gtin: Gtin
     name: ProductName
     reference: str | None = None
 
@@ -68,7 +81,7 @@ class ReplaceProductRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ListQuery(Struct, frozen=True):
-    limit: int = DEFAULT_PAGE
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 
@@ -76,11 +89,49 @@ USER_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, 
 PRODUCT_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, shape=re.compile(r"\d{14}"))}
 
 
-def signed_in_view(signed_in: SignedIn) -> dict[str, object]:
+class SignedInView(TypedDict):
+    """A token to send as `Authorization: Bearer <token>`, and when it expires."""
+
+    token: str
+    expires_at: Moment
+    role: Role
+
+
+class UserView(TypedDict):
+    name: str
+    role: Role
+    disabled: bool
+    created_at: Moment
+
+
+class UsersView(TypedDict):
+    """Some users by their names; `next` is the token for the following page, null at the end."""
+
+    users: list[UserView]
+    next: str | None
+
+
+class ProductView(TypedDict):
+    """A product by its GTIN-14; `reference_url` shows its reference image for an hour, null if it has none."""
+
+    gtin: str
+    name: str
+    reference_url: str | None
+    created_at: Moment
+
+
+class ProductsView(TypedDict):
+    """Some products by their GTINs; `next` is the token for the following page, null at the end."""
+
+    products: list[ProductView]
+    next: str | None
+
+
+def signed_in_view(signed_in: SignedIn) -> SignedInView:
     return {"token": signed_in.token, "expires_at": moment(signed_in.expires_at), "role": signed_in.role}
 
 
-def user_view(user: User) -> dict[str, object]:
+def user_view(user: User) -> UserView:
     return {
         "name": user.name,
         "role": user.role,
@@ -89,11 +140,11 @@ def user_view(user: User) -> dict[str, object]:
     }
 
 
-def users_view(page: UserPage) -> dict[str, object]:
+def users_view(page: UserPage) -> UsersView:
     return {"users": [user_view(user) for user in page.users], "next": token_of(page.next_position)}
 
 
-def product_view(product: Product, links: MediaLinks) -> dict[str, object]:
+def product_view(product: Product, links: MediaLinks) -> ProductView:
     return {
         "gtin": product.gtin,
         "name": product.name,
@@ -102,6 +153,6 @@ def product_view(product: Product, links: MediaLinks) -> dict[str, object]:
     }
 
 
-def products_view(page: ProductPage, links: MediaLinks) -> dict[str, object]:
+def products_view(page: ProductPage, links: MediaLinks) -> ProductsView:
     products = [product_view(product, links) for product in page.products]
     return {"products": products, "next": token_of(page.next_position)}

@@ -1,14 +1,15 @@
 """The JSON of sessions and votes: what requests must look like, and what QAs are shown."""
 
 from collections.abc import Mapping
+from typing import TypedDict
 
 from msgspec import Struct
 
 from snapjury.rules.jury import Receipt
 from snapjury.rules.product import Product
 from snapjury.rules.session import Session
-from snapjury.rules.snapshot import Snapshot, Verdict
-from snapjury.schemas import moment
+from snapjury.rules.snapshot import Snapshot, Standing, Verdict
+from snapjury.schemas import Moment, moment
 from snapjury.services.ports import MediaLinks
 from snapjury.services.reviews import Page
 
@@ -19,7 +20,44 @@ class VoteRequest(Struct, frozen=True, forbid_unknown_fields=True):
     verdict: Verdict
 
 
-def page_view(page: Page, products: Mapping[str, Product], links: MediaLinks, grid: int = 0) -> dict[str, object]:
+class ProductNameView(TypedDict):
+    """A product; `name` is null if it is not known."""
+
+    gtin: str
+    name: str | None
+
+
+class ItemView(TypedDict):
+    """A snapshot to judge. The URLs show the pictures for an hour; the seat is kept until `lease_expires_at`."""
+
+    snapshot: str
+    product: ProductNameView
+    snapshot_url: str
+    reference_url: str | None
+    width: int
+    height: int
+    lease_expires_at: Moment | None
+
+
+class PageView(TypedDict):
+    """What a QA has before them. `grid` is how many to show at a time, 0 for one after the other."""
+
+    id: str
+    target: int
+    remaining: int
+    grid: int
+    items: list[ItemView]
+
+
+class ReceiptView(TypedDict):
+    """What became of a vote, and how many snapshots of the session remain."""
+
+    counted: bool
+    reason: Standing
+    remaining: int
+
+
+def page_view(page: Page, products: Mapping[str, Product], links: MediaLinks, grid: int = 0) -> PageView:
     """What a QA has before them: snapshots, each beside the reference image of its product, or `grid` at a time."""
     return {
         "id": page.session.id,
@@ -30,7 +68,7 @@ def page_view(page: Page, products: Mapping[str, Product], links: MediaLinks, gr
     }
 
 
-def item_view(snapshot: Snapshot, session: Session, product: Product | None, links: MediaLinks) -> dict[str, object]:
+def item_view(snapshot: Snapshot, session: Session, product: Product | None, links: MediaLinks) -> ItemView:
     lease = snapshot.lease_of(session.qa, session.id)
     return {
         "snapshot": snapshot.id,
@@ -43,5 +81,5 @@ def item_view(snapshot: Snapshot, session: Session, product: Product | None, lin
     }
 
 
-def receipt_view(receipt: Receipt) -> dict[str, object]:
+def receipt_view(receipt: Receipt) -> ReceiptView:
     return {"counted": receipt.counted, "reason": receipt.standing, "remaining": receipt.remaining}

@@ -1,16 +1,20 @@
 """The JSON of snapshots: what is submitted, the record of a decision, and statistics."""
 
 import re
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from snapjury.errors import InvalidRequestError, MalformedRequestError
+from snapjury.rules.asset import Errors, Source, State
 from snapjury.rules.gtin import normal_gtin
-from snapjury.rules.policy import posterior_of
-from snapjury.rules.snapshot import STATUSES, Decision, Snapshot, Verdict, Vote
+from snapjury.rules.policy import Posterior, posterior_of
+from snapjury.rules.snapshot import STATUSES, Decision, Reason, Snapshot, Verdict, Vote
 from snapjury.schemas import (
     DEFAULT_PAGE,
+    Gtin,
+    Limit,
+    Moment,
     NotificationsRequest,
     Parameters,
     SourceRequest,
@@ -27,11 +31,13 @@ from snapjury.services.snapshots import SnapshotRecord, Statistics
 POSITION = re.compile(rf"({'|'.join(STATUSES)})#\d{{13}}#[a-z2-7]{{20}}")
 """A place in a list of snapshots: status, creation and id of the last one shown."""
 
+Status = Annotated[str, Meta(extra_json_schema={"enum": list(STATUSES)})]
+
 
 class SubmitSnapshotRequest(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Body of `POST /snapshots`: that of an asset, and the GTIN of the product that the picture is filed under."""
 
-    product: str
+    product: Gtin
     asset_path: SourceRequest
     notifications: NotificationsRequest = NotificationsRequest()
 
@@ -60,9 +66,9 @@ def status_named(text: str) -> str:
 class SnapshotQuery(Struct, frozen=True):
     """Which snapshots to list, from which position on."""
 
-    product: str | None = None
-    status: str | None = None
-    limit: int = DEFAULT_PAGE
+    product: Gtin | None = None
+    status: Status | None = None
+    limit: Limit = DEFAULT_PAGE
     next: str | None = None
 
 
@@ -86,7 +92,79 @@ def snapshot_query(parameters: dict[str, Any]) -> SnapshotQuery:
     return query
 
 
-def snapshot_view(snapshot: Snapshot, links: MediaLinks) -> dict[str, object]:
+class VoteView(TypedDict):
+    """What a QA said, when and in which session."""
+
+    qa: str
+    verdict: Verdict
+    at: Moment
+    session: str
+
+
+class DecisionView(TypedDict):
+    """A decision; `majority` and `posterior` are what most votes say, and what is likelier by who said what.
+
+    `audit` is what the policy would have decided earlier, had a full jury not been asked to see how good that is.
+    """
+
+    status: Verdict
+    reason: Reason
+    confidence: float
+    decided_at: Moment
+    policy: str
+    votes_spared: int
+    majority: Verdict | None
+    posterior: Posterior | None
+    audit: Verdict | None
+
+
+class SnapshotView(TypedDict):
+    """A snapshot with its votes; `surplus_votes` are those for which no seat was open."""
+
+    id: str
+    product: str
+    status: Status
+    image_url: str
+    sha256: str
+    width: int
+    height: int
+    votes: list[VoteView]
+    surplus_votes: list[VoteView]
+    decision: DecisionView | None
+    known_answer: Verdict | None
+    duplicate_of: str | None
+    duplicates: tuple[str, ...]
+    created_at: Moment
+
+
+class SnapshotsView(TypedDict):
+    """Some snapshots, newest first; `next` is the token for the following page, null at the end."""
+
+    snapshots: list[SnapshotView]
+    next: str | None
+
+
+class CameInView(TypedDict):
+    """How a picture came in."""
+
+    state: State
+    errors: Errors
+    assetPath: Source
+
+
+class SnapshotRecordView(SnapshotView, CameInView):
+    """A snapshot and how its picture came in; a duplicate shows the decision on the snapshot that is judged for it."""
+
+
+class UnfiledView(CameInView):
+    """A picture that is no snapshot: it has not been validated yet, or was refused."""
+
+    id: str
+    product: str | None
+    status: None
+
+
+def snapshot_view(snapshot: Snapshot, links: MediaLinks) -> SnapshotView:
     return {
         "id": snapshot.id,
         "product": snapshot.product,
@@ -105,11 +183,11 @@ def snapshot_view(snapshot: Snapshot, links: MediaLinks) -> dict[str, object]:
     }
 
 
-def vote_view(vote: Vote) -> dict[str, object]:
+def vote_view(vote: Vote) -> VoteView:
     return {"qa": vote.qa, "verdict": vote.verdict, "at": moment(vote.at), "session": vote.session}
 
 
-def decision_view(decision: Decision) -> dict[str, object]:
+def decision_view(decision: Decision) -> DecisionView:
     return {
         "status": decision.status,
         "reason": decision.reason,
@@ -123,29 +201,64 @@ def decision_view(decision: Decision) -> dict[str, object]:
     }
 
 
-def snapshots_view(page: SnapshotPage, links: MediaLinks) -> dict[str, object]:
+def snapshots_view(page: SnapshotPage, links: MediaLinks) -> SnapshotsView:
     return {"snapshots": [snapshot_view(each, links) for each in page.snapshots], "next": token_of(page.next_position)}
 
 
-def record_view(record: SnapshotRecord, links: MediaLinks) -> dict[str, object]:
+def record_view(record: SnapshotRecord, links: MediaLinks) -> SnapshotRecordView | UnfiledView:
     """A snapshot with how its picture came in; one that is not filed has no status yet.
 
     A duplicate shows the status, the votes and the decision of the snapshot that is judged for it.
     """
     asset, snapshot, judged = record.asset, record.snapshot, record.judged
-    came_in = {"state": asset.state, "errors": asset.errors, "assetPath": asset.source}
+    came_in: CameInView = {"state": asset.state, "errors": asset.errors, "assetPath": asset.source}
     if snapshot is None or judged is None:
         return {"id": asset.id, "product": asset.product, "status": None, **came_in}
-    own = {
+    return {
+        **snapshot_view(judged, links),
         "id": snapshot.id,
         "duplicate_of": snapshot.duplicate_of,
         "duplicates": snapshot.duplicates,
         "created_at": moment(snapshot.created_at),
+        **came_in,
     }
-    return snapshot_view(judged, links) | own | came_in
 
 
-def statistics_view(statistics: Statistics) -> dict[str, object]:
+class QueueView(TypedDict):
+    """About how many messages wait, are being worked on, and could not be handled."""
+
+    waiting: int
+    in_flight: int
+    dead: int
+
+
+class PendingView(TypedDict):
+    """Snapshots whose decision is open; `estimated` if they were not counted one by one."""
+
+    snapshots: int
+    estimated: bool
+
+
+class TallyView(TypedDict):
+    """The decisions of the last hour; the first thousand only if it is not `complete`."""
+
+    decided: int
+    correct: int
+    incorrect_or_unsure: int
+    votes: int
+    votes_spared: int
+    audited: int
+    audit_agreed: int
+    complete: bool
+
+
+class StatisticsView(TypedDict):
+    queues: dict[str, QueueView]
+    pending: PendingView
+    last_hour: TallyView
+
+
+def statistics_view(statistics: Statistics) -> StatisticsView:
     hour = statistics.last_hour
     return {
         "queues": {

@@ -13,7 +13,9 @@ from snapjury import errors
 from snapjury.logs import log_event, log_failure
 from snapjury.metrics import measured
 from snapjury.rules.api_key import OWNER_WITHOUT_KEY, Access, Scope, looks_like_key
+from snapjury.rules.types.registry import TYPES
 from snapjury.rules.user import Caller, Role
+from snapjury.schemas import Problem
 from snapjury.services.api_keys import HOW_TO_SEND, KeyCheck
 from snapjury.services.ports import Tokens
 from snapjury.wiring.clients import now
@@ -35,6 +37,7 @@ STATUS_OF_ERROR: dict[type[Exception], HTTPStatus] = {
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.NotDrawnError: HTTPStatus.NOT_FOUND,
     errors.UnknownQueueError: HTTPStatus.NOT_FOUND,
+    errors.UnknownTypeError: HTTPStatus.NOT_FOUND,
     errors.AlreadyExistsError: HTTPStatus.CONFLICT,
     errors.AlreadyDecidedError: HTTPStatus.CONFLICT,
     errors.ConflictError: HTTPStatus.CONFLICT,
@@ -152,7 +155,7 @@ class Api(Chalice):
                 answered = self._problem_of(error)
             request, status = self.request, answered.status_code
             refused = measured(RequestsRefused=1) if status in REFUSALS else {}
-            asset = arguments.get("asset_id")
+            asset = asset_named_in(arguments)
             log_event("request", method=request.method, path=request.path, status=status, asset=asset, **refused)
             return answered
 
@@ -163,6 +166,12 @@ class Api(Chalice):
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log_failure("request_failed", error, status=status)
         return problem(status, detail_of(error, status), getattr(error, "field", None), headers_of(error))
+
+
+def asset_named_in(arguments: Mapping[str, str]) -> str | None:
+    """The asset that a request's path names, if any."""
+    named = arguments.get("asset_id") or arguments.get("type_or_id")
+    return None if named in TYPES else named
 
 
 def detail_of(error: Exception, status: HTTPStatus) -> str:
@@ -186,7 +195,7 @@ def headers_of(error: Exception) -> Headers:
 
 def problem(status: HTTPStatus, detail: str, field: str | None, headers: Headers) -> Response:
     """A problem document; `errors` names the field where one is to blame."""
-    body: dict[str, object] = {
+    body: Problem = {
         "type": "about:blank",
         "title": TITLES.get(status, status.phrase),
         "status": status,

@@ -15,6 +15,7 @@ HIDDEN_BY_A_MOVE = 30
 """Seconds that a message stays hidden if whoever received it here dies. Both show again what they leave."""
 
 SENT, RECEIVES = "SentTimestamp", "ApproximateReceiveCount"
+IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
 
 Message = dict[str, Any]
 
@@ -54,6 +55,11 @@ class SqsDeadLetters:
                 received = received[1:]
                 moved += 1
         return moved
+
+    def held(self, queue: str) -> int:
+        _, url = self._urls[queue]
+        answer = self._call("get_queue_attributes", QueueUrl=url, AttributeNames=[IN_FLIGHT])
+        return int(answer["Attributes"].get(IN_FLIGHT, 0))
 
     def _move(self, message: Message, url: str, target: str) -> None:
         """Send first and delete after: who dies in between leaves two, and consumers take duplicates."""

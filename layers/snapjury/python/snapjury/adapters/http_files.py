@@ -10,7 +10,7 @@ from snapjury.errors import SnapjuryError, TooLargeError, UnreachableError
 from snapjury.rules.addresses import Network
 from snapjury.rules.urls import may_be_called
 
-HEADERS = {"accept": "image/jpeg", "accept-encoding": "identity", "user-agent": "Snapjury/1.0"}
+HEADERS = {"accept": "image/jpeg, */*;q=0.1", "accept-encoding": "identity", "user-agent": "Snapjury/1.0"}
 MAX_REDIRECTS = 3
 CHUNK = 64 * 1024
 

@@ -7,6 +7,7 @@ from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, To
 from snapjury.rules.asset import Asset, Event, Source, State
 from snapjury.rules.delivery import Delivery
 from snapjury.rules.retry import Outcome, Verdict
+from snapjury.rules.types.data_type import DataType
 from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
 
 
@@ -110,7 +111,7 @@ class MemoryMedia:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
 
-    def put(self, sha256: str, content: bytes) -> None:
+    def put(self, sha256: str, content: bytes, kind: DataType) -> None:
         self.objects[sha256] = content
 
 

@@ -1,4 +1,4 @@
-"""Buckets: accepted images are kept by their hash and linked to, uploads get a form."""
+"""Buckets: accepted files are kept by their hash, images linked to, uploads get a form."""
 
 import math
 import time
@@ -7,6 +7,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from snapjury.errors import TemporaryFaultError
+from snapjury.rules.types.data_type import DataType
+from snapjury.rules.types.image.about import IMAGE
 from snapjury.services.ports import UploadForm
 
 UPLOAD_PREFIX = "uploads/"
@@ -23,19 +25,24 @@ class S3Media:
         self._client = client
         self._bucket = bucket
 
-    def put(self, sha256: str, content: bytes) -> None:
-        key = media_key(sha256)
+    def put(self, sha256: str, content: bytes, kind: DataType) -> None:
+        disposition = {"ContentDisposition": "attachment"} if kind.is_attachment else {}
         try:
             self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=content, ContentType="image/jpeg", CacheControl=FOR_A_DAY
+                Bucket=self._bucket,
+                Key=media_key(sha256, kind),
+                Body=content,
+                ContentType=kind.media_type,
+                CacheControl=FOR_A_DAY,
+                **disposition,
             )
         except (ClientError, BotoCoreError) as error:
             raise TemporaryFaultError(f"media bucket: {type(error).__name__}") from error
 
 
-def media_key(sha256: str) -> str:
-    """Where an accepted image is kept; the prefix spreads keys evenly."""
-    return f"sha256/{sha256[:2]}/{sha256}.jpg"
+def media_key(sha256: str, kind: DataType = IMAGE) -> str:
+    """Where an accepted file is kept, for bytes that are good as two types once for each; the prefix spreads keys."""
+    return f"sha256/{sha256[:2]}/{sha256}.{kind.extension}"
 
 
 class S3Uploads:

@@ -64,11 +64,26 @@ class SqsScoringQueue:
         send(self._client, self._url, ScoreMessage(due), delay)
 
 
+class SqsUnreadable:
+    """Dead letters that a consumer sends there itself, before their receives are used up."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, body: str) -> None:
+        send_text(self._client, self._url, body)
+
+
 def send(client: Any, url: str, message: msgspec.Struct, delay: int = 0) -> None:
     """Send one message, to be received after so many seconds; TemporaryFaultError if the queue does not confirm it."""
+    send_text(client, url, msgspec.json.encode(message).decode(), delay)
+
+
+def send_text(client: Any, url: str, body: str, delay: int = 0) -> None:
     later = {"DelaySeconds": delay} if delay else {}
     try:
-        client.send_message(QueueUrl=url, MessageBody=msgspec.json.encode(message).decode(), **later)
+        client.send_message(QueueUrl=url, MessageBody=body, **later)
     except (ClientError, BotoCoreError) as error:
         raise TemporaryFaultError(f"queue: {type(error).__name__}") from error
 

@@ -19,13 +19,14 @@ SIGNED_ONLY: jwt.types.Options = {"verify_exp": False, "verify_iat": False, "ver
 """The times are checked here, against the clock that the caller gives."""
 
 
-class Claims(Struct, frozen=True):
-    """`iat` and `exp` are seconds since the epoch."""
+class Claims(Struct, frozen=True, omit_defaults=True):
+    """`iat` and `exp` are seconds since the epoch; `pwd` is the user's `tokens_from`, left out while it is 0."""
 
     sub: str
     role: Role
     iat: int
     exp: int
+    pwd: int = 0
 
 
 class JwtTokens:
@@ -43,7 +44,7 @@ class JwtTokens:
 
     def issue(self, user: User, now: int) -> tuple[str, int]:
         issued = now // 1000
-        claims = Claims(user.name, user.role, issued, issued + LIFETIME)
+        claims = Claims(user.name, user.role, issued, issued + LIFETIME, user.tokens_from)
         token = jwt.encode(msgspec.to_builtins(claims), self._secrets()[0], ALGORITHM)
         return token, claims.exp * 1000
 
@@ -54,7 +55,7 @@ class JwtTokens:
             raise UnauthenticatedError("the token is not valid; sign in again") from None
         if now >= claims.exp * 1000:
             raise UnauthenticatedError("the token has expired; sign in again")
-        return Caller(claims.sub, claims.role, claims.iat * 1000)
+        return Caller(claims.sub, claims.role, claims.pwd)
 
     def _decoded(self, token: str) -> dict[str, Any]:
         try:

@@ -9,15 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from snapjury.cli.api import DEFAULT_URL, Api
-from snapjury.cli.terminal import API_KEY_VARIABLE, Url, bar, failing_as
+from snapjury.cli.terminal import API_KEY_VARIABLE, TypeName, Url, bar, failing_as
+from snapjury.rules.types.image.about import IMAGE
 
 POLL_SECONDS = 0.25
 ENDED = ("success", "failed")
 
 
 def submit(
-    paths: Annotated[list[Path], typer.Argument(help="Image files.", exists=True, dir_okay=False, readable=True)],
+    paths: Annotated[list[Path], typer.Argument(help="Files of one type.", exists=True, dir_okay=False, readable=True)],
     wait: Annotated[bool, typer.Option("--wait", help="Wait until every asset has succeeded or failed.")] = False,
+    type_name: TypeName = IMAGE.name,
     url: Url = DEFAULT_URL,
     notify: Annotated[str, typer.Option(help="URL that is told when it starts, succeeds and fails.")] = "",
     timeout: Annotated[float, typer.Option(help="Seconds to wait for one asset at the most.")] = 120,
@@ -31,18 +33,20 @@ def submit(
     api.use_token(os.environ.get(API_KEY_VARIABLE, ""))
     notifications = dict.fromkeys(("onStart", "onSuccess", "onFailure"), notify) if notify else {}
     with failing_as("submit"), bar() as progress:
-        ids = [submit_file(api, path, notifications) for path in progress.track(paths, description="submitting")]
+        ids = [
+            submit_file(api, path, type_name, notifications) for path in progress.track(paths, description="submitting")
+        ]
         for path, asset_id in progress.track(list(zip(paths, ids, strict=True)), description="validating"):
             print_asset(path, asset_id, wait_for(api, asset_id, timeout) if wait else {"state": "queued"})
 
 
-def submit_file(api: Api, path: Path, notifications: dict[str, str]) -> str:
-    """Upload the file and submit it: the asset's id."""
+def submit_file(api: Api, path: Path, type_name: str, notifications: dict[str, str]) -> str:
+    """Upload the file and submit it as of this type: the asset's id."""
     with path.open("rb") as content:
         uploaded = api.upload(content)
     # An upload's path is new each time, so it can be the key under which the request may be repeated.
     body = {"assetPath": uploaded, "notifications": notifications}
-    return str(api.call("POST", "/assets/image", body, key=uploaded["path"])["id"])
+    return str(api.call("POST", f"/assets/{type_name}", body, key=uploaded["path"])["id"])
 
 
 def wait_for(api: Api, asset_id: str, timeout: float) -> dict[str, Any]:

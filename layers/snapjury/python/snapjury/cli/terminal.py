@@ -11,12 +11,27 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn
 
 from snapjury.cli.api import Api, ApiError
+from snapjury.errors import UnknownTypeError
+from snapjury.rules.types.registry import TYPES, type_named
 
 Url = Annotated[str, typer.Option("--url", help="Base URL of the API.", envvar="SNAPJURY_URL")]
 User = Annotated[str, typer.Option("--user", help="Who signs in.", envvar="SNAPJURY_USER")]
 Password = Annotated[
     str,
     typer.Option("--password", help="The password of who signs in; asked for if left out.", envvar="SNAPJURY_PASSWORD"),
+]
+
+
+def known_type(name: str) -> str:
+    """The name of a type, checked before anything is done; a message that lists the types if there is none such."""
+    try:
+        return type_named(name).name
+    except UnknownTypeError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+TypeName = Annotated[
+    str, typer.Option("--type", help=f"Type of the files: {', '.join(TYPES)}.", metavar="TYPE", callback=known_type)
 ]
 TOKEN_VARIABLE = "SNAPJURY_TOKEN"
 """A token of `POST /auth/token`, used where no user is named."""

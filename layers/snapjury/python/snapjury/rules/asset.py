@@ -1,9 +1,11 @@
-"""An image asset and the states that it goes through: queued, working, then success or failed."""
+"""An asset and the states that it goes through: queued, working, then success or failed."""
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
+
+from snapjury.rules.types.image.about import IMAGE
 
 NOT_REACHABLE = "is not reachable"
 NOT_VALIDATED = "could not be validated"
@@ -32,29 +34,30 @@ class Location(StrEnum):
 
 
 class Source(Struct, frozen=True):
-    """Where the image is: a path in the location's own notation."""
+    """Where the file is: a path in the location's own notation."""
 
     location: Location
     path: str
 
 
-class Image(Struct, frozen=True):
-    """An accepted image: its content hash, size in bytes and sides in pixels."""
+class File(Struct, frozen=True, omit_defaults=True):
+    """An accepted file: its content hash, size in bytes, and sides in pixels or number of pages if it has such."""
 
     sha256: str
     bytes: int
-    width: int
-    height: int
+    width: int | None = None
+    height: int | None = None
+    pages: int | None = None
 
 
 Errors = dict[str, tuple[str, ...]]
 
 
 class Asset(Struct, frozen=True, omit_defaults=True):
-    """One submitted image. Times are milliseconds since the epoch; `version` grows by one with every change.
+    """One submitted file. Times are milliseconds since the epoch; `version` grows by one with every change.
 
     One with a `product` (a GTIN-14) is to become a snapshot of that product; `origin` is the import and the line that
-    it came by.
+    it came by. `type` is the name of one of the types in `rules/types`.
     """
 
     id: str
@@ -65,11 +68,12 @@ class Asset(Struct, frozen=True, omit_defaults=True):
     state: State
     version: int
     errors: Errors = {}
-    image: Image | None = None
+    file: File | None = field(default=None, name="image")  # as it has always been stored
     started_at: int | None = None
     finished_at: int | None = None
     product: str | None = None
     origin: str | None = None
+    type: str = IMAGE.name
 
     @property
     def is_finished(self) -> bool:
@@ -86,10 +90,16 @@ class Asset(Struct, frozen=True, omit_defaults=True):
 
 
 def queue_asset(
-    asset_id: str, owner: str, source: Source, notifications: dict[Event, str], now: int, product: str | None = None
+    asset_id: str,
+    owner: str,
+    source: Source,
+    notifications: dict[Event, str],
+    now: int,
+    product: str | None = None,
+    type_name: str = IMAGE.name,
 ) -> Asset:
     """The asset as it is when it has just been accepted."""
-    return Asset(asset_id, owner, source, notifications, now, State.QUEUED, version=1, product=product)
+    return Asset(asset_id, owner, source, notifications, now, State.QUEUED, version=1, product=product, type=type_name)
 
 
 def start_validation(asset: Asset, broken_urls: Errors, now: int) -> Asset:
@@ -98,15 +108,15 @@ def start_validation(asset: Asset, broken_urls: Errors, now: int) -> Asset:
 
 
 def finish_validation(
-    asset: Asset, asset_errors: tuple[str, ...], broken_urls: Errors, image: Image | None, now: int
+    asset: Asset, asset_errors: tuple[str, ...], broken_urls: Errors, file: File | None, now: int
 ) -> Asset:
-    """The asset with its verdict: success only if neither the image nor a URL broke a rule."""
+    """The asset with its verdict: success only if neither the file nor a URL broke a rule."""
     errors = ({"asset": asset_errors} if asset_errors else {}) | broken_urls
     return replace(
         asset,
         state=State.FAILED if errors else State.SUCCESS,
         errors=errors,
-        image=None if errors else image,
+        file=None if errors else file,
         finished_at=now,
         version=asset.version + 1,
     )
@@ -114,8 +124,9 @@ def finish_validation(
 
 def is_same_request(asset: Asset, other: Asset) -> bool:
     """Whether both were submitted with the same words."""
-    return (asset.owner, asset.source, asset.notifications, asset.product) == (
+    return (asset.owner, asset.type, asset.source, asset.notifications, asset.product) == (
         other.owner,
+        other.type,
         other.source,
         other.notifications,
         other.product,

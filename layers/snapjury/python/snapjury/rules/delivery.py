@@ -6,12 +6,13 @@ long as it can take. The end event waits until the start event has arrived or be
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Literal, TypedDict
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from snapjury.rules.asset import Asset, Event
+from snapjury.rules.asset import Asset, Errors, Event
 from snapjury.rules.retry import Outcome, RetryPolicy, Verdict, longest_climb, pause_after
 
 KEPT_ATTEMPTS = 20
@@ -193,9 +194,38 @@ def replay(delivery: Delivery) -> Delivery:
     )
 
 
+class Started(TypedDict):
+    """Work on the asset has begun."""
+
+    id: str
+    state: Literal["started"]
+
+
+class Succeeded(TypedDict):
+    """The asset was accepted."""
+
+    id: str
+    state: Literal["success"]
+
+
+class Failed(TypedDict):
+    """The asset was refused; `errors` names what is wrong, by `asset` or by the webhook whose URL it is."""
+
+    id: str
+    state: Literal["failed"]
+    errors: Errors
+
+
 def webhook_body(asset: Asset, event: Event) -> bytes:
     """The JSON that the owner gets for this event."""
-    if event is Event.START:
-        return msgspec.json.encode({"id": asset.id, "state": "started"})
-    body: dict[str, object] = {"id": asset.id, "state": asset.state}
-    return msgspec.json.encode(body | ({"errors": asset.errors} if event is Event.FAILURE else {}))
+    return msgspec.json.encode(told(asset, event))
+
+
+def told(asset: Asset, event: Event) -> Started | Succeeded | Failed:
+    match event:
+        case Event.START:
+            return {"id": asset.id, "state": "started"}
+        case Event.SUCCESS:
+            return {"id": asset.id, "state": "success"}
+        case Event.FAILURE:
+            return {"id": asset.id, "state": "failed", "errors": asset.errors}

@@ -157,11 +157,11 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
 
 def file_snapshot(asset: Asset, place: str) -> Snapshot | None:
     """The snapshot that an accepted asset becomes, undecided; None if the asset is none, or was not accepted."""
-    if asset.product is None or asset.image is None or asset.finished_at is None:
+    file = asset.file
+    if asset.product is None or file is None or asset.finished_at is None or not (file.width and file.height):
         return None
-    image = asset.image
-    size = (image.width, image.height)
-    return Snapshot(asset.id, asset.owner, asset.product, image.sha256, *size, asset.finished_at, place, version=1)
+    size = (file.width, file.height)
+    return Snapshot(asset.id, asset.owner, asset.product, file.sha256, *size, asset.finished_at, place, version=1)
 
 
 STATUSES = (PENDING, *Verdict, DUPLICATE)

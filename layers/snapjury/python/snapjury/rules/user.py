@@ -29,7 +29,7 @@ class Role(StrEnum):
 class User(Struct, frozen=True, omit_defaults=True):
     """`password` is a salted hash with its parameters, never the password. Times are milliseconds since the epoch.
 
-    Tokens issued before `tokens_from`, when the password was changed last, count no more.
+    `tokens_from` is when the password was changed last, or 0. Tokens that were issued at an earlier one count no more.
     """
 
     name: str
@@ -42,11 +42,11 @@ class User(Struct, frozen=True, omit_defaults=True):
 
 
 class Caller(Struct, frozen=True):
-    """Who sends a request, as the request proves: by a token of the second that begins at `issued_at` (epoch ms)."""
+    """Who sends a request, as the request proves: by a token that was issued at this `tokens_from` of the user."""
 
     name: str
     role: Role
-    issued_at: int
+    tokens_from: int = 0
 
 
 class FailedSignIns(Struct, frozen=True):
@@ -71,8 +71,11 @@ def check_name(name: str) -> None:
 
 
 def is_outdated(caller: Caller, user: User) -> bool:
-    """Whether the password was changed since the token was issued; a token of the same second may have come after."""
-    return caller.issued_at + 1000 <= user.tokens_from
+    """Whether the password was changed since the token was issued, whatever the clocks were then.
+
+    A token of a later change than is known of the user is good: the user was read before it.
+    """
+    return caller.tokens_from < user.tokens_from
 
 
 def delay_after(failures: int) -> int:

@@ -19,7 +19,7 @@ from snapjury.rules.api_key import (
     revoke,
 )
 from snapjury.services.assets import ASSET_ID
-from snapjury.services.changes import blaming, change_stored
+from snapjury.services.changes import add_new, blaming, change_stored
 from snapjury.services.customer_ports import ApiKeys
 from snapjury.services.recent import Recent
 
@@ -51,7 +51,7 @@ def create_key(new: NewApiKey, asked_by: str, ports: ApiKeyPorts, now: int) -> t
     key_id = ports.new_id()
     text = key_text(key_id, ports.new_secret())
     key = ApiKey(key_id, new.owner, new.scopes, hash_of(text), now, asked_by, version=1, label=new.label)
-    ports.keys.add(key)
+    add_new(ports.keys, key_id, key)
     return key, text
 
 

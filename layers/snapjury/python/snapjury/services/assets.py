@@ -1,4 +1,4 @@
-"""What owners ask for: submit an image asset, look at it, list assets, get an upload form."""
+"""What owners ask for: submit an asset, look at it, list assets, get an upload form."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ from snapjury.errors import (
 )
 from snapjury.rules.api_key import Access
 from snapjury.rules.asset import Asset, Event, Location, Source, is_same_request, queue_asset
-from snapjury.rules.limits import ImageLimits
+from snapjury.rules.types.image.about import IMAGE
 from snapjury.services.ports import AssetHistory, Assets, UploadForm, Uploads, ValidationQueue
 
 ASSET_ID = re.compile(r"[a-z2-7]{20}")
@@ -26,7 +26,7 @@ ASSET_ID = re.compile(r"[a-z2-7]{20}")
 class Submission(Struct, frozen=True):
     """What an owner asks to have validated, and the key under which the same request may be sent again.
 
-    With a `product` (a GTIN-14), the image is to become a snapshot of that product.
+    With a `product` (a GTIN-14), the image is to become a snapshot of that product. `type` names one of the types.
     """
 
     owner: str
@@ -34,6 +34,7 @@ class Submission(Struct, frozen=True):
     notifications: dict[Event, str]
     idempotency_key: str | None = None
     product: str | None = None
+    type: str = IMAGE.name
 
 
 class SubmissionPorts(Struct, frozen=True):
@@ -54,7 +55,13 @@ def submit_asset(submission: Submission, ports: SubmissionPorts, now: int) -> As
         raise LocationNotEnabledError(submission.source.location, ports.enabled_locations)
     asset_id = asset_id_of_key(submission) if submission.idempotency_key else ports.new_id()
     asset = queue_asset(
-        asset_id, submission.owner, submission.source, submission.notifications, now, submission.product
+        asset_id,
+        submission.owner,
+        submission.source,
+        submission.notifications,
+        now,
+        submission.product,
+        submission.type,
     )
     try:
         ports.assets.add(asset)
@@ -116,6 +123,6 @@ def history_seen_by(access: Access, asset_id: str, assets: Assets) -> AssetHisto
     return history
 
 
-def create_upload(uploads: Uploads, limits: ImageLimits, new_id: Callable[[], str], now: int) -> UploadForm:
-    """A form for one upload of at most the bytes that an asset may have."""
-    return uploads.form(new_id(), limits.max_bytes, now)
+def create_upload(uploads: Uploads, max_bytes: int, new_id: Callable[[], str], now: int) -> UploadForm:
+    """A form for one upload of at most so many bytes."""
+    return uploads.form(new_id(), max_bytes, now)

@@ -21,7 +21,7 @@ class KnownBoards:
         self._crowd = NOBODY_KNOWN
         self._crowd_of: Board | None = None
         self._votes: dict[str, int] = {}
-        self._fresh_until = 0
+        self._learned_at = -FRESH
 
     def get(self, window: Window) -> Board | None:
         """The window's leaderboard; None if nothing was scored yet. One read, of the rows only if they are new."""
@@ -31,8 +31,8 @@ class KnownBoards:
     def crowd(self) -> Crowd:
         """What is known of the QAs, not older than a minute; or as it was known last, since a vote must not fail."""
         now = self._clock()
-        if now >= self._fresh_until:
-            self._fresh_until = now + FRESH
+        if not 0 <= now - self._learned_at < FRESH:  # below 0 the clock was set back
+            self._learned_at = now
             try:
                 self._learn(self.get(Window.ALL))
             except Exception as error:

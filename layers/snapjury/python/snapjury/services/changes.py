@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
-from snapjury.errors import ConflictError, InvalidRequestError
+from snapjury.errors import AlreadyExistsError, ConflictError, InvalidRequestError
 
 T = TypeVar("T")
 
@@ -26,10 +26,14 @@ class Store(Protocol[T]):
 def change_stored(store: Store[T], name: str, change: Callable[[T], T], rounds: int = ROUNDS) -> T:
     """The next version of what is stored, as `change` makes it of the present one.
 
-    Nothing is written if it gives back the very same; ConflictError if others kept coming first.
+    Nothing is written if it gives back the very same; ConflictError if others kept coming first. What comes first may
+    be our own save: it is repeated where its confirmation was lost, and is not to be made twice.
     """
+    changed: T | None = None
     for _ in range(rounds):
         stored = store.get(name)
+        if stored == changed:
+            return stored
         changed = change(stored)
         if changed is stored:
             return stored
@@ -39,6 +43,27 @@ def change_stored(store: Store[T], name: str, change: Callable[[T], T], rounds: 
             continue
         return changed
     raise ConflictError(name)
+
+
+class NewStore(Protocol[T]):
+    def add(self, new: T, /) -> None:
+        """Store something new; AlreadyExistsError if its name is taken."""
+
+    def get(self, name: str, /) -> T:
+        """What is stored; NotFoundError if there is none."""
+
+
+def add_new(store: NewStore[T], name: str, new: T) -> None:
+    """Store something new; AlreadyExistsError if another one is there under its name, and not this very one.
+
+    The latter is so where our own request was repeated because its confirmation was lost. Something random in it must
+    tell it from what others make.
+    """
+    try:
+        store.add(new)
+    except AlreadyExistsError:
+        if store.get(name) != new:
+            raise
 
 
 @contextmanager

@@ -13,10 +13,10 @@ class ScoringHints:
     def __init__(self, queue: ScoringQueue, delay: int) -> None:
         self._queue = queue
         self._delay = delay
-        self._covered_until = 0
+        self._covered_from = self._covered_until = 0
 
     def give(self, now: int) -> None:
         """Have what was decided by `now` scored, unless an earlier hint does; TemporaryFaultError if that fails."""
-        if now >= self._covered_until:
+        if not self._covered_from <= now < self._covered_until:  # before that the clock was set back
             self._queue.send(now + 1000 * self._delay, self._delay)
-            self._covered_until = now + 500 * self._delay
+            self._covered_from, self._covered_until = now, now + 500 * self._delay

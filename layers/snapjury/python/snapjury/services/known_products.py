@@ -30,4 +30,4 @@ class KnownProducts:
         if gtin not in self._known:
             return False
         read_at, product = self._known[gtin]
-        return not product.deleted and now - read_at < FRESH
+        return not product.deleted and 0 <= now - read_at < FRESH  # below 0 the clock was set back

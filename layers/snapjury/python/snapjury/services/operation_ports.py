@@ -63,3 +63,6 @@ class DeadLetters(Protocol):
 
     def redrive(self, queue: str, limit: int) -> int:
         """Send at most `limit` of them to the queue again; how many were. None is lost, one may be sent twice."""
+
+    def held(self, queue: str) -> int:
+        """About how many of them somebody holds just now, so that they cannot be moved."""

@@ -49,11 +49,15 @@ class Pile(Struct, frozen=True):
 
 
 class Redrive(Struct, frozen=True):
-    """How many messages were moved; `more` if there may be others that nobody held."""
+    """How many messages were moved; `more` if there may be others that nobody holds.
+
+    About `held` could not be: the queue's own consumer has them in hand, or somebody who looks at them.
+    """
 
     queue: str
     moved: int
     more: bool
+    held: int
 
 
 def overview_of(ports: OperationPorts, now: int) -> Overview:
@@ -80,7 +84,7 @@ def redrive(queue: str, ports: OperationPorts) -> Redrive:
     if queue not in names:
         raise UnknownQueueError(queue, names)
     moved = ports.dead_letters.redrive(queue, MOST_MOVED)
-    return Redrive(queue, moved, more=moved == MOST_MOVED)
+    return Redrive(queue, moved, moved == MOST_MOVED, ports.dead_letters.held(queue))
 
 
 def replay_for_admin(asset_id: str, event: Event, ports: OperationPorts) -> tuple[AssetHistory, Delivery]:

@@ -12,6 +12,7 @@ from snapjury.rules.product import Product
 from snapjury.rules.retry import Outcome
 from snapjury.rules.session import Desk, Session
 from snapjury.rules.snapshot import Snapshot
+from snapjury.rules.types.data_type import DataType
 from snapjury.rules.user import Caller, FailedSignIns, User
 
 
@@ -70,8 +71,8 @@ class Sources(Protocol):
 
 
 class Media(Protocol):
-    def put(self, sha256: str, content: bytes) -> None:
-        """Keep these accepted JPEG bytes under their hash; storing them again changes nothing."""
+    def put(self, sha256: str, content: bytes, kind: DataType) -> None:
+        """Keep the bytes of an accepted file under their hash and type; storing them again changes nothing."""
 
 
 class UploadForm(Struct, frozen=True):

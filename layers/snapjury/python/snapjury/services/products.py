@@ -7,6 +7,7 @@ from snapjury.errors import AlreadyExistsError, InUseError, InvalidRequestError,
 from snapjury.rules.asset import State
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.product import Product, check_product_name
+from snapjury.rules.types.image.about import IMAGE
 from snapjury.services.assets import ASSET_ID
 from snapjury.services.changes import CheckVersion, blaming, change_stored
 from snapjury.services.ports import Assets, Products, Snapshots
@@ -107,6 +108,8 @@ def reference_image(asset_id: str | UnsetType | None, assets: Assets) -> str | N
         asset = None
     if asset is None:
         raise InvalidRequestError("must be the id of an asset, and there is none by this id", "reference")
-    if asset.state is not State.SUCCESS or asset.image is None:
+    if asset.type != IMAGE.name:
+        raise InvalidRequestError(f"must be the id of an asset of type image; this one is {asset.type}", "reference")
+    if asset.state is not State.SUCCESS or asset.file is None:
         raise InvalidRequestError(f"must be the id of an asset that succeeded; this one is {asset.state}", "reference")
-    return asset.image.sha256
+    return asset.file.sha256

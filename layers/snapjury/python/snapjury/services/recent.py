@@ -23,9 +23,9 @@ class Recent(Generic[T]):
     def get(self, name: str, fresh: int = FRESH) -> T:
         """The value as it was less than `fresh` milliseconds ago."""
         known = self._known.get(name)
-        if known is not None and self._clock() - known[0] < fresh:
-            return known[1]
         read_at = self._clock()
+        if known is not None and 0 <= read_at - known[0] < fresh:  # below 0 the clock was set back
+            return known[1]
         value = self._read(name)
         if len(self._known) >= MOST:
             self._known.clear()

@@ -23,9 +23,12 @@ class SlowReceivers:
         receiver = receiver_of(url)
         with self._lock:
             until = self._until.get(receiver)
-            if until is not None and now >= until:
+            if until is None:
+                return True
+            is_spared = until - self._pause <= now < until  # before that the clock was set back
+            if not is_spared:
                 self._until[receiver] = now + self._pause
-            return until is None or now >= until
+            return not is_spared
 
     def note(self, url: str, timed_out: bool, now: int) -> None:
         """Learn how a call of this URL ended at `now` (epoch ms)."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from snapjury.errors import ForbiddenError, InvalidRequestError, NotFoundError, OwnAccessError, UnauthenticatedError
 from snapjury.rules.password import check_password, hash_password
 from snapjury.rules.user import NAME, Caller, Role, User, check_name
-from snapjury.services.changes import CheckVersion, blaming, change_stored
+from snapjury.services.changes import CheckVersion, add_new, blaming, change_stored
 from snapjury.services.ports import SignIns, Users
 from snapjury.services.sign_in import prove_password
 
@@ -35,7 +35,7 @@ def create_user(name: str, password: str, role: Role, ports: UserPorts, now: int
     with blaming("name"):
         check_name(name)
     user = User(name, role, kept_password(name, password, ports), now, version=1)
-    ports.users.add(user)
+    add_new(ports.users, name, user)
     return user
 
 
@@ -70,7 +70,7 @@ def change_user(
             role=changes.role or user.role,
             password=password or user.password,
             version=user.version + 1,
-            tokens_from=now if password else user.tokens_from,
+            tokens_from=max(now, user.tokens_from + 1) if password else user.tokens_from,
         )
 
     return change_stored(ports.users, name, changed)

@@ -16,15 +16,15 @@ from snapjury.rules.asset import (
     Asset,
     Errors,
     Event,
-    Image,
+    File,
     State,
     finish_validation,
     start_validation,
 )
 from snapjury.rules.duplicates import as_duplicate, list_duplicate
-from snapjury.rules.image import inspect_image, larger_than_message
-from snapjury.rules.limits import ImageLimits
 from snapjury.rules.snapshot import file_snapshot
+from snapjury.rules.types.inspection import larger_than_message
+from snapjury.rules.types.registry import TYPES, rule_of
 from snapjury.rules.urls import INVALID_URL, may_be_called
 from snapjury.services.changes import change_stored
 from snapjury.services.drawing import random_place
@@ -40,7 +40,6 @@ class ValidationPorts(Struct, frozen=True):
     sources: Sources
     media: Media
     notifications: NotificationQueue
-    limits: ImageLimits
     allowed_networks: tuple[Network, ...]
     chance: Random
 
@@ -49,7 +48,7 @@ class Examination(Struct, frozen=True):
     """The rules that a file breaks; if none, what it is, and its bytes."""
 
     errors: tuple[str, ...]
-    image: Image | None = None
+    file: File | None = None
     content: bytes = b""
 
 
@@ -66,8 +65,8 @@ def validate_asset(asset_id: str, ports: ValidationPorts, now: Callable[[], int]
     if not asset.is_finished:
         notify(asset, Event.START, ports)
         examination = examine(asset, ports)
-        if examination.image and not broken_urls(asset, ports.allowed_networks):
-            ports.media.put(examination.image.sha256, examination.content)
+        if examination.file and not broken_urls(asset, ports.allowed_networks):
+            ports.media.put(examination.file.sha256, examination.content, TYPES[asset.type])
         asset = settle(asset, examination, ports, now())
     return conclude(asset, ports)
 
@@ -96,7 +95,7 @@ def settle(asset: Asset, examination: Examination, ports: ValidationPorts, now: 
     """Store the verdict, unless another is stored already: then that one counts."""
     while not asset.is_finished:
         url_errors = broken_urls(asset, ports.allowed_networks)
-        finished = finish_validation(asset, examination.errors, url_errors, examination.image, now)
+        finished = finish_validation(asset, examination.errors, url_errors, examination.file, now)
         try:
             ports.assets.save(finished)
             return finished
@@ -152,15 +151,16 @@ def broken_urls(asset: Asset, allowed: Sequence[Network]) -> Errors:
 
 
 def examine(asset: Asset, ports: ValidationPorts) -> Examination:
-    """What reading and inspecting the asset's file comes to."""
+    """What reading the asset's file, and inspecting it by the rule of its type, comes to."""
+    kind = TYPES[asset.type]
     try:
-        content = ports.sources.read(asset.source, ports.limits.max_bytes)
+        content = ports.sources.read(asset.source, kind.limits.max_bytes)
     except UnreachableError:
         return Examination((NOT_REACHABLE,))
     except TooLargeError:
-        return Examination((larger_than_message(ports.limits.max_bytes),))
-    inspection = inspect_image(content, ports.limits)
-    if inspection.width is None or inspection.height is None or not inspection.ok:
-        return Examination(inspection.errors)
+        return Examination((larger_than_message(kind.limits.max_bytes),))
+    found = rule_of(kind)(content)
+    if not found.ok:
+        return Examination(found.errors)
     sha256 = hashlib.sha256(content).hexdigest()
-    return Examination((), Image(sha256, len(content), inspection.width, inspection.height), content)
+    return Examination((), File(sha256, len(content), found.width, found.height, found.pages), content)

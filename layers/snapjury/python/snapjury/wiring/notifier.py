@@ -6,7 +6,7 @@ from functools import cache
 
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.dynamo_customers import DynamoSigningSecrets
-from snapjury.adapters.sqs import SqsVisibility
+from snapjury.adapters.sqs import SqsUnreadable, SqsVisibility
 from snapjury.adapters.table import Table
 from snapjury.adapters.webhooks import HttpWebhooks
 from snapjury.rules.addresses import parse_networks
@@ -50,6 +50,11 @@ def delivery_ports() -> DeliveryPorts:
         now,
         random.Random(),
     )
+
+
+@cache
+def dead_letters() -> SqsUnreadable:
+    return SqsUnreadable(client("sqs"), settings().notification_dead_letters)
 
 
 @cache

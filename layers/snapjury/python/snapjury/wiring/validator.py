@@ -11,7 +11,6 @@ from snapjury.adapters.s3 import S3Media
 from snapjury.adapters.sqs import SqsNotificationQueue
 from snapjury.adapters.table import Table
 from snapjury.rules.addresses import parse_networks
-from snapjury.rules.limits import ImageLimits
 from snapjury.services.validation import ValidationPorts
 from snapjury.settings import ValidatorSettings, settings_from
 from snapjury.wiring.clients import client
@@ -35,7 +34,6 @@ def validation_ports() -> ValidationPorts:
         enabled_sources(given, http),
         S3Media(client("s3"), given.media_bucket),
         SqsNotificationQueue(client("sqs"), given.notification_queue),
-        ImageLimits(),
         allowed,
         random.SystemRandom(),
     )

@@ -1,0 +1,80 @@
+"""Queues in front of servers whose number grows: when each job ends, first come, first served.
+
+Times are seconds. Queues hold whatever comes; what is lost, or takes another way, is not modelled.
+"""
+
+import heapq
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+Times = NDArray[np.float64]
+
+
+class Servers(Struct, frozen=True):
+    """So many at once, so many more a second while there is work, so many at the most."""
+
+    first: int
+    growth: float
+    most: int
+
+    def opening_times(self) -> list[float]:
+        """When each of them is there."""
+        if self.most <= self.first or not self.growth:
+            return [0.0] * min(self.first, self.most)
+        later = (number / self.growth for number in range(1, self.most - self.first + 1))
+        return [0.0] * self.first + list(later)
+
+
+class Passage(Struct, frozen=True):
+    """When each job came, began and ended."""
+
+    came: Times
+    began: Times
+    ended: Times
+
+    @property
+    def longest_queue(self) -> int:
+        """Jobs that had come and not begun, at the worst moment."""
+        waiting = np.arange(1, len(self.came) + 1) - np.searchsorted(np.sort(self.began), self.came, side="right")
+        return max(0, int(waiting.max()))
+
+    @property
+    def most_at_once(self) -> int:
+        """Jobs that had begun and not ended, at the worst moment."""
+        began, ended = np.sort(self.began), np.sort(self.ended)
+        return int((np.arange(1, len(began) + 1) - np.searchsorted(ended, began, side="right")).max())
+
+
+def serve(came: Times, work: Times, servers: Servers) -> Passage:
+    """Jobs in the order in which they came (sorted), each on the first server that is free."""
+    free = servers.opening_times()
+    heapq.heapify(free)
+    began, ended = np.empty_like(came), np.empty_like(came)
+    for number, (arrival, effort) in enumerate(zip(came.tolist(), work.tolist(), strict=True)):
+        began[number] = start = max(arrival, free[0])
+        ended[number] = start + effort
+        heapq.heapreplace(free, start + effort)
+    return Passage(came, began, ended)
+
+
+def serve_in_shards(came: Times, shards: int, per_second: float, chance: np.random.Generator) -> Passage:
+    """Jobs that each fall to one shard by chance; a shard takes so many a second, evenly."""
+    shard = chance.integers(shards, size=len(came))
+    began, pause = np.empty_like(came), 1 / per_second
+    for number in range(shards):
+        mine = shard == number
+        steps = pause * np.arange(int(mine.sum()))
+        began[mine] = steps + np.maximum.accumulate(came[mine] - steps)  # Lindley's recursion, unrolled
+    return Passage(came, began, began + pause)
+
+
+def arrivals(per_second: float, seconds: float, chance: np.random.Generator) -> Times:
+    """When jobs come that know nothing of each other, sorted."""
+    return np.sort(chance.uniform(0, seconds, chance.poisson(per_second * seconds)))
+
+
+def slowest_of(work: Times, together: int, chance: np.random.Generator) -> Times:
+    """The work where so many are done side by side, and all wait for the slowest."""
+    return chance.choice(work, (len(work), together)).max(axis=1)

@@ -1,0 +1,74 @@
+"""Starts MiniStack with what it lacks to enforce our policies as AWS does; see docs/emulators.md.
+
+Run as a file by MiniStack's own Python, which sees nothing else of this repository.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+BATCHES = {
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+}
+"""Requests that policies know by the action for a single message."""
+
+LEADING_KEYS = "dynamodb:LeadingKeys"
+PARTITION_KEY = "pk"
+EQUALS = re.compile(r"\s*\w+\s*=\s*(:\w+)")
+"""How our key conditions begin: the partition key, of the table or of an index, is a value."""
+
+NAMING = ("Item", "Key", "RequestItems", "TransactItems")
+"""Members of a request that say which items it is about."""
+
+
+def leading_keys(request: dict[str, Any]) -> list[str]:
+    """The partition keys that a request to DynamoDB is about; none for one that is about a whole table."""
+    if "KeyConditionExpression" in request:
+        equals = EQUALS.match(request["KeyConditionExpression"])
+        value = request["ExpressionAttributeValues"].get(equals[1], {}) if equals else {}
+        return [value.get("S", "")]  # matches no policy where it is not understood
+    named = keys_in({name: request[name] for name in NAMING if name in request})
+    return [key.get(PARTITION_KEY, {}).get("S", "") for key in named]
+
+
+def keys_in(part: Any) -> Iterator[dict[str, Any]]:
+    """The items and keys in a part of a request, however deep batches and transactions have them."""
+    if isinstance(part, list):
+        for each in part:
+            yield from keys_in(each)
+    elif isinstance(part, dict):
+        for name, value in part.items():
+            if name in ("Item", "Key"):
+                yield value
+            elif name == "Keys":
+                yield from value
+            else:
+                yield from keys_in(value)
+
+
+def main() -> None:
+    """Run MiniStack, as `python -m ministack` does."""
+    from ministack import app  # type: ignore[import-not-found]  # is not where the tests and mypy run
+    from ministack.core import iam_actions  # type: ignore[import-not-found]
+
+    action_of, context_of = iam_actions.extract_iam_action, iam_actions.dynamodb_service_context
+
+    def with_batches(*request: Any) -> str | None:
+        action: str | None = action_of(*request)
+        return BATCHES.get(action, action) if action else None
+
+    def with_leading_keys(body: bytes) -> dict[str, Any]:
+        found = leading_keys(json.loads(body or b"{}"))
+        context: dict[str, Any] = context_of(body)
+        return context | ({LEADING_KEYS: found} if found else {})
+
+    iam_actions.extract_iam_action = with_batches
+    iam_actions.dynamodb_service_context = with_leading_keys
+    app.main()
+
+
+if __name__ == "__main__":
+    main()

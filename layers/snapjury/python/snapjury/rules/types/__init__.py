@@ -1,0 +1,1 @@
+"""What customers may submit: a folder for each type of asset, and `registry.py`, which lists them."""

@@ -1,0 +1,1 @@
+"""JPEG images, the type of the first route: `POST /assets/image`."""

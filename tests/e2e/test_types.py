@@ -1,0 +1,50 @@
+"""Assets of each type, from POST to verdict, on a deployed system."""
+
+from importlib import import_module
+from itertools import islice
+
+import pytest
+
+from snapjury.rules.types.registry import TYPES
+from tests.e2e.stack import Stack
+
+BAD_OF_EACH = 3
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_good_and_bad_files_of_a_type_end_as_they_should(stack: Stack, name: str) -> None:
+    module = import_module(f"tests.types.{name}")
+    files: dict[str, tuple[bytes, list[str]]] = dict(islice(module.bad().items(), BAD_OF_EACH))
+    files |= {file: (content, []) for file, content in islice(module.good().items(), 1)}
+    (stack.root / name).mkdir(exist_ok=True)
+    ids = {}
+    for number, (file, (content, _)) in enumerate(files.items()):
+        (stack.root / name / str(number)).write_bytes(content)
+        source = {"location": "local", "path": f"./{name}/{number}"}
+        ids[file] = stack.request("POST", f"/assets/{name}", json={"assetPath": source}).json()["id"]
+
+    ended = {file: stack.ended(asset_id) for file, asset_id in ids.items()}
+
+    assert {file: asset["errors"].get("asset", []) for file, asset in ended.items()} == {
+        file: errors for file, (_, errors) in files.items()
+    }
+    assert {asset["type"] for asset in ended.values()} == {name}
+
+
+def test_an_accepted_document_is_kept_as_an_attachment(stack: Stack) -> None:
+    (stack.root / "note.txt").write_text("<script>alert(1)</script>")
+    source = {"location": "local", "path": "./note.txt"}
+    asset_id = stack.request("POST", "/assets/text", json={"assetPath": source}).json()["id"]
+
+    sha256 = stack.ended(asset_id)["sha256"]
+
+    key = f"sha256/{sha256[:2]}/{sha256}.txt"
+    kept = stack.s3.get_object(Bucket=stack.outputs["MediaBucket"], Key=key)
+    assert (kept["ContentType"], kept["ContentDisposition"]) == ("text/plain; charset=utf-8", "attachment")
+
+
+def test_an_unknown_type_is_a_404_that_lists_the_known_ones(stack: Stack) -> None:
+    answer = stack.request("POST", "/assets/video", json={"assetPath": {"location": "local", "path": "./a"}})
+
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == "there is no type 'video'; known are: image, pdf, png, text, webp"
