@@ -7,7 +7,7 @@ from benchmarks.steps import DECIDE, DRAW, NOTIFY, SUBMIT, VALIDATE, VOTE
 from tests.template import properties, template
 
 MEMORY = template()["Globals"]["Function"]["MemorySize"]
-VALIDATOR_MEMORY = properties("ValidatorFunction").get("MemorySize", MEMORY)
+MEMORY_OF = {name: properties(f"{name}Function").get("MemorySize", MEMORY) for name in ("Validator", "Notifier")}
 SQS_CALLS = ("SendMessage", "SendMessageBatch")
 POLLED = 2
 """SQS requests for a message that a function gets alone: it is received and deleted."""
@@ -31,7 +31,7 @@ def use_of(name: str, step: dict[str, Any], processor: float) -> Use:
         invocations=1,
         processor=processor,
         wait=calls * CALL_MS + (RECEIVER_MS if name == NOTIFY else 0),
-        memory=VALIDATOR_MEMORY if name == VALIDATE else MEMORY,
+        memory={VALIDATE: MEMORY_OF["Validator"], NOTIFY: MEMORY_OF["Notifier"]}.get(name, MEMORY),
         sqs_requests=sends + (0 if is_api else POLLED),
         writes=step["wru"],
         reads=step["rru"],
@@ -97,7 +97,7 @@ def measure(steps: Steps, functions: dict[str, Any]) -> dict[str, Any]:
         "memory": {
             name: {each: memory_curve(use.processor, use.wait, each) for each in ("x86", "arm")}
             for name, use in uses.items()
-            if name in (SUBMIT, VALIDATE, NOTIFY, VOTE)
+            if name in (SUBMIT, VALIDATE, NOTIFY)
         },
         "prices": {name: price._asdict() for name, price in PRICES.items()},
     }

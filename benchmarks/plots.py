@@ -12,6 +12,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 WIDE = (9, 4.5)
+SIZES = (128, 256, 512, 1024, 1769)
 OWN, OTHER = "#4e79a7", "#c9c9c9"
 
 
@@ -45,7 +46,9 @@ def memory(figures: dict[str, Any], file: Path) -> None:
         times.plot(sizes, [each["ms"] for each in curves["arm"].values()], marker=".", label=name)
         prices.plot(sizes, [each["dollars"] for each in curves["arm"].values()], marker=".", label=name)
     for axes, title in ((times, "ms an invocation"), (prices, "dollars of GB-seconds a million, arm64")):
-        axes.set(xlabel="MB", ylabel=title, xscale="log", yscale="log")
+        axes.set(xlabel="MB", ylabel=title, xscale="log", ylim=(0, None))
+        axes.set_xticks(SIZES, [str(each) for each in SIZES])
+        axes.minorticks_off()
         axes.legend(fontsize=8)
     save(figure, file)
 

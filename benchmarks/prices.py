@@ -73,7 +73,7 @@ def gb_seconds(use: Use) -> float:
     return use.invocations * duration(use.processor, use.wait, use.memory) / 1000 * use.memory / 1024
 
 
-def dollars_per_million(use: Use, architecture: str = "x86") -> dict[str, float]:
+def dollars_per_million(use: Use, architecture: str = "arm") -> dict[str, float]:
     """What a million of these cost, by what is paid for."""
     amounts = {
         "API": {"api_request": use.api_requests},

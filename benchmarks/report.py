@@ -100,7 +100,7 @@ def runs_of(figures: Figures) -> list[str]:
     head = ["run", "assets/s", "p50 s", "p99 s", "processor ms an asset", "MB"]
     return [
         lines_of(head, rows),
-        lines_of(["a worker is killed", "ended", "not within a minute", "told twice", "s"], killed),
+        lines_of(["a worker is killed", "ended", "not within two minutes", "told twice", "s"], killed),
     ]
 
 

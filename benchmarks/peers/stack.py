@@ -36,8 +36,12 @@ WEB_PROCESSES = TASK_PROCESSES = 2
 VISIBILITY = 5
 """Seconds after which a message that was not acknowledged comes again; Celery's own default is an hour."""
 
-RECOVERY = 60
+RECOVERY = 120
+"""Seconds. Celery looks for messages of killed workers every hundred."""
+
 START = 30
+SLOW_RECEIVER = 0.3
+"""Seconds that each webhook takes, so that a worker is at work whenever it is killed."""
 
 
 class Peer:
@@ -144,6 +148,7 @@ def measure() -> dict[str, Any] | None:
 def killed(late: bool) -> dict[str, Any]:
     """What becomes of assets whose worker is killed in mid-work, and started again at once."""
     with running(late) as (peer, inbox, submit):
+        inbox.pause = SLOW_RECEIVER
         ids = [submit() for _ in range(KILLED_ASSETS)]
 
         def done() -> list[str]:

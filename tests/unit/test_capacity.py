@@ -70,7 +70,7 @@ def test_half_the_memory_of_a_whole_processor_takes_twice_the_processor_time_and
 def test_dollars_are_what_each_part_costs() -> None:
     vote = Use(api_requests=1, invocations=1, writes=2, reads=1, processor=0, wait=10, memory=1024, logged=670)
 
-    parts = dollars_per_million(vote)
+    parts = dollars_per_million(vote, "x86")
 
     assert gb_seconds(vote) == 0.01
     assert parts["API"] == pytest.approx(3.50)
