@@ -13,6 +13,7 @@ class Sorter(Reviewer):
     def see_all(self) -> list[str]:
         """The ids of the snapshots that are shown together, once their pictures are."""
         tiles = self.page.locator(".tile")
+        expect(tiles.first).to_be_visible()
         expect(self.page.locator(".tile img")).to_have_count(tiles.count())
         shown = self.page.locator(".tiles").get_attribute("data-snapshots")
         assert shown is not None
