@@ -1,14 +1,11 @@
 """What waits where as assets come faster: the queues of docs/scaling.md, simulated.
 
-    .venv/bin/python -m benchmarks.simulate_scale [--check]
+    .venv/bin/python -m benchmarks.simulate_scale
 
 The processor time of a validation is measured here, over photos of many sizes, and scaled to the function's share of a
 processor on Lambda. What the calls of other services take there cannot be measured here: `ASSUMED` says what is taken.
-With `--check` a burst of assets goes to the running server of this machine (PORT names it); what it takes there is
-compared with the same simulation, given the same arrivals and the service times that were seen.
 """
 
-import sys
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -19,7 +16,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.queue_model import Passage, Servers, Times, arrivals, serve, serve_in_shards, slowest_of
-from benchmarks.scale_check import Burst, burst
 from snapjury.adapters.keys import LIST_SHARDS
 from snapjury.rules.types.image import rule as image_rule
 from tests.images import encoded, picture
@@ -126,7 +122,7 @@ def simulate(scenario: Scenario, processor: Times, chance: np.random.Generator) 
     return validated, Passage(came[order], ended.began, ended.ended), serve(told, each, slots)
 
 
-def main() -> int:
+def main() -> None:
     chance, processor = np.random.default_rng(1), validation_seconds()
     median, longest = 1000 * np.median(processor), 1000 * processor.max()
     print(f"Processor time of a validation: median {median:.1f} ms, longest {longest:.1f} ms.")
@@ -154,21 +150,7 @@ def main() -> int:
             f"{told.most_at_once:,}",
         )
     Console(width=150).print(table)
-    return check() if "--check" in sys.argv[1:] else 0
-
-
-def check() -> int:
-    """Simulate a burst that the running server has dealt with; 1 if the simulation is far off."""
-    seen: Burst = burst()
-    most = concurrency_of("ValidatorFunction")
-    simulated = serve(seen.came, seen.work, Servers(most, 0, most))
-    ratios = [
-        float(np.percentile(simulated.ended - simulated.came, share) / np.percentile(seen.ended - seen.came, share))
-        for share in (50, 99)
-    ]
-    print(f"{len(seen.came)} assets at once here: simulated against seen, p50 {ratios[0]:.2f}, p99 {ratios[1]:.2f}")
-    return 0 if all(0.7 <= ratio <= 1.3 for ratio in ratios) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
