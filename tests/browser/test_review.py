@@ -52,7 +52,7 @@ def test_undo_shows_the_last_one_again_and_its_new_answer_counts(kevin: Reviewer
     assert kevin.see() == second
     page.keyboard.press("z")
     assert kevin.see() == first
-    assert kevin.remaining == 100
+    expect(page.locator("#remaining")).to_have_text("100")
 
     kevin.answered.clear()
     kevin.answer("n")
