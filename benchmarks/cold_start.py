@@ -16,7 +16,7 @@ from typing import Any
 
 import botocore
 
-from benchmarks.stub_aws import SECRET, StubAws
+from benchmarks.stub_aws import SECRET, stub_aws
 from infra.deploy import function_python
 from infra.package import FUNCTIONS, functions_of
 from infra.places import ROOT
@@ -41,7 +41,7 @@ Event = dict[str, Any]
 
 def measure(built: Path, rounds: int) -> dict[str, dict[str, float]]:
     """For each function its processor times in ms (`ready`, `answered`), and their ratio to the bare client's."""
-    with tempfile.TemporaryDirectory() as folder, StubAws(stored_items()) as stub:
+    with tempfile.TemporaryDirectory() as folder, stub_aws(stored_items()) as stub:
         (Path(folder) / "photo.jpg").write_bytes(jpeg(640, 480))
         environment = environment_of(stub.url, folder)
         layer = built.parent / "SnapjuryLayer" / "python"

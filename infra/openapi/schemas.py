@@ -2,21 +2,14 @@
 
 import inspect
 from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
 from typing import Any, is_typeddict
 
 import msgspec
 from msgspec import Struct
 
-from snapjury import (
-    schemas,
-    schemas_board,
-    schemas_customers,
-    schemas_jobs,
-    schemas_operations,
-    schemas_people,
-    schemas_reviews,
-    schemas_snapshots,
-)
+from snapjury import schemas
 from snapjury.rules import delivery
 from snapjury.rules.asset import Event
 from snapjury.rules.types.registry import TYPES
@@ -25,17 +18,8 @@ from snapjury.wiring.queues import QUEUES
 
 Json = dict[str, Any]
 
-MODULES = (
-    delivery,
-    schemas,
-    schemas_board,
-    schemas_customers,
-    schemas_jobs,
-    schemas_operations,
-    schemas_people,
-    schemas_reviews,
-    schemas_snapshots,
-)
+FILES = sorted(Path(schemas.__file__).parent.glob("schemas*.py"))
+MODULES = (delivery, *(import_module(f"snapjury.{each.stem}") for each in FILES))
 FIELDS = {name: each.__annotations__ for module in MODULES for name, each in vars(module).items() if is_typeddict(each)}
 """The fields of TypedDicts in the order that they are written in, which msgspec does not keep."""
 

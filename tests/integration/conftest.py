@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from snapjury.wiring import catalog
+from snapjury.wiring import catalog, clients
 from tests.aws import mocked_aws
+from tests.faults import AwsFaults
 from tests.integration.deployment import Deployment
+from tests.integration.errands import SERVICES, Town
 from tests.people import ada, kevin
 
 
@@ -45,3 +47,14 @@ def people(deployment: Deployment) -> Deployment:
     for user in (ada(), kevin()):
         catalog.user_ports().users.add(user)
     return deployment
+
+
+@pytest.fixture(scope="module")
+def town(shared_deployment: Deployment) -> Town:
+    return Town(shared_deployment)
+
+
+@pytest.fixture(scope="module")
+def faults(town: Town) -> AwsFaults:
+    """Faults in the AWS clients that the town's functions use."""
+    return AwsFaults(clients.client(service) for service in SERVICES)

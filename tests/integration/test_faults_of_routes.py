@@ -11,8 +11,7 @@ import pytest
 
 from snapjury.wiring import clients
 from tests.faults import FAULTS_BEFORE, AwsFaults
-from tests.integration.deployment import Deployment
-from tests.integration.errands import SERVICES, Town, forget_containers
+from tests.integration.errands import Town, forget_containers
 from tests.integration.test_callers import FUNCTION_OF_ROUTE
 
 ROUTES = sorted(FUNCTION_OF_ROUTE, key=lambda route: route == "POST /sessions")  # which closes older sessions
@@ -22,16 +21,6 @@ DONE_WITHOUT = {"board_unreadable", "scoring_hint_failed"}
 
 DONE_BY_ITSELF = {"ChangeMessageVisibilityBatch"}
 """What happens a moment later if it fails: messages that were looked at are shown again."""
-
-
-@pytest.fixture(scope="module")
-def town(shared_deployment: Deployment) -> Town:
-    return Town(shared_deployment)
-
-
-@pytest.fixture(scope="module")
-def faults(town: Town) -> AwsFaults:
-    return AwsFaults(clients.client(service) for service in SERVICES)
 
 
 def test_every_route_answers_503_whichever_of_its_calls_fails_and_succeeds_when_asked_again(

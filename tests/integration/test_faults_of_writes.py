@@ -12,8 +12,7 @@ from snapjury.adapters.keys import asset_partition
 from snapjury.wiring import catalog, clients, customers
 from snapjury.wiring.clients import now
 from tests.faults import AwsFaults, Fault, KilledError
-from tests.integration.deployment import Deployment
-from tests.integration.errands import PHOTO, SERVICES, Answer, Town, assets_body
+from tests.integration.errands import PHOTO, Answer, Town, assets_body
 from tests.jury import YES, chips_snapshot, drawn_by, id_of, voted_by
 from tests.people import KEVINS_PASSWORD
 
@@ -21,16 +20,6 @@ FAULTS = (Fault.KILLED_AFTER, Fault.UNCONFIRMED, Fault.REPEATED)
 """To die before a call is to die after the one before."""
 
 Ask = Callable[[int], Answer]
-
-
-@pytest.fixture(scope="module")
-def town(shared_deployment: Deployment) -> Town:
-    return Town(shared_deployment)
-
-
-@pytest.fixture(scope="module")
-def faults(town: Town) -> AwsFaults:
-    return AwsFaults(clients.client(service) for service in SERVICES)
 
 
 def trials(
