@@ -56,7 +56,7 @@ def seat_for(qa: str, now: int, session: str = "", remaining: int = 9) -> Lease:
 
 def drawn_by(snapshot: Snapshot, qa: str, now: int = NOON, rules: Rules | None = None, session: str = "") -> Snapshot:
     """The snapshot on this QA's page."""
-    leased = take_seat(snapshot, seat_for(qa, now, session), rules or rules_of(), snapshot.place)
+    leased = take_seat(snapshot, seat_for(qa, now, session), rules or rules_of())
     assert leased is not None, f"no seat for {qa}"
     return leased
 

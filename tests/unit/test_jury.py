@@ -31,7 +31,7 @@ def test_a_snapshot_is_given_to_three_qas_at_a_time_and_no_more() -> None:
     for qa in ("kevin", "maria", "ahmed"):
         snapshot = drawn_by(snapshot, qa)
 
-    assert take_seat(snapshot, seat_for("zoe", NOON), RULES, "place") is None
+    assert take_seat(snapshot, seat_for("zoe", NOON), RULES) is None
 
 
 def test_a_seat_is_free_again_once_its_lease_has_expired() -> None:
@@ -48,7 +48,7 @@ def test_the_majority_of_three_different_qas_decides() -> None:
 
     assert snapshot.status is YES
     assert snapshot.voters == ("kevin", "maria", "ahmed")
-    assert take_seat(snapshot, seat_for("zoe", NOON), RULES, "place") is None
+    assert take_seat(snapshot, seat_for("zoe", NOON), RULES) is None
 
 
 def test_one_review_decides_where_the_jury_is_of_one() -> None:
@@ -197,8 +197,8 @@ def test_two_tabs_of_one_qa_never_show_the_same_snapshot() -> None:
 def test_a_page_drawn_again_keeps_its_seat_and_renews_it_in_the_second_half() -> None:
     drawn = drawn_by(chips_snapshot(), "kevin")
 
-    soon = take_seat(drawn, seat_for("kevin", NOON + MINUTE), RULES, "elsewhere")
-    late = take_seat(drawn, seat_for("kevin", NOON + 4 * MINUTE), RULES, "elsewhere")
+    soon = take_seat(drawn, seat_for("kevin", NOON + MINUTE), RULES)
+    late = take_seat(drawn, seat_for("kevin", NOON + 4 * MINUTE), RULES)
 
     assert soon is drawn
     assert late is not None
@@ -281,7 +281,7 @@ def test_a_page_that_shows_a_snapshot_keeps_it_when_the_votes_become_even() -> N
         snapshot = drawn_by(snapshot, qa, rules=rules)
     even = voted_by(voted_by(snapshot, "ahmed", YES, rules=rules), "zoe", NO, rules=rules)
 
-    assert take_seat(even, seat_for("maria", NOON + 2 * MINUTE), rules, "place") is even
+    assert take_seat(even, seat_for("maria", NOON + 2 * MINUTE), rules) is even
     assert voted_by(even, "maria", NO, NOON + 3 * MINUTE, rules).status is NO
 
 

@@ -133,6 +133,21 @@ def test_what_others_have_taken_meanwhile_is_replaced() -> None:
     assert 10 <= len(left) < 100
 
 
+def test_a_counted_vote_moves_a_snapshot_in_the_pool_and_a_seat_on_it_does_not() -> None:
+    ports = jury_room(60)
+    before = {each: ports.snapshots.get(each).place for each in map(id_of, range(60))}
+
+    page = begin_session(SESSION, "kevin", ports, NOON)
+    seated = {each.id: each.place for each in page.snapshots}
+    vote_on(page, 0, ports)
+    moved = ports.snapshots.get(page.snapshots[0].id).place
+    vote_on(page, 0, ports)  # the same again changes nothing
+
+    assert seated.items() <= before.items()
+    assert moved != before[page.snapshots[0].id]
+    assert ports.snapshots.get(page.snapshots[0].id).place == moved
+
+
 def test_a_vote_taken_back_is_asked_again_on_the_same_page() -> None:
     ports = jury_room(30)
     page = begin_session(SESSION, "kevin", ports, NOON)

@@ -112,8 +112,8 @@ def is_kept_from(snapshot: Snapshot, qa: str, rules: Rules, now: int) -> bool:
     return is_too_early and any(snapshot.vote_of(referee) is None for referee in rules.crowd.referees)
 
 
-def take_seat(snapshot: Snapshot, lease: Lease, rules: Rules, place: str) -> Snapshot | None:
-    """The snapshot with this lease and a new place in the pool; None if it may not be drawn.
+def take_seat(snapshot: Snapshot, lease: Lease, rules: Rules) -> Snapshot | None:
+    """The snapshot with this lease; None if it may not be drawn.
 
     A live lease of the same session is kept as it is. It is renewed once half of its time is over, or when something
     else than it said will remain after it.
@@ -127,7 +127,7 @@ def take_seat(snapshot: Snapshot, lease: Lease, rules: Rules, place: str) -> Sna
     if held is not None:
         lease = replace(lease, drawn_at=held.drawn_at)
     others = tuple(each for each in opened.leases if (each.qa, each.session) != (lease.qa, lease.session))
-    seated = replace(opened, leases=pruned((*others, lease), lease.drawn_at), place=place)
+    seated = replace(opened, leases=pruned((*others, lease), lease.drawn_at))
     return next_version(snapshot, seated)
 
 

@@ -103,8 +103,8 @@ class Gold(Struct, frozen=True):
 class Snapshot(Struct, frozen=True, omit_defaults=True):
     """One picture of a product: `product` is its GTIN-14, `image` the SHA-256 that the picture is kept under.
 
-    `place` is where it stands in the pool of the undecided, drawn at random again with each lease. `surplus` holds
-    votes for which no seat was open. `duplicate_of` names the snapshot that is judged for this one, `duplicates` those
+    `place` is where it stands in the pool of the undecided, drawn at random again with each vote. `surplus` holds votes
+    for which no seat was open. `duplicate_of` names the snapshot that is judged for this one, `duplicates` those
     that this one is judged for. `known` is the answer that an admin knows; `gold_place`, where it stands among those
     whose answer is known, is drawn at random once and kept. `version` grows by one with every change.
     """

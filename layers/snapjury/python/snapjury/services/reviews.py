@@ -195,7 +195,7 @@ def seated(plan: Plan, ports: ReviewPorts, now: int) -> Page:
 def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | None:
     """The stored snapshot with this lease; None if others took its last seat."""
     for _ in range(ATTEMPTS):
-        leased = take_seat(snapshot, lease, ports.rules, random_place(ports.chance))
+        leased = take_seat(snapshot, lease, ports.rules)
         if leased is None or leased is snapshot:
             return leased
         try:
@@ -208,8 +208,20 @@ def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | Non
 
 def vote(snapshot_id: str, ballot: Ballot, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot with the vote on it, and what to tell the QA. One read and one write for who has the seat."""
-    whose = (ballot.qa, ballot.session)
-    return changed(snapshot_id, whose, ports, lambda snapshot: cast_vote(snapshot, ballot, ports.rules, now), now)
+
+    def cast(snapshot: Snapshot) -> tuple[Snapshot, Receipt]:
+        voted, receipt = cast_vote(snapshot, ballot, ports.rules, now)
+        return moved(snapshot, voted, ports.chance), receipt
+
+    return changed(snapshot_id, (ballot.qa, ballot.session), ports, cast, now)
+
+
+def moved(before: Snapshot, voted: Snapshot, chance: Random) -> Snapshot:
+    """The snapshot at another place of the pool if a vote was counted, which writes its entry there anyway.
+
+    Were it never moved, who stands behind a gap or in a crowd would be drawn too often or too seldom for good.
+    """
+    return voted if voted.voters == before.voters else replace(voted, place=random_place(chance))
 
 
 def take_back(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
