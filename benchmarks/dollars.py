@@ -3,7 +3,7 @@
 from typing import Any
 
 from benchmarks.prices import AS_OF, CALL_MS, FLOOR, PRICES, RECEIVER_MS, Use, dollars_per_million, memory_curve
-from benchmarks.steps import DECIDE, DRAW, NOTIFY, SUBMIT, VALIDATE, VOTE
+from benchmarks.steps import DECIDE, DRAW, NOTIFY, SUBMIT, TEN, TOGETHER, VALIDATE, VOTE
 from tests.template import properties, template
 
 MEMORY = template()["Globals"]["Function"]["MemorySize"]
@@ -16,7 +16,6 @@ ANSWER, WEBHOOK = 400, 700
 """Bytes that are sent out for an answer of the API and for a webhook, with their headers."""
 
 VOTES_A_DECISION = 3
-BATCH = 10
 
 Steps = dict[str, dict[str, Any]]
 
@@ -46,7 +45,7 @@ def processors_of(steps: Steps, functions: dict[str, Any]) -> dict[str, float]:
     measured: dict[str, float] = functions["processor_ms"]
     spent = {SUBMIT: measured[SUBMIT], VALIDATE: measured[VALIDATE], NOTIFY: measured[NOTIFY] / 2}
     a_call = max(0, measured[SUBMIT] - steps[SUBMIT]["own_ms"]) / sum(steps[SUBMIT]["calls"].values())
-    for name in (VOTE, DECIDE, DRAW):
+    for name in (VOTE, DECIDE, TEN, DRAW):
         spent[name] = steps[name]["own_ms"] + a_call * sum(steps[name]["calls"].values())
     return spent
 
@@ -59,32 +58,17 @@ def added(*parts: dict[str, float]) -> dict[str, float]:
     return {name: sum(each[name] for each in parts) for name in parts[0]}
 
 
-def in_batches(use: Use) -> Use:
-    """A vote of a batch: one request, invocation and read of many items for all, a write for each. (There is no such
-    route.)"""
-    return use._replace(
-        api_requests=1 / BATCH,
-        invocations=1 / BATCH,
-        processor=use.processor * BATCH,
-        wait=CALL_MS * (1 + BATCH),
-        sent=use.sent / BATCH,
-    )
-
-
 def measure(steps: Steps, functions: dict[str, Any]) -> dict[str, Any]:
     """Dollars per million of each, in all and by what is paid for, and how many times the floor that is."""
     processors = processors_of(steps, functions)
     uses = {name: use_of(name, steps[name], processor) for name, processor in processors.items()}
     cost = {name: dollars_per_million(use) for name, use in uses.items()}
     vote = scaled(added(scaled(cost[VOTE], VOTES_A_DECISION - 1), cost[DECIDE]), 1 / VOTES_A_DECISION)
-    batched = {name: dollars_per_million(in_batches(uses[name])) for name in (VOTE, DECIDE)}
     figures = {
         "asset, with two webhooks": added(cost[SUBMIT], cost[VALIDATE], cost[NOTIFY], cost[NOTIFY]),
         "vote": vote,
         "vote, with its share of the page": added(vote, scaled(cost[DRAW], 1 / 30)),
-        "vote, if ten came at once": scaled(
-            added(scaled(batched[VOTE], VOTES_A_DECISION - 1), batched[DECIDE]), 1 / VOTES_A_DECISION
-        ),
+        "vote, ten at once": scaled(cost[TEN], 1 / TOGETHER),
     }
     return {
         "as_of": AS_OF,

@@ -21,7 +21,8 @@ from snapjury.rules.jury import Ballot
 from snapjury.rules.snapshot import Verdict
 from snapjury.services.assets import new_id_from
 from snapjury.services.drawing import random_place
-from snapjury.services.reviews import ReviewPorts, begin_session, draw_page, vote
+from snapjury.services.reviews import ReviewPorts, begin_session, draw_page
+from snapjury.services.voting import vote
 from tests.boards import a_board
 from tests.builders import NOON
 from tests.jury import chips_snapshot, rules_of

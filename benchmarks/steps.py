@@ -16,6 +16,7 @@ from benchmarks.meter import Meter, Spent
 from infra.receiver import Receiver
 from snapjury.adapters.dynamo_boards import DynamoBoards
 from snapjury.rules.board import Window
+from snapjury.rules.session import TARGET
 from snapjury.wiring import customers
 from snapjury.wiring import reviews as wiring
 from snapjury.wiring.clients import now
@@ -24,18 +25,22 @@ from tests.boards import a_board
 from tests.customers import ACMES_KEY, acmes_key
 from tests.images import jpeg
 from tests.integration.deployment import SIGNING_SECRET, Deployment
-from tests.integration.test_jury import Floor
+from tests.integration.floor import Floor
 from tests.jury import CHIPS, chips_snapshot
 
 ROUNDS, WARM_UP = 60, 5
 SESSIONS, POOL, QAS = 2, 130, 100
+TOGETHER = 10
+"""Votes in one request, where they are sent together."""
+
 JURY = ("kevin", "maria", "ahmed")
 
 SUBMIT, VALIDATE, NOTIFY, FILE = "submit", "validate", "notify", "validate, of a product"
 BEGIN, DRAW, VOTE, DECIDE, BOARD = "begin a session", "draw thirty", "vote", "vote that decides", "leaderboard"
-STEPS = (SUBMIT, VALIDATE, FILE, NOTIFY, BEGIN, DRAW, VOTE, DECIDE, BOARD)
+TEN = "ten votes at once"
+STEPS = (SUBMIT, VALIDATE, FILE, NOTIFY, BEGIN, DRAW, VOTE, DECIDE, TEN, BOARD)
 API = frozenset({SUBMIT, BEGIN, DRAW, VOTE, DECIDE, BOARD})
-"""Those that are requests of the API."""
+"""Those that are requests of the API for one thing."""
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -113,7 +118,8 @@ def measure_reviews(floor: Floor, meter: Meter) -> None:
         DynamoBoards(wiring.core_table()).save(a_board(Window.WEEK, until=now(), qas=QAS))
         for name in JURY:
             floor.ask(name, "GET", "/leaderboard")
-    for turn in range(SESSIONS):
+    review_together(floor, meter)
+    for turn in range(1, SESSIONS + 1):
         with meter.measured(None):
             for number in range(POOL):
                 floor.snapshots.add(chips_snapshot(POOL * turn + number))
@@ -121,6 +127,25 @@ def measure_reviews(floor: Floor, meter: Meter) -> None:
             review(floor, name, meter)
             with meter.measured(BOARD):
                 floor.ask(name, "GET", "/leaderboard")
+
+
+def review_together(floor: Floor, meter: Meter) -> None:
+    """Three QAs vote on the same hundred, ten in a request: a third of these votes decide."""
+    with meter.measured(None):
+        for number in range(TARGET):
+            floor.snapshots.add(chips_snapshot(number))
+    for name in JURY:
+        with meter.measured(None):
+            page = floor.session(name)
+        while page["items"]:
+            drawn = [each["snapshot"] for each in page["items"]]
+            where = {"session_id": page["id"]}
+            for first in range(0, len(drawn), TOGETHER):
+                votes = dict.fromkeys(drawn[first : first + TOGETHER], "correct")
+                with meter.measured(TEN):
+                    floor.ask(name, "PATCH", "/sessions/{session_id}/votes", {"votes": votes}, **where)
+            with meter.measured(None):
+                page = floor.ask(name, "POST", "/sessions/{session_id}/draw", **where)[1]
 
 
 def review(floor: Floor, name: str, meter: Meter) -> None:

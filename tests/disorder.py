@@ -9,7 +9,8 @@ from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import AlreadyDecidedError, NotDrawnError
 from snapjury.rules.jury import Ballot, Receipt
 from snapjury.rules.snapshot import Snapshot, Verdict
-from snapjury.services.reviews import ReviewPorts, begin_session, draw_page, own_session, take_back, vote
+from snapjury.services.reviews import ReviewPorts, begin_session, draw_page, own_session
+from snapjury.services.voting import take_back, vote
 from tests.builders import NOON
 from tests.jury import chips_snapshot, id_of
 

@@ -19,7 +19,8 @@ from snapjury.rules.session import Session
 from snapjury.rules.snapshot import Snapshot, Verdict
 from snapjury.schemas import moment
 from snapjury.services.assets import new_id_from
-from snapjury.services.reviews import Page, ReviewPorts, begin_session, draw_page, own_session, take_back, vote
+from snapjury.services.reviews import Page, ReviewPorts, begin_session, draw_page, own_session
+from snapjury.services.voting import take_back, vote
 from tests.api_server import Reply, Request, problem
 from tests.jury import chips_snapshot
 

@@ -1,8 +1,9 @@
 /**
  * One QA's session: the snapshots in hand, the answers given, and the outbox that they are sent from.
  *
- * An answer is stored, and shown as given, before anything is sent. The outbox is sent in order, one request at a time;
- * an answer leaves it when the API has taken it. Sent again, the same answer changes nothing, so each counts once.
+ * An answer is stored, and shown as given, before anything is sent. The outbox is sent in order, one request at a time,
+ * with all that waits by then; an answer leaves it when the API has taken it. Sent again, the same answer changes
+ * nothing, so each counts once.
  */
 
 import { ApiError } from "./api.js";
@@ -15,6 +16,7 @@ export const OTHERWISE = "incorrect_or_unsure";
 const TOP_UP = 9;
 const AHEAD = 5;
 
+const TOGETHER = 30; // answers in one request: as many as the API takes
 const UNDOABLE = 10; // answers; of grids the last two
 const LONGEST_LOOK = 60_000; // somebody who comes back from lunch has not looked at a picture all the time
 const STALE = 120_000; // then seats and links of what is in hand may end before it is reached
@@ -232,21 +234,30 @@ export class Work extends EventTarget {
   }
 
   async #send() {
-    const [entry] = this.state.outbox;
-    entry.tried = true;
+    const entries = this.#first();
+    for (const entry of entries) entry.tried = true;
     this.#keep();
-    const path = `/sessions/${entry.session}/votes/${entry.snapshot}`;
-    try {
-      if (entry.verdict === null) await this.api.call("DELETE", path);
-      else await this.api.call("PUT", path, { verdict: entry.verdict });
-    } catch (error) {
-      if (error.isTemporary || error.status === 401 || error.status === 403) throw error;
-      if (!this.#isStopped) this.#refused(entry, error);
-    }
+    const votes = Object.fromEntries(entries.map((entry) => [entry.snapshot, entry.verdict]));
+    const { problems } = await this.api.call("PATCH", `/sessions/${entries[0].session}/votes`, { votes });
     if (this.#isStopped) return; // what is stored may be another tab's by now; sent again, it changes nothing
-    this.state.outbox.shift();
+    const errors = entries.map(({ snapshot }) => problems[snapshot] && new ApiError(problems[snapshot]));
+    const isOpen = (entry) => errors[entries.indexOf(entry)]?.isTemporary ?? !entries.includes(entry);
+    this.state.outbox = this.state.outbox.filter(isOpen);
+    entries.forEach((entry, place) => errors[place] && !errors[place].isTemporary && this.#refused(entry, errors[place]));
     this.#mayDraw = true;
     this.#keep();
+    const failed = errors.find((error) => error?.isTemporary);
+    if (failed) throw failed;
+  }
+
+  /** The first of the outbox that can be sent together: of one session, and no snapshot twice. */
+  #first() {
+    const { outbox } = this.state;
+    const ends = outbox.findIndex(
+      ({ session, snapshot }, place) =>
+        session !== outbox[0].session || outbox.slice(0, place).some((each) => each.snapshot === snapshot),
+    );
+    return outbox.slice(0, Math.min(ends < 0 ? outbox.length : ends, TOGETHER));
   }
 
   /** The API will never take this answer, and the next ones must not wait for it. */

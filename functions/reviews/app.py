@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from chalice.app import Response
 
-from snapjury.errors import TemporaryFaultError
+from snapjury.errors import SnapjuryError, TemporaryFaultError
 from snapjury.logs import log_event, log_failure
 from snapjury.metrics import measured
 from snapjury.rules.jury import Ballot, Receipt
@@ -13,7 +13,7 @@ from snapjury.rules.user import Role
 from snapjury.schemas import idempotency_key_of
 from snapjury.schemas_board import WINDOW_PARAMETERS, LeaderboardQuery, leaderboard_view
 from snapjury.schemas_people import TokenRequest, signed_in_view
-from snapjury.schemas_reviews import VoteRequest, page_view, receipt_view
+from snapjury.schemas_reviews import VoteRequest, VotesRequest, VotesView, page_view, receipt_view
 from snapjury.services.reviews import (
     Page,
     begin_session,
@@ -21,11 +21,10 @@ from snapjury.services.reviews import (
     draw_page,
     own_session,
     session_id_of_key,
-    take_back,
-    vote,
 )
 from snapjury.services.sign_in import sign_in
-from snapjury.web import Api, Headers, answer, body_as, query_parameters
+from snapjury.services.voting import take_back, vote, vote_on_each
+from snapjury.web import Api, Headers, answer, body_as, problem_of, query_parameters
 from snapjury.wiring import reviews as wiring
 from snapjury.wiring.clients import new_id, now
 from snapjury.wiring.jury import known_boards
@@ -71,9 +70,28 @@ def put_vote(session_id: str, snapshot_id: str) -> Response:
     snapshot, receipt = vote(snapshot_id, ballot, wiring.review_ports(), moment)
     if snapshot.decision is not None:
         hint_scorer(moment)
-    about = jury_work(snapshot, receipt)
-    log_event("vote", snapshot=snapshot.id, counted=receipt.counted, status=snapshot.status, **about)
+    log_vote(snapshot, receipt)
     return answer(HTTPStatus.OK, receipt_view(receipt))
+
+
+@app.route("/sessions/{session_id}/votes", methods=["PATCH"])
+def patch_votes(session_id: str) -> Response:
+    qa = app.caller(Role.QA).name
+    verdicts = body_as(VotesRequest, app.request).votes
+    outcomes = dict(vote_on_each(qa, session_id, verdicts, wiring.review_ports(), now))
+    taken = {each: outcome for each, outcome in outcomes.items() if not isinstance(outcome, SnapjuryError)}
+    refused = {each: outcome for each, outcome in outcomes.items() if isinstance(outcome, SnapjuryError)}
+    faults = [error for error in refused.values() if isinstance(error, TemporaryFaultError)]
+    if len(faults) == len(outcomes):
+        raise faults[0]
+    for each, (snapshot, receipt) in taken.items():
+        if verdicts[each] is not None:
+            log_vote(snapshot, receipt)
+    if any(snapshot.decision is not None for snapshot, _ in taken.values()):
+        hint_scorer(now())
+    receipts = {each: receipt_view(receipt) for each, (_, receipt) in taken.items()}
+    problems = {each: problem_of(error) for each, error in refused.items()}
+    return answer(HTTPStatus.OK, VotesView(receipts=receipts, problems=problems))
 
 
 @app.route("/sessions/{session_id}/votes/{snapshot_id}", methods=["DELETE"])
@@ -97,6 +115,11 @@ def jury_work(snapshot: Snapshot, receipt: Receipt) -> dict[str, object]:
     if snapshot.decision is None:
         return measured(VotesCounted=1)
     return measured(VotesCounted=1, SnapshotsDecided=1, VotesPerDecision=len(snapshot.votes))
+
+
+def log_vote(snapshot: Snapshot, receipt: Receipt) -> None:
+    about = jury_work(snapshot, receipt)
+    log_event("vote", snapshot=snapshot.id, counted=receipt.counted, status=snapshot.status, **about)
 
 
 def hint_scorer(moment: int) -> None:

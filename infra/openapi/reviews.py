@@ -9,7 +9,7 @@ from snapjury.rules.snapshot import Verdict
 from snapjury.rules.user import Role
 from snapjury.schemas_board import LeaderboardQuery, LeaderboardView
 from snapjury.schemas_people import SignedInView, TokenRequest
-from snapjury.schemas_reviews import PageView, ReceiptView, VoteRequest
+from snapjury.schemas_reviews import PageView, ReceiptView, VoteRequest, VotesRequest, VotesView
 
 QAS: Any = {"roles": (Role.QA,)}
 
@@ -57,6 +57,12 @@ ROUTES = (
         answers=ReceiptView,
         **QAS,
         fails=(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+    ),
+    Route(
+        *("castVotes", "PATCH", "/sessions/{session_id}/votes", "Vote on several snapshots, or take votes back"),
+        answers=VotesView,
+        **QAS,
+        sends=VotesRequest({"aaaaaaaaaaaaaaaaaaaa": Verdict.CORRECT, "bbbbbbbbbbbbbbbbbbbb": None}),
     ),
     Route(
         *("readLeaderboard", "GET", "/leaderboard", "See who judges best, and your own place"),

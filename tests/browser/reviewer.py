@@ -18,7 +18,7 @@ from snapjury.adapters.table import Table
 from snapjury.rules.snapshot import Snapshot
 from tests.e2e.stack import Stack
 
-VOTE = re.compile(r"/sessions/\w+/votes/(\w+)$")
+VOTES = re.compile(r"/sessions/\w+/votes$")
 API_CALLS = re.compile(r"/_aws/execute-api/")
 VERDICTS = {"y": "correct", "n": "incorrect_or_unsure"}
 
@@ -84,7 +84,7 @@ class Reviewer:
         self.name = name
         self.answered: list[tuple[str, str]] = []
         self.sent: list[Request] = []
-        page.on("requestfinished", lambda request: self.sent.append(request) if VOTE.search(request.url) else None)
+        page.on("requestfinished", lambda request: self.sent.append(request) if VOTES.search(request.url) else None)
 
     def open(self) -> None:
         self.page.goto(self.shop.url)
@@ -127,8 +127,7 @@ class Reviewer:
 
     def taken(self) -> list[str]:
         """The snapshots whose answers have reached the API, in the order sent."""
-        found = (VOTE.search(request.url) for request in self.sent)
-        return [each[1] for each in found if each]
+        return [snapshot for request in self.sent for snapshot in request.post_data_json["votes"]]
 
     def await_votes(self) -> None:
         """Return once the outbox is empty."""

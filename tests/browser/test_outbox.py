@@ -1,11 +1,9 @@
 """Answers survive lost networks, reloads, closed tabs and sign-ins that have ended, and each arrives once."""
 
-from collections import Counter
-
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from infra.seed import PASSWORD
-from tests.browser.reviewer import API_CALLS, VOTE, Reviewer
+from tests.browser.reviewer import API_CALLS, VOTES, Reviewer
 
 KEYS = "yynynyyynyynynyyynyn"
 
@@ -33,27 +31,55 @@ def test_twenty_answers_without_a_network_and_a_reload_in_between_arrive_once(
     kevin.await_votes()
     assert kevin.votes() == kevin.answered
     assert kevin.taken() == [snapshot for snapshot, _ in kevin.answered], "each once, in order"
+    assert len(kevin.sent) == 1, "all that waited went together"
 
 
 def test_an_answer_whose_receipt_was_lost_is_sent_again_and_counts_once(kevin: Reviewer, page: Page) -> None:
     kevin.begin()
-    arrivals: Counter[str] = Counter()
+    page.wait_for_load_state("networkidle")
+    arrived: list[list[str]] = []
 
     def lose_the_first_receipt(route: Route) -> None:
-        arrivals[route.request.url] += 1
-        if arrivals[route.request.url] == 1:
+        arrived.append(list(route.request.post_data_json["votes"]))
+        if len(arrived) == 1:
             route.fetch()
             route.abort()
         else:
             route.continue_()
 
-    page.route(VOTE, lose_the_first_receipt)
+    page.route(VOTES, lose_the_first_receipt)
 
     for key in "yny":
         kevin.answer(key)
 
     kevin.await_votes()
-    assert set(arrivals.values()) == {2}
+    assert arrived[1][: len(arrived[0])] == arrived[0]
+    assert sum(map(len, arrived)) == len(kevin.answered) + len(arrived[0])
+    assert kevin.votes() == kevin.answered
+
+
+def test_of_several_answers_that_are_sent_together_only_the_one_that_failed_is_sent_again(
+    kevin: Reviewer, page: Page
+) -> None:
+    kevin.begin()
+    page.wait_for_load_state("networkidle")
+    held: list[Route] = []
+    page.route(VOTES, held.append)
+    first = kevin.answer("y")
+    second, third = kevin.answer("n"), kevin.answer("y")
+
+    def fail_the_second_once(route: Route) -> None:
+        page.unroute(VOTES)
+        answer = route.fetch().json()
+        del answer["receipts"][second]
+        route.fulfill(json=answer | {"problems": {second: {"status": 503, "detail": "repeat it"}}})
+
+    page.unroute(VOTES)
+    page.route(VOTES, fail_the_second_once)
+    held[0].continue_()
+
+    kevin.await_votes()
+    assert kevin.taken() == [first, second, third, second]
     assert kevin.votes() == kevin.answered
 
 
@@ -80,13 +106,13 @@ def test_a_token_that_ends_midway_asks_to_sign_in_again_and_loses_no_answer(kevi
     for key in "yyn":
         kevin.answer(key)
     page.unroute(API_CALLS)
-    page.route(VOTE, lambda route: route.fulfill(status=401, json={"detail": "the token has expired"}))
+    page.route(VOTES, lambda route: route.fulfill(status=401, json={"detail": "the token has expired"}))
     kevin.answer("y")
 
     expect(page.get_by_text("Your sign-in has ended.")).to_contain_text("4 answers kept")
     assert page.get_by_label("Name").input_value() == kevin.name
     expect(page.get_by_label("Password")).to_be_focused()
-    page.unroute(VOTE)
+    page.unroute(VOTES)
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
 

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, Route, expect
 
 from infra.seed import PASSWORD
-from tests.browser.reviewer import API_CALLS, VOTE, Reviewer, Shop
+from tests.browser.reviewer import API_CALLS, VOTES, Reviewer, Shop
 
 
 def test_the_next_snapshots_are_shown_while_no_answer_of_the_api_comes(kevin: Reviewer, page: Page) -> None:
@@ -79,7 +79,8 @@ def test_an_undo_after_the_decision_is_refused_in_words_and_the_answer_stands(ke
     kevin.begin()
     decided = kevin.answer("y")
     kevin.await_votes()
-    page.route(VOTE, lambda route: route.fulfill(status=409, json={"detail": "the snapshot is decided"}))
+    problem = {"status": 409, "detail": "the snapshot is decided"}
+    page.route(VOTES, lambda route: route.fulfill(json={"receipts": {}, "problems": {decided: problem}}))
 
     page.keyboard.press("z")
 

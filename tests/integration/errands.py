@@ -110,6 +110,7 @@ class Town:
             "POST /keys": {"owner": "acme", "scopes": ["assets:read"]},
             "POST /customers/{owner}/secrets": {},
             "PUT /sessions/{session_id}/votes/{snapshot_id}": {"verdict": "correct"},
+            "PATCH /sessions/{session_id}/votes": {"votes": {self.snapshot_id: "correct"}},
         }
 
 

@@ -82,6 +82,7 @@ GET    /sessions/{session_id}                    401  401  401  401   401    401
 POST   /sessions/{session_id}/draw               401  401  401  401   401    401      401  401  404  403
 PUT    /sessions/{session_id}/votes/{snapshot_id} 401 401  401  401   401    401      401  401  422  403
 DELETE /sessions/{session_id}/votes/{snapshot_id} 401 401  401  401   401    401      401  401  404  403
+PATCH  /sessions/{session_id}/votes              401  401  401  401   401    401      401  401  422  403
 GET    /leaderboard                              401  401  401  401   401    401      401  401  200  200
 """
 

@@ -9,7 +9,7 @@ import pytest
 from snapjury.wiring import catalog, validator
 from tests.images import jpeg
 from tests.integration.deployment import Deployment
-from tests.integration.test_jury import Floor
+from tests.integration.floor import Floor
 from tests.jury import CHIPS
 
 VERDICTS = {"kevin": "correct", "maria": "incorrect_or_unsure", "ahmed": "correct"}

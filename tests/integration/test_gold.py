@@ -17,7 +17,7 @@ from snapjury.wiring.clients import now
 from tests.boards import a_board
 from tests.images import jpeg
 from tests.integration.deployment import Deployment
-from tests.integration.test_jury import VOTE, Floor, spent
+from tests.integration.floor import VOTE, Floor, spent
 from tests.jury import CHIPS, NO, YES, chips_snapshot, id_of, judged
 
 ANSWER = "/snapshots/{snapshot_id}/answer"

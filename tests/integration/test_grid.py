@@ -8,7 +8,7 @@ import pytest
 from snapjury.wiring import reviews as wiring
 from tests.builders import NOON
 from tests.integration.deployment import Deployment
-from tests.integration.test_jury import Floor, spent
+from tests.integration.floor import Floor, spent
 from tests.jury import chips_snapshot
 
 PRODUCTS = ("00815099021634", "00000096385074", "09520001000010")

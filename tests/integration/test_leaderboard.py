@@ -20,7 +20,7 @@ from snapjury.wiring.clients import now
 from snapjury.wiring.jury import known_boards
 from tests.boards import a_board
 from tests.integration.deployment import Deployment
-from tests.integration.test_jury import Floor, spent
+from tests.integration.floor import Floor, spent
 from tests.jury import chips_snapshot
 
 MISTAKES = {"maria": 40, "ahmed": 7, "kevin": 3}

@@ -20,8 +20,9 @@ from snapjury.services.boards import KnownBoards
 from snapjury.services.delivery import seconds_until
 from snapjury.services.hints import ScoringHints
 from snapjury.services.known_products import KnownProducts
-from snapjury.services.reviews import begin_session, vote
+from snapjury.services.reviews import begin_session
 from snapjury.services.slow_receivers import SlowReceivers
+from snapjury.services.voting import vote
 from tests.boards import a_board
 from tests.builders import CHIPS_URLS, NOON
 from tests.customers import ACMES_ID, ACMES_KEY, acmes_key

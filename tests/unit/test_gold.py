@@ -16,7 +16,8 @@ from snapjury.rules.snapshot import PENDING, Reason, Snapshot, Standing
 from snapjury.services.gold import gold_answers
 from snapjury.services.mixing import as_question, copy_id_for, mixed_with_gold
 from snapjury.services.ports import PoolEntry
-from snapjury.services.reviews import Page, ReviewPorts, begin_session, current_page, draw_page, take_back, vote
+from snapjury.services.reviews import Page, ReviewPorts, begin_session, current_page, draw_page
+from snapjury.services.voting import take_back, vote
 from tests.builders import NOON
 from tests.jury import (
     LEASE,

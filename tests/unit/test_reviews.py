@@ -11,9 +11,8 @@ from snapjury.services.reviews import (
     current_page,
     draw_page,
     own_session,
-    take_back,
-    vote,
 )
+from snapjury.services.voting import take_back, vote
 from tests.builders import NOON
 from tests.jury import LEASE, NO, YES, drawn_by, id_of, jury_room
 

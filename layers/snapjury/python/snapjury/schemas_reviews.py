@@ -1,15 +1,15 @@
 """The JSON of sessions and votes: what requests must look like, and what QAs are shown."""
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from snapjury.rules.jury import Receipt
 from snapjury.rules.product import Product
-from snapjury.rules.session import Session
+from snapjury.rules.session import PAGE, Session
 from snapjury.rules.snapshot import Snapshot, Standing, Verdict
-from snapjury.schemas import Moment, moment
+from snapjury.schemas import Moment, Problem, moment
 from snapjury.services.ports import MediaLinks
 from snapjury.services.reviews import Page
 
@@ -18,6 +18,12 @@ class VoteRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """Body of `PUT /sessions/{session}/votes/{snapshot}`."""
 
     verdict: Verdict
+
+
+class VotesRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `PATCH /sessions/{session}/votes`: a verdict for each snapshot; null takes the vote back."""
+
+    votes: Annotated[dict[str, Verdict | None], Meta(min_length=1, max_length=PAGE)]
 
 
 class ProductNameView(TypedDict):
@@ -55,6 +61,13 @@ class ReceiptView(TypedDict):
     counted: bool
     reason: Standing
     remaining: int
+
+
+class VotesView(TypedDict):
+    """What became of several votes, by snapshot: those that were taken, and why others were not."""
+
+    receipts: dict[str, ReceiptView]
+    problems: dict[str, Problem]
 
 
 def page_view(page: Page, products: Mapping[str, Product], links: MediaLinks, grid: int = 0) -> PageView:

@@ -152,7 +152,7 @@ class Api(Chalice):
             try:
                 answered = view(**arguments)
             except Exception as error:
-                answered = self._problem_of(error)
+                answered = refusal(error)
             request, status = self.request, answered.status_code
             refused = measured(RequestsRefused=1) if status in REFUSALS else {}
             asset = asset_named_in(arguments)
@@ -160,12 +160,6 @@ class Api(Chalice):
             return answered
 
         return answer
-
-    def _problem_of(self, error: Exception) -> Response:
-        status = STATUS_OF_ERROR.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log_failure("request_failed", error, status=status)
-        return problem(status, detail_of(error, status), getattr(error, "field", None), headers_of(error))
 
 
 def asset_named_in(arguments: Mapping[str, str]) -> str | None:
@@ -193,18 +187,25 @@ def headers_of(error: Exception) -> Headers:
             return {}
 
 
-def problem(status: HTTPStatus, detail: str, field: str | None, headers: Headers) -> Response:
-    """A problem document; `errors` names the field where one is to blame."""
-    body: Problem = {
-        "type": "about:blank",
-        "title": TITLES.get(status, status.phrase),
-        "status": status,
-        "detail": detail,
-    }
+def problem_of(error: Exception) -> Problem:
+    """What a caller is told of an error, which is logged if it is ours; `errors` names the field that is to blame."""
+    status = STATUS_OF_ERROR.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log_failure("request_failed", error, status=status)
+    detail = detail_of(error, status)
+    title = TITLES.get(status, status.phrase)
+    body: Problem = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    field: str | None = getattr(error, "field", None)
     if field is not None:
         body["errors"] = [{"field": field, "message": detail}]
+    return body
+
+
+def refusal(error: Exception) -> Response:
+    """A problem document as the answer."""
+    body = problem_of(error)
     content_type: Headers = {"content-type": "application/problem+json"}
-    return Response(msgspec.json.encode(body).decode(), content_type | headers, status)
+    return Response(msgspec.json.encode(body).decode(), content_type | headers_of(error), body["status"])
 
 
 def answer(status: HTTPStatus, body: object, headers: Headers | None = None) -> Response:

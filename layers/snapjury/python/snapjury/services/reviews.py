@@ -1,4 +1,4 @@
-"""What QAs do: begin a session, draw the next page of it, vote, take a vote back."""
+"""What QAs are shown: they begin a session, and draw the next page of it."""
 
 import hashlib
 import re
@@ -8,15 +8,15 @@ from random import Random
 from msgspec import Struct
 from msgspec.structs import replace
 
-from snapjury.errors import AlreadyExistsError, ConflictError, NotDrawnError, NotFoundError, TemporaryFaultError
-from snapjury.rules.jury import Ballot, Receipt, Rules, cast_vote, may_be_drawn, open_snapshot, take_seat, withdraw_vote
+from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, TemporaryFaultError
+from snapjury.rules.jury import Rules, may_be_drawn, open_snapshot, take_seat
 from snapjury.rules.session import FIRST_PAGE, PAGE, TARGET, Session, new_session, page_size, turn_page
 from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.assets import new_id_from
 from snapjury.services.desks import open_session
-from snapjury.services.drawing import pick_for, random_place
+from snapjury.services.drawing import pick_for
 from snapjury.services.grouping import in_groups
-from snapjury.services.mixing import as_question, as_with_others, left_as_others_are, mixed_with_gold
+from snapjury.services.mixing import as_question, left_as_others_are, mixed_with_gold
 from snapjury.services.ports import Sessions, Snapshots
 
 ID = re.compile(r"[a-z2-7]{20}")
@@ -204,61 +204,6 @@ def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | Non
         except ConflictError:
             snapshot = ports.snapshots.get(snapshot.id)
     return None
-
-
-def vote(snapshot_id: str, ballot: Ballot, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
-    """The snapshot with the vote on it, and what to tell the QA. One read and one write for who has the seat."""
-
-    def cast(snapshot: Snapshot) -> tuple[Snapshot, Receipt]:
-        voted, receipt = cast_vote(snapshot, ballot, ports.rules, now)
-        return moved(snapshot, voted, ports.chance), receipt
-
-    return changed(snapshot_id, (ballot.qa, ballot.session), ports, cast, now)
-
-
-def moved(before: Snapshot, voted: Snapshot, chance: Random) -> Snapshot:
-    """The snapshot at another place of the pool if a vote was counted, which writes its entry there anyway.
-
-    Were it never moved, who stands behind a gap or in a crowd would be drawn too often or too seldom for good.
-    """
-    return voted if voted.voters == before.voters else replace(voted, place=random_place(chance))
-
-
-def take_back(snapshot_id: str, qa: str, session_id: str, ports: ReviewPorts, now: int) -> tuple[Snapshot, Receipt]:
-    """The snapshot without this QA's vote, and what to tell the QA. Two reads and one conditional write."""
-    whose = (qa, session_id)
-    return changed(snapshot_id, whose, ports, lambda snapshot: withdraw_vote(snapshot, *whose, ports.rules, now), now)
-
-
-Change = Callable[[Snapshot], tuple[Snapshot, Receipt]]
-
-
-def changed(
-    snapshot_id: str, whose: tuple[str, str], ports: ReviewPorts, change: Change, now: int
-) -> tuple[Snapshot, Receipt]:
-    """The stored snapshot after a change that is decided anew whenever another one came first.
-
-    `whose` is the QA and the session. Where their seat is kept that is one read; where they come later, another one.
-    """
-    qa, session_id = whose
-    if not (ID.fullmatch(snapshot_id) and ID.fullmatch(session_id)):
-        raise NotDrawnError
-    for _ in range(ATTEMPTS):
-        try:
-            before = ports.snapshots.get(snapshot_id)
-        except NotFoundError:
-            raise NotDrawnError from None
-        if qa not in {lease.qa for lease in before.live_leases(now)}:  # comes back to it, or late
-            (before,) = as_with_others([before], ports.snapshots)
-        after, receipt = change(before)
-        if after is before:
-            return after, receipt
-        try:
-            ports.snapshots.save(after)
-            return after, receipt
-        except ConflictError:
-            continue
-    raise TemporaryFaultError("snapshot: others kept coming first")
 
 
 def unvoted(session: Session, stored: Mapping[str, Snapshot]) -> tuple[Snapshot, ...]:
