@@ -122,16 +122,7 @@ class Deployment:
 
         Every answer is held to the API's description.
         """
-        event = {
-            "httpMethod": method,
-            "requestContext": {"resourcePath": resource, "httpMethod": method, "path": resource},
-            "pathParameters": path,
-            "multiValueQueryStringParameters": {k: [v] for k, v in query.items()} if query else None,
-            "headers": {"content-type": "application/json"} | (headers or {}),
-            "body": body if isinstance(body, str) or body is None else json.dumps(body),
-            "isBase64Encoded": False,
-            "stageVariables": None,
-        }
+        event = event_of(method, resource, body, path, query, headers)
         answer = self.functions[function].app(event, None)
         body = json.loads(answer["body"] or "{}")
         hold_to_description(method, resource, answer["statusCode"], answer["headers"], body)
@@ -179,3 +170,24 @@ class Deployment:
 
     def send(self, queue: str, body: str) -> None:
         self.sqs.send_message(QueueUrl=self.queues[queue], MessageBody=body)
+
+
+def event_of(
+    method: str,
+    resource: str,
+    body: object = None,
+    path: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> dict[str, Any]:
+    """What API Gateway hands to a function; `body` is JSON unless it is a string."""
+    return {
+        "httpMethod": method,
+        "requestContext": {"resourcePath": resource, "httpMethod": method, "path": resource},
+        "pathParameters": path,
+        "multiValueQueryStringParameters": {k: [v] for k, v in query.items()} if query else None,
+        "headers": {"content-type": "application/json"} | (headers or {}),
+        "body": body if isinstance(body, str) or body is None else json.dumps(body),
+        "isBase64Encoded": False,
+        "stageVariables": None,
+    }
