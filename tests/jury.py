@@ -19,7 +19,7 @@ CHIPS = "00815099021634"
 MINUTE = 60_000
 LEASE = 5 * MINUTE
 YES, NO = Verdict.CORRECT, Verdict.INCORRECT_OR_UNSURE
-
+NAMES = ("kevin", "maria", "ahmed", "zoe", "li")
 
 KNOWN = Crowd(
     types=(log(0.2), log(0.8)),
@@ -72,7 +72,7 @@ def judged(*verdicts: Verdict, policy: str = "three-votes", number: int = 1, rul
     """The snapshot after a QA each has drawn it and said this."""
     rules = rules or rules_of(policy)
     snapshot = chips_snapshot(number)
-    for qa, verdict in zip(("kevin", "maria", "ahmed", "zoe", "li"), verdicts, strict=False):
+    for qa, verdict in zip(NAMES[: len(verdicts)], verdicts, strict=True):
         snapshot = voted_by(drawn_by(snapshot, qa, rules=rules), qa, verdict, rules=rules)
     return snapshot
 

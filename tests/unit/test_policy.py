@@ -1,5 +1,6 @@
 import itertools
 from math import log
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,6 @@ from snapjury.rules.policy import (
     Policy,
     decide,
     is_audited,
-    leading,
     seats_for,
     verdict_of,
 )
@@ -19,6 +19,7 @@ from snapjury.rules.snapshot import Reason, Verdict, Vote
 from tests.builders import NOON
 from tests.jury import NO, YES
 
+README = Path(__file__).parents[2] / "README.md"
 THREE, EARLY, ONE = POLICIES["three-votes"], POLICIES["stop-when-decided"], POLICIES["one-vote"]
 LEAD, SURE = POLICIES["lead-of-two"], POLICIES["confidence"]
 
@@ -235,6 +236,20 @@ def test_the_audit_takes_its_share_of_snapshots_and_the_same_each_time() -> None
     assert all(is_audited(name, 100) for name in names)
 
 
+def test_the_readme_has_a_row_for_each_policy() -> None:
+    readme = README.read_text()
+
+    assert [name for name in POLICIES if f"\n| `{name}` |" not in readme] == []
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_version_is_the_policys_name_and_a_number(name: str) -> None:
+    prefix, _, number = POLICIES[name].version.partition("/")
+
+    assert prefix == name
+    assert number.isdecimal()
+
+
 @pytest.mark.parametrize("name", sorted(POLICIES))
 @pytest.mark.parametrize("crowd", [NOBODY_KNOWN, KNOWN])
 def test_a_policy_that_goes_on_opens_seats_and_one_that_stops_opens_none(name: str, crowd: Crowd) -> None:
@@ -242,11 +257,11 @@ def test_a_policy_that_goes_on_opens_seats_and_one_that_stops_opens_none(name: s
 
     for count in range(policy.most + 1):
         for verdicts in itertools.product(Verdict, repeat=count):
-            given = [Vote(qa, verdict, NOON, "s", NOON, 0) for qa, verdict in zip(QAS, verdicts, strict=False)]
+            given = [Vote(qa, verdict, NOON, "s", NOON, 0) for qa, verdict in zip(QAS[:count], verdicts, strict=True)]
             seats = policy.seats(given, crowd)
             assert seats <= policy.most
             assert (seats > count) == (policy.stop(given, crowd) is None)
-            assert leading(given) <= count
+            assert policy.stop(given[::-1], crowd) is policy.stop(given, crowd), "goes by their order"
 
 
 QAS = ("ada", "ben", "cy", "dan", "eve")

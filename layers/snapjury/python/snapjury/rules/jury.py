@@ -1,7 +1,8 @@
 """The jury's rule: who gets a seat on a snapshot, which votes count, and when it is decided.
 
 Every function takes a snapshot as it is stored and gives the one to store next: the same object if nothing changes,
-else one with the next version. Nobody votes twice; counted votes and live leases never exceed the policy's seats.
+else one with the next version. Nobody votes twice; counted votes and live leases together never exceed the policy's
+`most`, or a full jury where that is more and the snapshot is audited.
 """
 
 from enum import StrEnum

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from msgspec import Struct
 
@@ -23,7 +23,16 @@ class FinalLabel(StrEnum):
 
 
 class Policy(Protocol):
-    """When votes are enough. `most` is the number never exceeded; `version` goes into every decision record."""
+    """When votes are enough.
+
+    `version`, the name and a number, goes into every decision record: whoever changes what a policy decides raises the
+    number. `most` is the number of votes never exceeded, and so how many QAs are needed to decide everything. A policy
+    that `weighs` looks at what is known of the QAs, not only at how many said what.
+
+    It goes by the votes and not by their order: they are changed and withdrawn, and late ones come in behind others.
+    """
+
+    weighs: ClassVar[bool]
 
     @property
     def version(self) -> str: ...
@@ -32,10 +41,10 @@ class Policy(Protocol):
     def most(self) -> int: ...
 
     def stop(self, votes: Sequence[Vote], crowd: Crowd) -> Reason | None:
-        """Why these votes, in the order cast, are enough; None as long as more are needed."""
+        """Why these votes are enough; None as long as more are needed."""
 
     def seats(self, votes: Sequence[Vote], crowd: Crowd) -> int:
-        """How many votes to have in all before looking again, those that were cast among them."""
+        """How many votes to have in all before looking again, the given ones among them: more only if it goes on."""
 
 
 class Majority(Struct, frozen=True):
@@ -44,6 +53,7 @@ class Majority(Struct, frozen=True):
     One that `stops_early` asks no further once the majority is fixed: it gives the same decisions with fewer votes.
     """
 
+    weighs: ClassVar[bool] = False
     version: str
     most: int
     stops_early: bool = False
@@ -62,6 +72,7 @@ class Majority(Struct, frozen=True):
 class Lead(Struct, frozen=True):
     """Asks until one verdict is `lead` votes ahead, or `most`, an odd number, were cast."""
 
+    weighs: ClassVar[bool] = False
     version: str
     lead: int
     most: int
@@ -87,6 +98,7 @@ class Confidence(Struct, frozen=True):
     the QAs, votes are counted: it stops when two agree.
     """
 
+    weighs: ClassVar[bool] = True
     version: str
     doubt: float
     most: int
@@ -117,7 +129,7 @@ POLICIES: dict[str, Policy] = {
     "lead-of-two": Lead("lead-of-two/1", lead=2, most=5),
     "confidence": Confidence("confidence/1", doubt=0.015, most=5),
 }
-"""What the setting ReviewPolicy may be."""
+"""What the setting ReviewPolicy may be. Only the template's list and the documents' tables repeat these names."""
 
 DEFAULT_POLICY = "three-votes"
 

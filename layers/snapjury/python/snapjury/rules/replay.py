@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from snapjury.rules.crowd import NOBODY_KNOWN, Crowd, cautious, probability_of_correct
-from snapjury.rules.policy import JURY, Confidence, FinalLabel, Policy, label_of, majority_of
+from snapjury.rules.policy import JURY, FinalLabel, Policy, label_of, majority_of
 from snapjury.rules.scoring import crowd_from, score
 from snapjury.rules.snapshot import Verdict, Vote
 from snapjury.rules.vote_model import Votes
@@ -77,7 +77,6 @@ class Run:
     def __init__(self, ballots: Ballots, policy: Policy, best_decide: bool) -> None:
         self.policy = policy
         self.best_decide = best_decide
-        self.weighs = isinstance(policy, Confidence)
         self.left = [list(votes) for votes in ballots]
         self.cast: list[list[Vote]] = [[] for _ in ballots]
         self.decided: list[float | None] = [None] * len(ballots)
@@ -104,7 +103,7 @@ class Run:
         vote = self.next_vote(cast, self.left[place])
         cast.append(vote)
         self.log.append((place, vote.qa, vote.verdict is Verdict.CORRECT))
-        if len(self.log) % self.pause == 0 and (self.weighs or self.best_decide):
+        if len(self.log) % self.pause == 0 and (self.policy.weighs or self.best_decide):
             self.learn()
         self.is_settled(place)
 
@@ -122,7 +121,7 @@ class Run:
 
     def label(self, votes: Sequence[Vote]) -> float:
         """What a task's votes say: weighed if that is how the policy works, else by number."""
-        if self.weighs:
+        if self.policy.weighs:
             return float(label_of(votes, self.crowd, FinalLabel.POSTERIOR) is Verdict.CORRECT)
         return label_by_number(votes)
 
