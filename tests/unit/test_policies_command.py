@@ -4,19 +4,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from snapjury.cli.plot import Point, draw_points, plot_of, scale_of
+from snapjury.cli.plot import COLOURS, Point, draw_points, plot_of, scale_of
+from snapjury.rules.comparison import ENTRIES
 from tests.command_line import run
 from tests.crowds import crowd
 
-POLICIES = [
-    "one-vote",
-    "three-votes",
-    "stop-when-decided",
-    "stop-when-decided + best-ranked",
-    "lead-of-two",
-    "lead-of-two + best-ranked",
-    "confidence",
-]
+NAMES = [entry.name for entry in ENTRIES]
 
 
 @pytest.fixture
@@ -40,7 +33,7 @@ def test_policies_are_compared_by_the_truth(files: tuple[Path, Path]) -> None:
     told = json.loads(result.stdout)
     assert (told["tasks"], told["votes"], told["orders"]) == (40, 200, 2)
     assert told["measured_by"] == {"kind": "truth", "tasks": 40}
-    assert list(told["policies"]) == POLICIES
+    assert list(told["policies"]) == NAMES
     early = told["policies"]["stop-when-decided"]
     assert early["identical"] == {"mean": 100.0, "error": 0.0}
     assert early["votes"]["mean"] + early["saved"]["mean"] == pytest.approx(3)
@@ -80,8 +73,8 @@ def test_a_table_and_a_plot_are_printed_and_drawn(files: tuple[Path, Path], tmp_
     result = run("policies", "compare", *files[:1], "--truth", files[1], "--orders", "2", "--plot", picture)
 
     assert result.exit_code == 0, result.stderr
-    assert all(name in result.stdout for name in POLICIES)
-    assert "G confidence" in result.stdout
+    assert all(name in result.stdout for name in NAMES)
+    assert f"A {NAMES[0]}\n" in result.stdout
     with Image.open(picture) as image:
         assert image.format == "PNG"
         assert len(image.getcolors(1 << 20) or ()) > 10
@@ -127,6 +120,17 @@ def test_every_point_of_the_plot_can_be_told_apart() -> None:
     above, below = (next(row for row, line in enumerate(grid) if letter in line) for letter in "AB")
     assert above < below
     assert "C quick too" in text
+
+
+def test_a_picture_shows_more_points_than_there_are_colours(tmp_path: Path) -> None:
+    points = [Point(f"policy {number}", float(number), 80.0) for number in range(len(COLOURS) + 1)]
+
+    draw_points(points, tmp_path / "all.png")
+    draw_points(points[:-1], tmp_path / "but-one.png")
+
+    with Image.open(tmp_path / "all.png") as every, Image.open(tmp_path / "but-one.png") as fewer:
+        legend = (every.width - 300, 0, every.width, every.height)
+        assert every.crop(legend).tobytes() != fewer.crop(legend).tobytes()
 
 
 def test_a_scale_holds_all_values_even_if_they_are_all_the_same() -> None:

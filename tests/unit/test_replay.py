@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from snapjury.rules.comparison import ENTRIES, Entry, audit_of, compare, f1, summary_of
-from snapjury.rules.policy import POLICIES
+from snapjury.rules.crowd import NOBODY_KNOWN
+from snapjury.rules.policy import POLICIES, Policy
 from snapjury.rules.replay import Outcome, ballots_of, replay, shuffled
 from snapjury.rules.snapshot import Vote
 from tests.crowds import crowd
@@ -25,22 +26,14 @@ def run(ballots: Ballots, policy: str, seed: int = 1, best_decide: bool = False)
     return replay(drawn, POLICIES[policy], np.random.default_rng(seed), best_decide)
 
 
-@pytest.mark.parametrize(
-    ("policy", "fewest", "most"),
-    [
-        ("one-vote", 1, 1),
-        ("three-votes", 3, 3),
-        ("stop-when-decided", 2, 3),
-        ("lead-of-two", 2, 5),
-        ("confidence", 2, 5),
-    ],
-)
-def test_a_policy_spends_what_it_may_and_no_task_goes_without_a_label(policy: str, fewest: int, most: int) -> None:
+@pytest.mark.parametrize(("name", "policy"), POLICIES.items())
+def test_a_policy_spends_what_it_may_and_no_task_goes_without_a_label(name: str, policy: Policy) -> None:
     ballots, _ = cast()
 
-    outcome = run(ballots, policy)
+    outcome = run(ballots, name)
 
-    assert (min(outcome.spent), max(outcome.spent)) == (fewest, most)
+    assert min(outcome.spent) == policy.seats((), NOBODY_KNOWN)
+    assert max(outcome.spent) == policy.most
     assert len(outcome.spent) == len(outcome.decided) == len(outcome.final) == len(ballots)
     assert set(outcome.decided) <= {0.0, 1.0}
 

@@ -109,11 +109,11 @@ def test_all_mishaps_at_once_leave_every_snapshot_with_three_votes_of_three_qas(
         assert result[mishap] > 0, mishap
 
 
-@pytest.mark.parametrize("policy", ["one-vote", "stop-when-decided"])
+@pytest.mark.parametrize("policy", sorted(POLICIES))
 def test_decisions_are_counted_by_the_jurys_policy(policy: str) -> None:
     api = JuryApi(60, policy=policy)
 
-    result = run(api, Plan(patience=0.2), people(api, 4), policy)
+    result = run(api, Plan(patience=0.2), people(api, max(4, POLICIES[policy].most)), policy)
 
     assert result["decided"] == len(api.decided()) == 60
 

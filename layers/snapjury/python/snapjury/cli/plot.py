@@ -1,6 +1,7 @@
 """A plot of accuracy over votes, as text and as a picture."""
 
 from collections.abc import Iterator, Sequence
+from itertools import cycle
 from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -94,7 +95,7 @@ def draw_plot(pen: "ImageDraw", points: Sequence[Point]) -> None:
         pen.text((MARGIN - 10, y), f"{value:.1f}", INK, anchor="rm", font_size=16)
     pen.text(((MARGIN + right) / 2, HEIGHT - 40), TITLES[0], INK, anchor="ma", font_size=18)
     pen.text((MARGIN, MARGIN - 30), TITLES[1], INK, anchor="ls", font_size=18)
-    for place, (letter, colour, point) in enumerate(zip(LETTERS, COLOURS, points, strict=False)):
+    for place, (letter, colour, point) in enumerate(zip(LETTERS, cycle(COLOURS), points, strict=False)):
         x = MARGIN + (right - MARGIN) * across.share(point.votes)
         y = bottom - (bottom - MARGIN) * up.share(point.accuracy)
         draw_dot(pen, x, y, letter, colour)

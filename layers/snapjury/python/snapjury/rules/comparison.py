@@ -24,14 +24,13 @@ class Entry(Struct, frozen=True):
         return f"{self.policy} + best-ranked" if self.best_decide else self.policy
 
 
-ENTRIES = (
-    Entry("one-vote"),
-    Entry("three-votes"),
-    Entry("stop-when-decided"),
-    Entry("stop-when-decided", best_decide=True),
-    Entry("lead-of-two"),
-    Entry("lead-of-two", best_decide=True),
-    Entry("confidence"),
+WITH_BEST_RANKED = ("stop-when-decided", "lead-of-two")
+"""Policies that are compared once more, with the best-ranked QA voting where the votes are even."""
+
+ENTRIES = tuple(
+    Entry(policy, best_decide)
+    for policy in POLICIES
+    for best_decide in ((False, True) if policy in WITH_BEST_RANKED else (False,))
 )
 
 BASELINE = "three-votes"
