@@ -2,7 +2,8 @@ import pytest
 from msgspec.structs import fields
 
 from snapjury.errors import MissingSettingError
-from snapjury.settings import AssetsSettings, NotifierSettings, settings_from
+from snapjury.rules.policy import POLICIES
+from snapjury.settings import AssetsSettings, JurySettings, NotifierSettings, settings_from
 
 ENVIRONMENT = {
     "CORE_TABLE": "core",
@@ -17,6 +18,7 @@ ENVIRONMENT = {
 }
 
 VARIABLES_OF_ASSETS = [field.name.upper() for field in fields(AssetsSettings)]
+VARIABLES_OF_THE_JURY = [field.name.upper() for field in fields(JurySettings)]
 
 
 def test_settings_are_read_from_the_variables_of_their_names() -> None:
@@ -51,3 +53,13 @@ def test_a_switch_that_is_neither_is_named() -> None:
 
     with pytest.raises(MissingSettingError, match="REQUIRE_API_KEYS: 'no' is neither 'true' nor 'false'"):
         settings_from(environment, AssetsSettings)
+
+
+def test_a_policy_is_set_by_its_name_and_a_wrong_name_is_answered_with_the_right_ones() -> None:
+    environment = dict.fromkeys(VARIABLES_OF_THE_JURY, "1") | {"FINAL_LABEL": "majority", "DECIDING_VOTE": "anyone"}
+
+    settings = settings_from(environment | {"REVIEW_POLICY": "lead-of-two"}, JurySettings)
+
+    assert settings.review_policy is POLICIES["lead-of-two"]
+    with pytest.raises(MissingSettingError, match="REVIEW_POLICY: 'coin' is none of: one-vote, three-votes, "):
+        settings_from(environment | {"REVIEW_POLICY": "coin"}, JurySettings)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from snapjury.errors import MissingSettingError
 from snapjury.rules.jury import DecidingVote
-from snapjury.rules.policy import FinalLabel
+from snapjury.rules.policy import POLICIES, FinalLabel, Policy
 
 T = TypeVar("T")
 
@@ -99,13 +99,13 @@ class ReviewsSettings(Struct, frozen=True):
 
 
 class JurySettings(Struct, frozen=True):
-    """What the functions that decide are told; `review_policy` is one of `rules.policy.POLICIES`.
+    """What the functions that decide are told; `review_policy` by its name among `rules.policy.POLICIES`.
 
     `audit_share` is in percent; a deciding vote waits `referee_minutes` for the best-ranked, if they are to cast it.
     """
 
     core_table: str
-    review_policy: str
+    review_policy: Policy
     final_label: FinalLabel
     audit_share: float
     deciding_vote: DecidingVote
@@ -181,8 +181,14 @@ def switch(text: str) -> bool:
     return text == "true"
 
 
-PARSERS: Mapping[type, Callable[[str], Any]] = {bool: switch}
-"""How a variable of a type is read, where the type itself does it wrong."""
+def policy_named(name: str) -> Policy:
+    if name not in POLICIES:
+        raise ValueError(f"{name!r} is none of: {', '.join(POLICIES)}")
+    return POLICIES[name]
+
+
+PARSERS: Mapping[type, Callable[[str], Any]] = {bool: switch, Policy: policy_named}
+"""How a variable of a type is read, where the type itself cannot, or does it wrong."""
 
 
 def settings_from(environment: Mapping[str, str], kind: type[T]) -> T:

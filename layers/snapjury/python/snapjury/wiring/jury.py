@@ -7,7 +7,6 @@ from snapjury.adapters.dynamo_boards import DynamoBoards
 from snapjury.adapters.table import Table
 from snapjury.logs import log_failure
 from snapjury.rules.jury import DecidingVote, Rules
-from snapjury.rules.policy import POLICIES
 from snapjury.services.boards import KnownBoards
 from snapjury.settings import JurySettings, settings_from
 from snapjury.wiring.clients import client, now
@@ -29,7 +28,7 @@ def rules() -> Rules:
     given = settings()
     wait = given.referee_minutes if given.deciding_vote is DecidingVote.BEST_RANKED else 0
     return Rules(
-        POLICIES[given.review_policy],
+        given.review_policy,
         1000 * given.lease_seconds,
         known_boards().crowd(),
         given.final_label,
