@@ -21,9 +21,10 @@ from tests.soak.customers import Storage
 from tests.soak.findings import read_all, settle
 from tests.soak.ledger import Ledger
 from tests.soak.load import Crowd, Reviewers, begin, receivers
-from tests.soak.memory import Sampler, functions_of, growth_of
+from tests.soak.memory import Sampler, functions_of, growth_of, judged_again
 from tests.soak.receiver import pictures
 from tests.soak.report import emulator_growth, lines_of, result_of
+from tests.soak.still import sampled_again, seconds_for
 from tests.soak.system import System, running_system
 
 HOME = LOCAL / "soak"
@@ -61,13 +62,16 @@ def soak(minutes: float, seed: int) -> dict[str, Any]:
         settle(system, ledger, SETTLING, say, but="scoring")  # which has work as long as QAs have
         reviewers.finish(within=SETTLING)
         settle(system, ledger, SETTLING, say)
+        say("Nothing changes any more. The same is asked again and again ...")
+        asked, again = sampled_again(system, seconds_for(minutes))
+        settle(system, ledger, SETTLING, say)
         ExportDesk(system.admin, ledger, Random(seed)).act()
         say("Comparing ...")
         found = read_all(system, ledger)
         invocations = found.invocations
         own = sampler.samples[None, system.emulator]
         emulator = emulator_growth(growth_of(own), items, found.log_lines)
-        memory = functions_of(sampler.samples, invocations)
+        memory = judged_again(functions_of(sampler.samples, invocations), again, asked)
         wrong = differences(ledger, found)
         return result_of(ledger, found, reviewers.told, memory, emulator, wrong, minutes)
 

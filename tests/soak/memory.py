@@ -1,14 +1,15 @@
 """How much memory processes have, sampled while they work, and whether it grows.
 
 What is held against a function is the growth for each invocation, since that is what a leak grows by. The slope is
-Theil and Sen's: the median over all pairs of samples of one process, so that steps and outliers do not decide.
+Theil and Sen's: the median over all pairs of samples of one process, so that steps and outliers do not decide. Who
+grows while the system fills is judged once more by what the same requests do to it when nothing changes any more.
 """
 
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -28,7 +29,16 @@ function that keeps anything of each invocation is above it."""
 NOISE = 5.0
 """MB over the whole run. Below it, pages that the allocator takes and keeps cannot be told from growth."""
 
-Samples = Sequence[tuple[float, float]]
+NOISE_WHEN_STILL = 1.0
+"""MB over the time in which the same is asked again: there every answer is as large as the last one."""
+
+Process = tuple[str | None, int]
+"""The function that it runs, None for the emulator itself, and its id."""
+
+Sample = tuple[float, float]
+"""Seconds, and MB."""
+
+Samples = Sequence[Sample]
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,11 @@ class Growth:
 
 @dataclass(frozen=True)
 class FunctionMemory:
-    """A function's processes. `growth` is MB by the slope over the time that was sampled, for one process."""
+    """A function's processes. `growth` is MB by the slope over the time that was sampled, for one process.
+
+    `asked_again` is how often it was asked the same once nothing changed any more, and `grew_again` the MB that the
+    process grew by meanwhile that grew most.
+    """
 
     function: str
     processes: int
@@ -52,17 +66,20 @@ class FunctionMemory:
     invocations: int
     per_10000: float
     growth: float
+    asked_again: int = 0
+    grew_again: float = 0.0
 
     @property
     def is_flat(self) -> bool:
-        return self.per_10000 <= FLAT or self.growth <= NOISE
+        is_flat_when_still = self.asked_again > 0 and self.grew_again <= NOISE_WHEN_STILL
+        return self.per_10000 <= FLAT or self.growth <= NOISE or is_flat_when_still
 
 
 class Sampler:
     """Samples an emulator's processes in a thread of its own, from `start` to `stop`."""
 
     def __init__(self, emulator: int) -> None:
-        self.samples: dict[tuple[str | None, int], list[tuple[float, float]]] = defaultdict(list)
+        self.samples: dict[Process, list[Sample]] = defaultdict(list)
         self._emulator = emulator
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
@@ -105,9 +122,7 @@ def growth_of(samples: Samples) -> Growth:
     return Growth(counted[0][1], counted[-1][1], median(pairs) if pairs else None)
 
 
-def functions_of(
-    samples: Mapping[tuple[str | None, int], Samples], invocations: Mapping[str, int]
-) -> list[FunctionMemory]:
+def functions_of(samples: Mapping[Process, Samples], invocations: Mapping[str, int]) -> list[FunctionMemory]:
     """How the processes of each function grew, those taken together that ran for more than their warm-up."""
     found = []
     for function in sorted({name for name, _ in samples if name}):
@@ -132,6 +147,21 @@ def functions_of(
             )
         )
     return found
+
+
+def judged_again(
+    memory: Sequence[FunctionMemory], samples: Mapping[Process, Samples], asked: Mapping[str, int]
+) -> list[FunctionMemory]:
+    """The same with what each process did, sampled while nothing changed, when its function was asked so often."""
+    grew = {each.function: [0.0] for each in memory}
+    for (function, _), own in samples.items():
+        counted = warm(own)
+        if function in grew and len(counted) > 1:
+            hours = (counted[-1][0] - counted[0][0]) / 3600
+            grew[function].append(median(slopes(counted)) * hours)
+    return [
+        replace(each, asked_again=asked.get(each.function, 0), grew_again=max(grew[each.function])) for each in memory
+    ]
 
 
 def as_json(memory: Sequence[FunctionMemory]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.soak.findings import Findings
 from tests.soak.ledger import DISAPPEARED, Ledger
-from tests.soak.memory import FLAT, NOISE, FunctionMemory, Growth, as_json
+from tests.soak.memory import FLAT, NOISE, NOISE_WHEN_STILL, FunctionMemory, Growth, as_json
 
 SHOWN = 10
 """Differences of one check that are printed."""
@@ -50,7 +50,13 @@ def result_of(
         "dead_letters": {queue: len(bodies) for queue, bodies in found.dead_letters.items()},
         "logged_failures": len(found.failures),
         "invocations": dict(found.invocations.most_common()),
-        "memory": {"functions": as_json(memory), "emulator": emulator, "flat_mb_per_10000": FLAT, "noise_mb": NOISE},
+        "memory": {
+            "functions": as_json(memory),
+            "emulator": emulator,
+            "flat_mb_per_10000": FLAT,
+            "noise_mb": NOISE,
+            "still_mb": NOISE_WHEN_STILL,
+        },
         "differences": differences,
     }
 
@@ -97,14 +103,17 @@ def lines_of(result: Mapping[str, Any]) -> Iterable[str]:
 
 def memory_lines(memory: Mapping[str, Any]) -> Iterable[str]:
     head = f"{'function':<12}{'processes':>10}{'calls':>8}{'start MB':>10}{'end MB':>9}"
-    yield head + f"{'MB/h':>8}{'MB/10,000':>11}{'MB in all':>11}"
+    yield head + f"{'MB/h':>8}{'MB/10,000':>11}{'MB in all':>11}{'asked again':>13}{'MB then':>9}"
     for each in memory["functions"]:
         counts = f"{each['function']:<12}{each['processes']:>10}{each['invocations']:>8}"
         sizes = f"{each['start']:>10.1f}{each['end']:>9.1f}{each['per_hour']:>8.2f}"
         verdict = "" if each["flat"] else "  GROWS"
-        yield counts + sizes + f"{each['per_10000']:>11.2f}{each['growth']:>11.2f}{verdict}"
+        growth = f"{each['per_10000']:>11.2f}{each['growth']:>11.2f}"
+        again = f"{each['asked_again']:>13}{each['grew_again']:>9.2f}" if each["asked_again"] else ""
+        yield counts + sizes + growth + again + verdict
     limits = f"at most {memory['flat_mb_per_10000']:g} MB in 10,000 calls, or {memory['noise_mb']:g} MB in all"
-    yield f"flat is: {limits}, by the median of all pairs' slopes, of one process"
+    still = f"or {memory['still_mb']:g} MB when the same is asked again"
+    yield f"flat is: {limits}, {still}, by the median of all pairs' slopes, of one process"
     each = memory["emulator"]
     size = f"{each['start_mb']:.0f} MB to {each['end_mb']:.0f} MB"
     yield f"emulator: {size}, with {each['items_stored']} items stored and {each['log_lines']} lines logged"

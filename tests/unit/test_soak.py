@@ -12,7 +12,7 @@ from tests.soak.findings import Findings
 from tests.soak.kinds import KINDS
 from tests.soak.ledger import POISON as POISON_MESSAGE
 from tests.soak.ledger import PROCESS_KILLED, Cast, Exported, Imported, Ledger, Row, Submitted
-from tests.soak.memory import FLAT, functions_of, growth_of, slopes
+from tests.soak.memory import FLAT, functions_of, growth_of, judged_again, slopes
 
 EVENTS = ("onStart", "onSuccess", "onFailure")
 YES, NO = "correct", "incorrect_or_unsure"
@@ -295,3 +295,17 @@ def test_memory_grows_if_each_invocation_keeps_some_and_the_first_minute_does_no
     assert not leak.is_flat
     assert leak.per_10000 > FLAT
     assert leak.growth == pytest.approx(30, rel=0.05)
+
+
+def test_who_grows_with_the_data_is_flat_if_the_same_asked_again_keeps_nothing() -> None:
+    filling = [(float(second), 40 + second / 60) for second in range(0, 1800, 5)]
+    grown = functions_of({("catalog", 1): filling}, {"catalog": 2_000})
+    steady = [(float(second), 70.0) for second in range(0, 180, 5)]
+    leaking = [(float(second), 70 + second / 60) for second in range(0, 180, 5)]
+
+    (fine,) = judged_again(grown, {("catalog", 1): steady, ("catalog", 2): steady}, {"catalog": 900})
+    (leak,) = judged_again(grown, {("catalog", 1): steady, ("catalog", 2): leaking}, {"catalog": 900})
+    (unasked,) = judged_again(grown, {("catalog", 1): steady}, {})
+
+    assert [each.is_flat for each in (*grown, fine, leak, unasked)] == [False, True, False, False]
+    assert leak.grew_again == pytest.approx(2, rel=0.1)
