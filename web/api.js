@@ -36,7 +36,7 @@ export class Api {
     });
     const parsed = await answer.json().catch(() => null);
     if (answer.ok && parsed !== null) return parsed;
-    // A success that is not ours comes from something in between, such as the sign-in page of a public network.
+    // It is not ours, but perhaps the sign-in page of a public network.
     if (answer.ok) throw new ApiError(0, "not an answer of the API");
     const seconds = Number(answer.headers.get("retry-after"));
     throw new ApiError(answer.status, parsed?.detail ?? "", seconds > 0 ? 1000 * seconds : null);

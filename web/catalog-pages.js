@@ -1,4 +1,4 @@
-/** The catalog's pages: lists of pictures, a snapshot's record, and imports and exports with their progress. */
+/** The catalog's pages. */
 
 import { button, element, factList, say, swap, table, view } from "./dom.js";
 import { at, count, named, percent } from "./words.js";

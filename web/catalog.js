@@ -1,4 +1,4 @@
-/** The view of what is stored: products, snapshots and how they were decided, imports and exports. */
+/** The view of what is stored. */
 
 import { PAGES } from "./catalog-pages.js";
 import { Desk } from "./desk.js";

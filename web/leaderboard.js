@@ -1,4 +1,4 @@
-/** The view of how good each QA is: the best, one's own place, and the neighbours. */
+/** The best QAs, one's own place, and the neighbours. */
 
 import { Desk } from "./desk.js";
 import { choices, element, message, say, table } from "./dom.js";

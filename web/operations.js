@@ -1,4 +1,4 @@
-/** The view of how the system runs: what waits, what the last hour brought, what went wrong and can be done again. */
+/** The view of how the system runs: what waits, what the last hour brought, what went wrong. */
 
 import { Desk } from "./desk.js";
 import { choices, element, say, table } from "./dom.js";
@@ -52,7 +52,7 @@ export class OperationsView extends Desk {
   }
 }
 
-/** Of an hour or a step, in the order of the titles: each figure, what is said of it, and the parts of its bar. */
+/** Of an hour or a step, by title: each figure, what is said of it, and the parts of its bar. */
 function figuresOf({ assets, decisions }) {
   const { accepted, succeeded, failed, ms_to_start: start, ms_to_end: end } = assets;
   const { decided, votes, votes_spared: spared } = decisions;

@@ -1,4 +1,4 @@
-/** The view of a QA at work: a snapshot, or some of one product, beside its reference image, and the question. */
+/** The view of a QA at work: what to judge beside its reference image, and the question. */
 
 import { message, say, view } from "./dom.js";
 import { doneCard } from "./done.js";

@@ -2,7 +2,7 @@
  * Keeps the page's own files, so that it opens without a network: neither answers of the API nor pictures.
  *
  * Whenever the page is opened all files are asked for anew, and served as one set: the new one if it arrives whole and
- * in time, else the one from before. So nobody works with half an old page.
+ * in time, else the one from before.
  */
 
 const FILES = [

@@ -1,9 +1,8 @@
 /**
  * What this browser keeps between visits: who is signed in, and each QA's unsent answers and snapshots in hand.
  *
- * It is localStorage, because that writes before it returns: an answer is kept before the next picture is shown. The
- * token lies there too, since answers that outlive a closed tab are of no use without the right to send them. It ends
- * after eight hours or with "Sign out", never stands in a URL, and the page runs no script but its own.
+ * localStorage writes before it returns: an answer is kept before the next picture is shown. The token lies there too,
+ * since answers that outlive a closed tab are of no use without the right to send them.
  */
 
 const PREFIX = "snapjury:";

@@ -1,4 +1,4 @@
-/** Lists of what went wrong. They stay as they are while they are read: what is new waits behind a button. */
+/** Lists of what went wrong. They stay as they are while they are read; what is new waits. */
 
 import { button, element, factList, say } from "./dom.js";
 import { at, count, inWords, named } from "./words.js";
@@ -7,7 +7,7 @@ const PAGE = 20;
 /** A look takes dead letters out of their queue for a moment, so there is not one every few seconds. */
 const LOOK_AGAIN = 30_000;
 
-/** Lists of the API: what is said of an empty one, what becomes of items that leave, and what an item says. */
+/** What is said of an empty list, what becomes of items that leave, and what an item says. */
 const FAILED = {
   path: "/operations/failed-assets",
   empty: "No asset has failed.",
@@ -60,7 +60,7 @@ export const LISTS = {
   dead: (desk) => new DeadLetters(desk),
 };
 
-/** What is shown of items, in their order: of those that were there before it stays the same, open and focused. */
+/** What is shown of items: of those that were there before it stays the same, open and focused. */
 class Shown {
   #all = new Map();
 

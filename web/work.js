@@ -1,9 +1,8 @@
 /**
  * One QA's session: the snapshots in hand, the answers given, and the outbox that they are sent from.
  *
- * An answer is stored, and shown as given, before anything is sent. The outbox is sent in order, one request at a time,
- * with all that waits by then; an answer leaves it when the API has taken it. Sent again, the same answer changes
- * nothing, so each counts once.
+ * An answer is stored, and shown as given, before anything is sent. The outbox is sent in order, one request at a time;
+ * an answer leaves it when the API has taken it. Sent again, the same answer changes nothing, so each counts once.
  */
 
 import { ApiError } from "./api.js";
@@ -16,10 +15,10 @@ export const OTHERWISE = "incorrect_or_unsure";
 const TOP_UP = 9;
 const AHEAD = 5;
 
-const TOGETHER = 30; // answers in one request: as many as the API takes
+const TOGETHER = 30; // answers that the API takes in a request
 const UNDOABLE = 10; // answers; of grids the last two
-const LONGEST_LOOK = 60_000; // somebody who comes back from lunch has not looked at a picture all the time
-const STALE = 120_000; // then seats and links of what is in hand may end before it is reached
+const LONGEST_LOOK = 60_000; // who comes back from lunch has not looked all the time
+const STALE = 120_000; // then seats and links may end before they are reached
 const LONGEST_PAUSE = 30_000;
 
 export class Work extends EventTarget {
@@ -73,7 +72,7 @@ export class Work extends EventTarget {
     return this.hand.slice(0, this.#together);
   }
 
-  /** "judging", "waiting" (for the API), "taken" (others have the rest in hand), "done", or "empty" (none was left). */
+  /** "judging", "waiting" (for the API), "taken" (others have the rest), "done", or "empty" (none was left). */
   get phase() {
     if (this.hand.length > 0) return "judging";
     if (this.#isOver) return this.state.tally[CORRECT] + this.state.tally[OTHERWISE] > 0 ? "done" : "empty";
@@ -197,8 +196,8 @@ export class Work extends EventTarget {
   }
 
   /**
-   * Take a page in hand. What is shown stays, and what was taken back, since the API forgets that it was on an earlier
-   * page; answers that the API does not know yet are not asked for again.
+   * Take a page in hand. What is shown stays, and what was taken back, since the API forgets that it was on an
+   * earlier page; answers that the API does not know yet are not asked for again.
    */
   #take(page) {
     if (this.#isStopped) return;
@@ -234,34 +233,27 @@ export class Work extends EventTarget {
   }
 
   async #send() {
-    const entries = this.#first();
+    const { outbox } = this.state;
+    const entries = together(outbox);
     for (const entry of entries) entry.tried = true;
     this.#keep();
     const votes = Object.fromEntries(entries.map((entry) => [entry.snapshot, entry.verdict]));
-    const { problems } = await this.api.call("PATCH", `/sessions/${entries[0].session}/votes`, { votes });
+    const { problems } = await this.api.call("PATCH", `/sessions/${outbox[0].session}/votes`, { votes });
     if (this.#isStopped) return; // what is stored may be another tab's by now; sent again, it changes nothing
-    const errors = entries.map(({ snapshot }) => problems[snapshot] && new ApiError(problems[snapshot]));
-    const isOpen = (entry) => errors[entries.indexOf(entry)]?.isTemporary ?? !entries.includes(entry);
-    this.state.outbox = this.state.outbox.filter(isOpen);
-    entries.forEach((entry, place) => errors[place] && !errors[place].isTemporary && this.#refused(entry, errors[place]));
+    const errors = entries.map(({ snapshot }) => new ApiError(problems[snapshot]?.status ?? 200));
+    errors.forEach((error, place) => {
+      if (error.isTemporary) return;
+      outbox.splice(outbox.indexOf(entries[place]), 1);
+      if (error.status !== 200) this.#refused(entries[place], error.status);
+    });
     this.#mayDraw = true;
     this.#keep();
-    const failed = errors.find((error) => error?.isTemporary);
+    const failed = errors.find((error) => error.isTemporary);
     if (failed) throw failed;
   }
 
-  /** The first of the outbox that can be sent together: of one session, and no snapshot twice. */
-  #first() {
-    const { outbox } = this.state;
-    const ends = outbox.findIndex(
-      ({ session, snapshot }, place) =>
-        session !== outbox[0].session || outbox.slice(0, place).some((each) => each.snapshot === snapshot),
-    );
-    return outbox.slice(0, Math.min(ends < 0 ? outbox.length : ends, TOGETHER));
-  }
-
   /** The API will never take this answer, and the next ones must not wait for it. */
-  #refused(entry, error) {
+  #refused(entry, status) {
     const { state } = this;
     const place = this.hand.findIndex((item) => item.snapshot === entry.snapshot);
     if (entry.verdict === null && place >= 0) {
@@ -274,9 +266,9 @@ export class Work extends EventTarget {
       state.time += entry.was.time;
     } else if (entry.verdict !== null) {
       state.tally[entry.verdict] -= 1;
-      if (error.status === 409) state.tally[entry.verdict === CORRECT ? OTHERWISE : CORRECT] += 1;
+      if (status === 409) state.tally[entry.verdict === CORRECT ? OTHERWISE : CORRECT] += 1;
     }
-    if (error.status === 409) this.#notice("Too late to undo: the jury has decided. Your first answer stands.");
+    if (status === 409) this.#notice("Too late to undo: the jury has decided. Your first answer stands.");
     else this.#notice("An answer was not taken: its snapshot is no longer yours.");
   }
 
@@ -322,4 +314,14 @@ function fresh() {
 function without(items, others) {
   const left = new Set(others.map((item) => item.snapshot));
   return items.filter((item) => !left.has(item.snapshot));
+}
+
+/** The first answers that can go in one request: of one session, and no snapshot twice. */
+function together(outbox) {
+  const found = new Map();
+  for (const entry of outbox) {
+    if (entry.session !== outbox[0].session || found.has(entry.snapshot) || found.size === TOGETHER) break;
+    found.set(entry.snapshot, entry);
+  }
+  return [...found.values()];
 }

@@ -1,4 +1,4 @@
-/** Full size: both pictures fill the window, magnified alike, and show the same place of themselves. */
+/** Full size: both pictures fill the window, magnified alike, and show the same place. */
 
 const SCALE = 2.5;
 const STEP = 10; // percent

@@ -57,8 +57,8 @@ def test_a_refused_write_takes_what_the_stored_item_would_have_taken() -> None:
 def test_a_page_and_a_vote_cost_the_same_in_a_pool_three_times_the_size() -> None:
     small, large = of_reviews(1_000), of_reviews(3_000)
 
-    assert small[VOTE] == large[VOTE] == {"requests": 2, "RRU": 1, "WRU": 2}
-    assert small[DRAW]["WRU"] == large[DRAW]["WRU"] == 93
+    assert small[VOTE] == large[VOTE] == {"requests": 2, "RRU": 1, "WRU": 3}
+    assert small[DRAW]["WRU"] == large[DRAW]["WRU"] == 33
     assert large[BEGIN]["requests"] <= small[BEGIN]["requests"]
 
 
