@@ -114,16 +114,16 @@ def test_answers_of_a_grid_without_a_network_arrive_once_after_a_reload(kevin: S
     kevin.begin()
     page.wait_for_load_state("networkidle")
     page.route(API_CALLS, lambda route: route.abort())
-    kevin.confirm(1)
+    first = kevin.confirm(1)
     kevin.see_all()
     page.reload()
-    kevin.confirm(1)
+    second = kevin.confirm(1)
     page.unroute(API_CALLS)
     page.reload()
 
     kevin.await_votes()
     assert kevin.votes() == kevin.answered
-    assert len(kevin.answered) > GRID
+    assert not set(first) & set(second)
 
 
 def test_a_grid_is_accessible_and_fits(kevin: Sorter, page: Page) -> None:
