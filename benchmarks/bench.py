@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks import cold_start, dollars, growth, pipeline, steps
+from benchmarks import cold_start, dollars, growth, pipeline, processor, steps
 from benchmarks.peers import stack
 from benchmarks.report import REPORT, table_of
 from infra.deploy import LOG, alone, build
@@ -69,12 +69,16 @@ def run_pipeline(_: Figures, __: list[Path]) -> Figures:
     return pipeline.measure()
 
 
+def take_processor(_: Figures, __: list[Path]) -> Figures:
+    return dict(processor.measure())
+
+
 def run_peer(_: Figures, __: list[Path]) -> Figures:
     return stack.measure() or {"skipped": "there is no redis-server on this machine (apt-get install redis-server)"}
 
 
 def count_dollars(figures: Figures, _: list[Path]) -> Figures:
-    return dollars.measure(figures["steps"], figures["pipeline"]["functions"])
+    return dollars.measure(figures["steps"], figures["processor"])
 
 
 PARTS: dict[str, Callable[[Figures, list[Path]], Figures]] = {
@@ -83,6 +87,7 @@ PARTS: dict[str, Callable[[Figures, list[Path]], Figures]] = {
     "validation": validate,
     "cold start": start_cold,
     "pipeline": run_pipeline,
+    "processor": take_processor,
     "peer": run_peer,
     "dollars": count_dollars,
 }

@@ -40,9 +40,8 @@ def use_of(name: str, step: dict[str, Any], processor: float) -> Use:
     )
 
 
-def processors_of(steps: Steps, functions: dict[str, Any]) -> dict[str, float]:
+def processors_of(steps: Steps, measured: dict[str, float]) -> dict[str, float]:
     """Processor ms of each step's function: measured, or for reviews its own and what the SDK takes for each call."""
-    measured: dict[str, float] = functions["processor_ms"]
     spent = {SUBMIT: measured[SUBMIT], VALIDATE: measured[VALIDATE], NOTIFY: measured[NOTIFY] / 2}
     a_call = max(0, measured[SUBMIT] - steps[SUBMIT]["own_ms"]) / sum(steps[SUBMIT]["calls"].values())
     for name in (VOTE, DECIDE, TEN, DRAW):
@@ -58,10 +57,13 @@ def added(*parts: dict[str, float]) -> dict[str, float]:
     return {name: sum(each[name] for each in parts) for name in parts[0]}
 
 
-def measure(steps: Steps, functions: dict[str, Any]) -> dict[str, Any]:
-    """Dollars per million of each, in all and by what is paid for, and how many times the floor that is."""
-    processors = processors_of(steps, functions)
-    uses = {name: use_of(name, steps[name], processor) for name, processor in processors.items()}
+def measure(steps: Steps, processor: dict[str, float]) -> dict[str, Any]:
+    """Dollars per million of each, in all and by what is paid for, and how many times the floor that is.
+
+    `processor` has the ms that each step of an asset was measured to take.
+    """
+    processors = processors_of(steps, processor)
+    uses = {name: use_of(name, steps[name], processor_ms) for name, processor_ms in processors.items()}
     cost = {name: dollars_per_million(use) for name, use in uses.items()}
     vote = scaled(added(scaled(cost[VOTE], VOTES_A_DECISION - 1), cost[DECIDE]), 1 / VOTES_A_DECISION)
     figures = {

@@ -1,6 +1,6 @@
 """The system on the embedded emulator, from a request to the last webhook, against a chain that does nothing.
 
-Both are on the same emulator and take turns. What functions spend is told by the kernel, of their processes alone.
+Both are on the same emulator and take turns.
 """
 
 import json
@@ -20,7 +20,7 @@ import requests
 
 from benchmarks.load import END, Inbox, Run, run
 from benchmarks.noop import chain
-from benchmarks.processes import descendants, megabytes_of, seconds_of, variable_of
+from benchmarks.processes import descendants, megabytes_of, variable_of
 from infra.package import functions_of
 from infra.places import LOCAL
 from tests.e2e.emulators import embedded
@@ -120,31 +120,13 @@ def figures_of(done: Run) -> dict[str, float]:
     }
 
 
-def processor_per_asset(stack: Stack, inbox: Inbox) -> dict[str, Any]:
-    """Processor time (ms) of our functions' processes for an asset with two webhooks, by step; memory; assets/s."""
+def with_both_webhooks(stack: Stack, inbox: Inbox) -> dict[str, Any]:
+    """Assets per second with two webhooks each, and the memory of the functions' processes."""
     own = System(stack, inbox)
     run(own.both, inbox, WARM_UP, CUSTOMERS)
-    before = spent_by_step()
     done = run(own.both, inbox, 2 * BATCH, CUSTOMERS)
-    after = spent_by_step()
-    by_step = {step: 1000 * (after[step] - before[step]) / len(done.waits) for step in STEPS.values()}
     pids = [pid for name, each in workers(HOME).items() if step_of(name) for pid in each]
-    return figures_of(done) | {
-        "processor_ms": {step: round(each, 2) for step, each in by_step.items()},
-        "processor_ms_per_asset": round(sum(by_step.values()), 2),
-        "processes": len(pids),
-        "memory_mb": round(megabytes_of(pids)),
-    }
-
-
-def spent_by_step() -> dict[str, float]:
-    """Processor seconds of each step's processes so far."""
-    spent = dict.fromkeys(STEPS.values(), 0.0)
-    for name, pids in workers(HOME).items():
-        step = step_of(name)
-        if step:
-            spent[step] += seconds_of(pids)
-    return spent
+    return figures_of(done) | {"processes": len(pids), "memory_mb": round(megabytes_of(pids))}
 
 
 def killed(stack: Stack, inbox: Inbox) -> dict[str, Any]:
@@ -175,6 +157,6 @@ def measure() -> dict[str, Any]:
     with deployed() as (stack, inbox):
         return {
             "end to end": against_noop(stack, inbox),
-            "functions": processor_per_asset(stack, inbox),
+            "functions": with_both_webhooks(stack, inbox),
             "killed": killed(stack, inbox),
         }

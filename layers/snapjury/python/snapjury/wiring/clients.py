@@ -16,8 +16,14 @@ PATIENCE = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=16,
     s3={"addressing_style": "path"},
+    parameter_validation=False,
+    user_agent="snapjury",
 )
-"""A client gives up early enough for its function to answer for the failure."""
+"""A client gives up early enough for its function to answer for the failure.
+
+Requests are ours and tested, so the SDK neither checks each parameter nor composes a User-Agent for each call: that
+took a fifth of a call's processor time.
+"""
 
 
 @cache
