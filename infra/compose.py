@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from infra.aws import client, endpoint_from_environment, resource_names
-from infra.deploy import FLAT, LOG, DeploymentError, deploy, local_parameters
+from infra.deploy import FLAT, LOG, DeploymentError, deploy, with_those_asked_for
+from infra.parameters import local_parameters
 from infra.samples import draw_samples, upload_sample
 from infra.scale import MAPPING
 from infra.seed import SeedError, seed
@@ -33,7 +34,7 @@ def main() -> None:
     port = int(os.environ["PORT"])
     LOG.write_bytes(b"")
     try:
-        deploy(endpoint, FLAT / "template.yaml", container_parameters(port))
+        deploy(endpoint, FLAT / "template.yaml", with_those_asked_for(container_parameters(port)))
         validate_in_batches(endpoint)
         draw_samples(Path(ASSET_ROOT))
         upload_sample(endpoint)

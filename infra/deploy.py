@@ -15,10 +15,9 @@ from infra.aws import TEST_CREDENTIALS, client, ensure_bucket
 from infra.emulator import is_healthy
 from infra.flatten import flatten
 from infra.page import upload_page
+from infra.parameters import ParameterError, asked_for, check, local_parameters
 from infra.places import (
-    ASSETS,
     LOCAL,
-    PAGE_BUCKET,
     REGION,
     ROOT,
     SOURCE_BUCKET,
@@ -47,25 +46,12 @@ class DeploymentError(Exception):
     """Building or deploying failed; the message carries the tool's own words."""
 
 
-def local_parameters(port: int, **others: str) -> dict[str, str]:
-    """The template's parameters for the local system; `others` replace single ones."""
-    return {
-        "AssetRoot": str(ASSETS),
-        "SourceBucket": SOURCE_BUCKET,
-        "PublicEndpoint": public_endpoint(port),
-        "PageBucketName": PAGE_BUCKET,
-        "RequireApiKeys": "false",  # so that a plain curl works
-        "AllowedCidrs": "127.0.0.0/8,::1/128",  # so that webhooks can reach receivers on this machine
-        "HttpTimeout": "8",
-        "WebhookTimeout": "15",
-        # All in seconds, short enough for a person to watch.
-        "RetryLadder": "1,2,5,10,20",
-        "OverloadPause": "5",
-        "ValidationTimeout": "15",
-        "ValidationVisibility": "20",
-        "ScoringDelay": "2",
-        "ScoringPause": "5",
-    } | others
+def with_those_asked_for(parameters: Mapping[str, str]) -> dict[str, str]:
+    """The parameters, but for those that somebody asks for in the environment."""
+    try:
+        return {**parameters, **asked_for(os.environ)}
+    except ParameterError as error:
+        raise DeploymentError(str(error)) from error
 
 
 def build_and_deploy(endpoint: str, parameters: Mapping[str, str]) -> Path:
@@ -91,7 +77,11 @@ def build() -> Path:
 
 
 def deploy(endpoint: str, template: Path, parameters: Mapping[str, str]) -> None:
-    """Deploy a built template to the emulator, and the page."""
+    """Deploy a built template to the emulator, and the page; DeploymentError also if it takes other parameters."""
+    try:
+        check(parameters, template)
+    except ParameterError as error:
+        raise DeploymentError(str(error)) from error
     ensure_bucket(endpoint, DEPLOYMENT_BUCKET)
     ensure_bucket(endpoint, SOURCE_BUCKET)
     remove_unusable_stack(endpoint)
@@ -183,7 +173,7 @@ def main() -> None:
         sys.exit(f"Nothing to deploy to: no emulator answers on port {port}. Start one first: make server")
     print("Building and deploying ...", flush=True)
     try:
-        build_and_deploy(endpoint, local_parameters(port))
+        build_and_deploy(endpoint, with_those_asked_for(local_parameters(port)))
     except DeploymentError as error:
         sys.exit(str(error))
     print(f"Deployed: {page_url(public_endpoint(port))} and {api_url(public_endpoint(port))}")

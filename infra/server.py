@@ -10,9 +10,10 @@ from types import FrameType
 
 from infra.aws import signing_secret
 from infra.deploy import LOG as DEPLOY_LOG
-from infra.deploy import DeploymentError, build_and_deploy, local_parameters
+from infra.deploy import DeploymentError, build_and_deploy, with_those_asked_for
 from infra.emulator import Emulator, EmulatorError
 from infra.logs import LogFollower
+from infra.parameters import local_parameters
 from infra.places import ASSETS, shown
 from infra.receiver import Receiver
 from infra.samples import draw_samples, upload_sample
@@ -34,7 +35,7 @@ def serve(port: int, receiver_port: int) -> None:
         running.callback(say, "Stopping; the data is kept for the next `make server` ...")
         receiver = running.enter_context(open_receiver(receiver_port, emulator))
         say("Building and deploying ...")
-        build_and_deploy(emulator.endpoint, local_parameters(port))
+        build_and_deploy(emulator.endpoint, with_those_asked_for(local_parameters(port)))
         draw_samples(ASSETS)
         upload_sample(emulator.endpoint)
         say("Setting up the demo ...")

@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from infra.aws import signing_secret
-from infra.deploy import DeploymentError, build_and_deploy, local_parameters
+from infra.deploy import DeploymentError, build_and_deploy
 from infra.emulator import Emulator, EmulatorError
 from infra.fuzz.report import Counts, answers_in, table_of
 from infra.openapi.document import ROUTES
 from infra.openapi.route import Route
+from infra.parameters import local_parameters
 from infra.places import ASSETS, LOCAL, ROOT, api_url, environment, shown
 from infra.ports import free_port
 from infra.processes import run_to_end

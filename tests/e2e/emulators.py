@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.compose import ASSET_ROOT, container_parameters
-from infra.deploy import FLAT, LOG, build_and_deploy, deploy, local_parameters
+from infra.deploy import FLAT, LOG, build_and_deploy, deploy
 from infra.emulator import Emulator
+from infra.parameters import local_parameters
 from infra.ports import HOST, free_port
 from tests.e2e.stack import Stack
 

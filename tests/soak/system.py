@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.deploy import build_and_deploy, local_parameters
+from infra.deploy import build_and_deploy
 from infra.emulator import Emulator
+from infra.parameters import local_parameters
 from infra.ports import HOST, free_port
 from infra.scale import scale
 from infra.seed import ADMIN, PASSWORD, add_admin

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy import local_parameters
+from infra.parameters import local_parameters
 from snapjury.metrics import NAMESPACE, UNITS
 from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
 from snapjury.rules.jury import DecidingVote
