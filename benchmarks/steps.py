@@ -7,7 +7,9 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -48,10 +50,10 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing
 def measure() -> dict[str, Spent]:
     """What each step takes, typically."""
     meter = Meter()
-    with meter.on(), deployed() as deployment:
-        floor = Floor(deployment, 0)
+    with meter.on(), deployed() as deployment, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "random", SimpleNamespace(SystemRandom=meter.chance))
+        measure_reviews(Floor(deployment, 0), meter)
         measure_assets(deployment, meter)
-        measure_reviews(floor, meter)
     return {step: meter.typical(step) for step in STEPS}
 
 
@@ -72,17 +74,14 @@ def measure_assets(deployment: Deployment, meter: Meter) -> None:
         for number in range(-WARM_UP, ROUNDS):
             photo.write_bytes(jpeg(640, 480) + b"%d" % number)  # so that it is no duplicate of the last one
             is_counted = number >= 0
-            with meter.measured(SUBMIT if is_counted else None):
-                asset = submit(deployment, receiver.url, None)
-            with meter.measured(VALIDATE if is_counted else None):
-                invoke(deployment, "validator", "ValidationQueue", asset=asset)
+            validate = partial(invoke, deployment, "validator", "ValidationQueue")
+            notify = partial(invoke, deployment, "notifier", "NotificationQueue")
+            asset = meter.run(SUBMIT if is_counted else None, partial(submit, deployment, receiver.url, None))
+            meter.run(VALIDATE if is_counted else None, partial(validate, asset=asset))
             for event in ("onStart", "onSuccess"):
-                with meter.measured(NOTIFY if is_counted else None):
-                    invoke(deployment, "notifier", "NotificationQueue", asset=asset, event=event)
-            with meter.measured(None):
-                snapshot = submit(deployment, receiver.url, CHIPS)
-            with meter.measured(FILE if is_counted else None):
-                invoke(deployment, "validator", "ValidationQueue", asset=snapshot)
+                meter.run(NOTIFY if is_counted else None, partial(notify, asset=asset, event=event))
+            snapshot = meter.run(None, partial(submit, deployment, receiver.url, CHIPS))
+            meter.run(FILE if is_counted else None, partial(validate, asset=snapshot))
 
 
 def submit(deployment: Deployment, url: str, product: str | None) -> str:
@@ -114,51 +113,42 @@ def invoke(deployment: Deployment, function: str, queue: str, **message: str) ->
 
 def measure_reviews(floor: Floor, meter: Meter) -> None:
     """Three QAs review the same snapshots, a session each, and look at the leaderboard."""
-    with meter.measured(None):
-        DynamoBoards(wiring.core_table()).save(a_board(Window.WEEK, until=now(), qas=QAS))
-        for name in JURY:
-            floor.ask(name, "GET", "/leaderboard")
+    DynamoBoards(wiring.core_table()).save(a_board(Window.WEEK, until=now(), qas=QAS))
+    for name in JURY:
+        meter.run(None, partial(floor.ask, name, "GET", "/leaderboard"))
     review_together(floor, meter)
     for turn in range(1, SESSIONS + 1):
-        with meter.measured(None):
-            for number in range(POOL):
-                floor.snapshots.add(chips_snapshot(POOL * turn + number))
+        for number in range(POOL):
+            floor.snapshots.add(chips_snapshot(POOL * turn + number))
         for name in JURY:
             review(floor, name, meter)
-            with meter.measured(BOARD):
-                floor.ask(name, "GET", "/leaderboard")
+            meter.run(BOARD, partial(floor.ask, name, "GET", "/leaderboard"))
 
 
 def review_together(floor: Floor, meter: Meter) -> None:
     """Three QAs vote on the same hundred, ten in a request: a third of these votes decide."""
-    with meter.measured(None):
-        for number in range(TARGET):
-            floor.snapshots.add(chips_snapshot(number))
+    for number in range(TARGET):
+        floor.snapshots.add(chips_snapshot(number))
     for name in JURY:
-        with meter.measured(None):
-            page = floor.session(name)
+        page = meter.run(None, partial(floor.session, name))
         while page["items"]:
             drawn = [each["snapshot"] for each in page["items"]]
-            where = {"session_id": page["id"]}
+            ask = partial(floor.ask, name, session_id=page["id"])
             for first in range(0, len(drawn), TOGETHER):
                 votes = dict.fromkeys(drawn[first : first + TOGETHER], "correct")
-                with meter.measured(TEN):
-                    floor.ask(name, "PATCH", "/sessions/{session_id}/votes", {"votes": votes}, **where)
-            with meter.measured(None):
-                page = floor.ask(name, "POST", "/sessions/{session_id}/draw", **where)[1]
+                meter.run(TEN, partial(ask, "PATCH", "/sessions/{session_id}/votes", {"votes": votes}))
+            page = meter.run(None, partial(ask, "POST", "/sessions/{session_id}/draw"))[1]
 
 
 def review(floor: Floor, name: str, meter: Meter) -> None:
     """Work through a session; a third vote decides."""
-    with meter.measured(BEGIN):
-        page = floor.session(name)
+    page = meter.run(BEGIN, partial(floor.session, name))
     first = True
     while page["items"]:
         for item in page["items"]:
-            with meter.measured(None):
-                votes = len(floor.snapshots.get(item["snapshot"]).votes)
-            with meter.measured(VOTE if votes < len(JURY) - 1 else DECIDE):
-                floor.vote(name, page["id"], item["snapshot"])
-        with meter.measured(DRAW if first else None):
-            page = floor.ask(name, "POST", "/sessions/{session_id}/draw", session_id=page["id"])[1]
+            votes = len(floor.snapshots.get(item["snapshot"]).votes)
+            vote = partial(floor.vote, name, page["id"], item["snapshot"])
+            meter.run(VOTE if votes < len(JURY) - 1 else DECIDE, vote)
+        draw = partial(floor.ask, name, "POST", "/sessions/{session_id}/draw", session_id=page["id"])
+        page = meter.run(DRAW if first else None, draw)[1]
         first = False
