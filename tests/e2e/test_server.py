@@ -26,11 +26,11 @@ STOP_SECONDS = 60
 class Server:
     """A `make server` of its own, and all that it has said."""
 
-    def __init__(self, port: int, receiver_port: int, said: Path) -> None:
+    def __init__(self, port: int, receiver_port: int, said: Path, *asked: str) -> None:
         self._said = said
         self._output = said.open("wb")
         self._process = subprocess.Popen(
-            ["make", "server", "RUNTIME=embedded", f"PORT={port}", f"RECEIVER_PORT={receiver_port}"],
+            ["make", "server", "RUNTIME=embedded", f"PORT={port}", f"RECEIVER_PORT={receiver_port}", *asked],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=self._output,
@@ -66,8 +66,8 @@ def ports() -> Iterator[tuple[int, int]]:
 def start(ports: tuple[int, int], tmp_path: Path) -> Iterator[Any]:
     servers: list[Server] = []
 
-    def start_server() -> Server:
-        servers.append(Server(*ports, tmp_path / f"said-{len(servers)}.txt"))
+    def start_server(*asked: str) -> Server:
+        servers.append(Server(*ports, tmp_path / f"said-{len(servers)}.txt", *asked))
         return servers[-1]
 
     yield start_server
@@ -99,7 +99,7 @@ def begin_session(said: str, line: str) -> dict[str, Any]:
     return session
 
 
-def test_the_printed_lines_work_and_the_data_is_there_after_a_restart(start: Any) -> None:
+def test_the_printed_lines_work_and_the_data_is_there_after_a_restart_with_other_parameters(start: Any) -> None:
     server = start()
     server.wait_for("curl")
     good, broken, succeeded, failed, session = curl_lines(server.said)
@@ -116,7 +116,8 @@ def test_the_printed_lines_work_and_the_data_is_there_after_a_restart(start: Any
     server.wait_for(f'{{"id":"{broken_id}","state":"failed"')
     ends = [paste(each).json()["assets"][0]["id"] for each in (succeeded, failed)]
     assert ends == [good_id, broken_id]
-    assert len(begin_session(server.said, session)["items"]) == 10
+    begun = begin_session(server.said, session)
+    assert (len(begun["items"]), begun["grid"]) == (10, 0)
 
     server.stop()
     assert "Stopped." in server.said
@@ -124,11 +125,12 @@ def test_the_printed_lines_work_and_the_data_is_there_after_a_restart(start: Any
         paste(failed)
 
     began = time.monotonic()
-    again = start()
+    again = start("PARAMETERS=GridSize=9 LeaseSeconds=60")
     again.wait_for("curl")
     seconds = time.monotonic() - began
     assert [paste(each).json()["assets"][0]["id"] for each in (succeeded, failed)] == ends
-    assert begin_session(again.said, session)["target"] == 100
+    begun = begin_session(again.said, session)
+    assert (begun["target"], begun["grid"]) == (100, 9)
     print(f"second start: {seconds:.1f} s")
 
 
