@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks import cold_start, dollars, growth, pipeline, processor, steps
+from benchmarks import cold_start, dollars, growth, pipeline, steps
 from benchmarks.peers import stack
 from benchmarks.report import REPORT, table_of
 from infra.deploy import LOG, alone, build
@@ -70,7 +70,9 @@ def run_pipeline(_: Figures, __: list[Path]) -> Figures:
 
 
 def take_processor(_: Figures, __: list[Path]) -> Figures:
-    return dict(processor.measure())
+    """In a process of its own, whose clients have not been those of another AWS."""
+    said: Figures = json.loads(printed(Path(sys.executable), "benchmarks.processor"))
+    return said
 
 
 def run_peer(_: Figures, __: list[Path]) -> Figures:
@@ -96,7 +98,11 @@ PARTS: dict[str, Callable[[Figures, list[Path]], Figures]] = {
 
 def in_bench_environment(module: str, *arguments: str) -> str:
     """What a module prints that needs more than the development tools."""
-    command = [str(environment("bench")), "-m", module, *arguments]
+    return printed(environment("bench"), module, *arguments)
+
+
+def printed(python: Path, module: str, *arguments: str) -> str:
+    command = [str(python), "-m", module, *arguments]
     path = {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "layers/snapjury/python")))}
     return subprocess.run(
         command, cwd=ROOT, env=os.environ | path, check=True, stdout=subprocess.PIPE, text=True

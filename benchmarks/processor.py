@@ -93,3 +93,7 @@ def taken(times: list[float]) -> Iterator[None]:
         began = time.process_time()
         yield
         times.append(1000 * (time.process_time() - began))
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure()))

@@ -4,6 +4,7 @@ One only passes messages on. The other also makes the calls of DynamoDB and S3 t
 the same places and as large, without reading what they answer.
 """
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from tests.template import create_core_table
 
 FOLDER = Path(__file__).parent
 STAGE, PATH = "v1", "assets"
-ROLE = "arn:aws:iam::000000000000:role/noop"
+ROLE = "noop"
 STORE = "noop-store"
 """The table and the bucket of the chain that makes calls."""
 
@@ -75,7 +76,7 @@ def create_function(endpoint: str, name: str, part: str, variables: dict[str, st
     created = client("lambda", endpoint).create_function(
         FunctionName=f"{name}-{part}",
         Runtime="python3.13",
-        Role=ROLE,
+        Role=role(endpoint),
         Handler=f"{part}.handler",
         MemorySize=512,
         Timeout=10,
@@ -83,6 +84,21 @@ def create_function(endpoint: str, name: str, part: str, variables: dict[str, st
         Environment={"Variables": variables},
     )
     return str(created["FunctionArn"])
+
+
+def role(endpoint: str) -> str:
+    """The ARN of a role that may do everything: what that costs is the emulator's affair, and the same for all."""
+    iam = client("iam", endpoint)
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        trusted = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(document(trusted)))
+        everything = document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+        iam.put_role_policy(RoleName=ROLE, PolicyName=ROLE, PolicyDocument=json.dumps(everything))
+    return str(iam.get_role(RoleName=ROLE)["Role"]["Arn"])
+
+
+def document(statement: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def create_api(endpoint: str, name: str, function: str) -> str:
