@@ -31,7 +31,7 @@ export class Work extends EventTarget {
   #isOver = false;
   #allTaken = false;
   #together = 0; // so many of the hand are shown
-  #most = Infinity; // in hand after the last draw; a session begins with a part of what one may have
+  #most = Infinity; // given by the last draw; a session begins with a part of it
   #isBusy = false;
   #mayDraw = true;
   #drawnAt = -Infinity;
@@ -187,8 +187,9 @@ export class Work extends EventTarget {
   async #draw() {
     this.#mayDraw = false;
     try {
-      this.#take(await this.api.call("POST", `/sessions/${this.state.session.id}/draw`));
-      this.#most = this.hand.length;
+      const page = await this.api.call("POST", `/sessions/${this.state.session.id}/draw`);
+      this.#take(page);
+      this.#most = page.items.length;
     } catch (error) {
       if (error.status !== 404) throw error;
       this.next(); // the session is over, a day after it began
