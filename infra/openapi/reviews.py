@@ -63,6 +63,7 @@ ROUTES = (
         answers=VotesView,
         **QAS,
         sends=VotesRequest({"aaaaaaaaaaaaaaaaaaaa": Verdict.CORRECT, "bbbbbbbbbbbbbbbbbbbb": None}),
+        fails=(HTTPStatus.NOT_FOUND,),
     ),
     Route(
         *("readLeaderboard", "GET", "/leaderboard", "See who judges best, and your own place"),

@@ -61,9 +61,10 @@ def without_null(schema: Json) -> Json:
 def path_parameters() -> Json:
     """The parameters of paths by their names."""
     identifier = {"type": "string", "pattern": ID_TEXT}
+    others = [each for each in TYPES if each != "image"]  # which has a path of its own
     kinds: dict[str, Json] = {
         "asset_id": identifier,
-        "type_or_id": {"type": "string", "anyOf": [{"enum": list(TYPES)}, {"pattern": ID_TEXT}]},
+        "type_or_id": {"type": "string", "anyOf": [{"enum": others}, {"pattern": ID_TEXT}]},
         "import_id": identifier,
         "export_id": identifier,
         "snapshot_id": identifier,

@@ -89,6 +89,12 @@ def test_ten_decisions_in_a_request_ask_for_one_scoring(floor: Floor) -> None:
     assert spent(floor, before).get("SendMessage", 0) <= 1
 
 
+def test_votes_in_what_cannot_be_a_session_are_refused_as_a_whole(floor: Floor) -> None:
+    status, answer = cast(floor, "kevin", "no session", {id_of(1): "correct"})
+
+    assert (status, answer["detail"]) == (404, "the snapshot was not drawn in this session")
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -46,8 +46,11 @@ def vote_on_each(
 ) -> Iterator[tuple[str, Outcome | SnapjuryError]]:
     """Vote on each of these snapshots, or take the vote back where there is no verdict: what became of it, or why not.
 
-    They are read together and written each for itself, so that one that fails leaves the others as they are.
+    They are read together and written each for itself, so that one that fails leaves the others as they are. All
+    together they raise NotDrawnError under what cannot be a session, and TemporaryFaultError if they cannot be read.
     """
+    if not ID.fullmatch(session_id):
+        raise NotDrawnError
     known = ports.snapshots.get_many([each for each in verdicts if ID.fullmatch(each)])
     for snapshot_id, verdict in verdicts.items():
         read = known.get(snapshot_id)
