@@ -6,6 +6,7 @@ the same places and as large, without reading what they answer.
 
 import contextlib
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,9 @@ def deploy(endpoint: str, name: str, calls: Calls, function: Function) -> str:
     sqs = client("sqs", endpoint)
     queues = {part: sqs.create_queue(QueueName=f"{name}-{part}")["QueueUrl"] for part in BATCHES}
     following = {"entry": queues["middle"], "middle": queues["last"], "last": ""}
-    arns = {
-        part: create_function(endpoint, name, part, {"NEXT_QUEUE": queue, "CALLS": json.dumps(calls[part])}, function)
-        for part, queue in following.items()
-    }
+    variables = {part: {"NEXT_QUEUE": queue, "CALLS": json.dumps(calls[part])} for part, queue in following.items()}
+    create = partial(create_function, client("lambda", endpoint), role(endpoint), function)
+    arns = {part: create(f"{name}-{part}", part, given) for part, given in variables.items()}
     for part, size in BATCHES.items():
         attributes = sqs.get_queue_attributes(QueueUrl=queues[part], AttributeNames=["QueueArn"])["Attributes"]
         client("lambda", endpoint).create_event_source_mapping(
@@ -69,18 +69,20 @@ def deploy(endpoint: str, name: str, calls: Calls, function: Function) -> str:
     return create_api(endpoint, name, arns["entry"])
 
 
-def create_function(endpoint: str, name: str, part: str, variables: dict[str, str], function: Function) -> str:
+def create_function(
+    functions: Any, role_arn: str, libraries_of: Function, name: str, part: str, variables: dict[str, str]
+) -> str:
     """The function's ARN."""
     files = (FOLDER / f"{each}.py" for each in (part, "calls"))
     sources = [SourceFile(each, each.name, each.read_bytes()) for each in files]
-    created = client("lambda", endpoint).create_function(
-        FunctionName=f"{name}-{part}",
+    created = functions.create_function(
+        FunctionName=name,
         Runtime="python3.13",
-        Role=role(endpoint),
+        Role=role_arn,
         Handler=f"{part}.handler",
         MemorySize=512,
         Timeout=10,
-        Code={"ZipFile": zipped(sources, function.libraries)},
+        Code={"ZipFile": zipped(sources, libraries_of.libraries)},
         Environment={"Variables": variables},
     )
     return str(created["FunctionArn"])

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from snapjury.errors import MissingSettingError
 from snapjury.rules.jury import DecidingVote
-from snapjury.rules.policy import POLICIES, FinalLabel, Policy
+from snapjury.rules.policy import FinalLabel, Policy, policy_named
 
 T = TypeVar("T")
 
@@ -179,12 +179,6 @@ def switch(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError(f"{text!r} is neither 'true' nor 'false'")
     return text == "true"
-
-
-def policy_named(name: str) -> Policy:
-    if name not in POLICIES:
-        raise ValueError(f"{name!r} is none of: {', '.join(POLICIES)}")
-    return POLICIES[name]
 
 
 PARSERS: Mapping[type, Callable[[str], Any]] = {bool: switch, Policy: policy_named}

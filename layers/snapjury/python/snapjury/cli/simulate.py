@@ -15,7 +15,7 @@ from snapjury.cli.simulation import Mischief, Plan, Qa, simulate
 from snapjury.cli.tally import Tally
 from snapjury.cli.terminal import Password, Url, UsageError, User, bar, failing_as, signed_in
 from snapjury.cli.truth import Truth, made_up, read_truth
-from snapjury.rules.policy import DEFAULT_POLICY, POLICIES
+from snapjury.rules.policy import DEFAULT_POLICY, Policy, policy_named
 from snapjury.rules.snapshot import Verdict
 
 UNTIL_DONE = "until-done"
@@ -62,13 +62,12 @@ def simulate_command(
     mischief = Mischief(double_click, late, undo, abandon, lost, tabs=2 if two_tabs else 1)
     with failing_as("simulate"):
         plan = Plan(number_of(sessions), seconds_per_vote, patience, seed, mischief)
-        if policy not in POLICIES:
-            raise UsageError(f"--policy {policy!r} is none of: {', '.join(POLICIES)}")
+        rule = policy_of(policy)
         admin = signed_in(url, user, password) if truth or not signins else None
         known = truth_of(truth, admin)
         is_correct = known.is_correct if known else made_up
         people = people_of(url, admin, accuracies(accuracy, qas), signins, reset_passwords)
-        tally = run(people, plan, is_correct, policy)
+        tally = run(people, plan, is_correct, rule)
         result = tally.result() | {"right": rightly_decided(tally, is_correct)}
         typer.echo(json.dumps(result)) if as_json else print_table(result)
         if known and known.unknown:
@@ -106,7 +105,14 @@ def people_of(
     return sign_in_all(url, enrol(admin, list(accuracy), may_reset), accuracy)
 
 
-def run(people: list[Qa], plan: Plan, is_correct: Callable[[str], bool], policy: str) -> Tally:
+def policy_of(name: str) -> Policy:
+    try:
+        return policy_named(name)
+    except ValueError as error:
+        raise UsageError(f"--policy {error}") from error
+
+
+def run(people: list[Qa], plan: Plan, is_correct: Callable[[str], bool], policy: Policy) -> Tally:
     """Simulate, with a bar that shows how many of the snapshots seen so far are decided."""
     with bar() as progress:
         task = progress.add_task("0 votes", total=None)
@@ -115,7 +121,7 @@ def run(people: list[Qa], plan: Plan, is_correct: Callable[[str], bool], policy:
             votes = f"{tally.counts['votes']} votes"
             progress.update(task, description=votes, completed=len(tally.decided), total=tally.snapshots)
 
-        return simulate(people, plan, is_correct, Tally(POLICIES[policy], show))
+        return simulate(people, plan, is_correct, Tally(policy, show))
 
 
 def rightly_decided(tally: Tally, is_correct: Callable[[str], bool]) -> int:

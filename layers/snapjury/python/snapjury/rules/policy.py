@@ -134,6 +134,13 @@ POLICIES: dict[str, Policy] = {
 DEFAULT_POLICY = "three-votes"
 
 
+def policy_named(name: str) -> Policy:
+    """The policy of this name; ValueError says which there are."""
+    if name not in POLICIES:
+        raise ValueError(f"{name!r} is none of: {', '.join(POLICIES)}")
+    return POLICIES[name]
+
+
 def tally_of(votes: Sequence[Vote]) -> Counter[Verdict]:
     return Counter(vote.verdict for vote in votes)
 
