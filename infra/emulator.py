@@ -17,6 +17,7 @@ from infra.processes import command_of, signal_group
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0  # it writes its data when it is asked to end
+NEEDED_MB = 500  # what a suite of tests fills; a full disk shows as functions that never run
 
 # What the emulator, and with it every function, sees of this machine's environment. Proxies and AWS profiles of
 # the person who runs it are no part of that.
@@ -40,6 +41,7 @@ class Emulator:
         self.home = home or LOCAL / f"emulator-{port}"
         self.log = self.home / "emulator.log"
         self._pid_file = self.home / "pid"
+        self._temporary = self.home / "tmp"
         self._lock: IO[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -73,6 +75,7 @@ class Emulator:
                     f"Port {self.port} is in use by another program. "
                     f"Stop that, or choose another port: make server PORT={self.port + 4}"
                 )
+            self._check_space()
             self._launch()
             self._wait_until_healthy()
         except BaseException:
@@ -85,6 +88,7 @@ class Emulator:
             end(self._process)
             self._process = None
             self._pid_file.unlink(missing_ok=True)
+            shutil.rmtree(self._temporary, ignore_errors=True)
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -110,6 +114,14 @@ class Emulator:
                 "Deploy to it with `make deploy-local`, or stop it with Ctrl-C where it runs."
             ) from None
 
+    def _check_space(self) -> None:
+        free = shutil.disk_usage(self.home).free // 1_000_000
+        if free < NEEDED_MB:
+            raise EmulatorError(
+                f"The disk below {shown(self.home)} has {free} MB free, and the local system needs {NEEDED_MB}: "
+                "make room; `make clean` removes what earlier runs left here."
+            )
+
     def _end_leftover(self) -> None:
         try:
             pid = int(self._pid_file.read_text())
@@ -125,16 +137,15 @@ class Emulator:
         self._pid_file.unlink()
 
     def _launch(self) -> None:
-        # Below tmp lies a copy of each running function, and stays there when the emulator is killed.
+        # What functions run from lies below the temporary folder, and stays there when the emulator is killed.
         for leftover in ["tmp", "state", "objects"] if self._fresh else ["tmp"]:
             shutil.rmtree(self.home / leftover, ignore_errors=True)
-        temporary = self.home / "tmp"
-        temporary.mkdir()
+        self._temporary.mkdir()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [str(environment("ministack")), "-P", str(ROOT / "infra" / "ministack_enforcing.py")],
+                [str(environment("ministack")), "-P", str(ROOT / "infra" / "start_ministack.py")],
                 cwd=self.home,
-                env=self._environment(temporary),
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -142,7 +153,7 @@ class Emulator:
             )
         self._pid_file.write_text(str(self._process.pid))
 
-    def _environment(self, temporary: Path) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         return passed_on | {
             "GATEWAY_PORT": str(self.port),
@@ -152,7 +163,7 @@ class Emulator:
             "STATE_DIR": str(self.home / "state"),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self.home / "objects"),
-            "TMPDIR": str(temporary),
+            "TMPDIR": str(self._temporary),
             "LOG_LEVEL": "INFO",
             "IOT_MTLS_ENABLED": "0",  # services of no use here that would listen on ports of their own
             "SFTP_ENABLED": "0",
