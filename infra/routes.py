@@ -17,9 +17,10 @@ API = "Api"
 def changes_routes(endpoint: str, template: Path) -> bool:
     """Whether another API than this template's is deployed to the emulator."""
     try:
-        deployed = client("cloudformation", endpoint).get_template(StackName=STACK)["TemplateBody"]
+        answer = client("cloudformation", endpoint).get_template(StackName=STACK, TemplateStage="Original")
     except ClientError:
         return False  # there is none
+    deployed = answer["TemplateBody"]
     before: Template = yaml.safe_load(deployed) if isinstance(deployed, str) else deployed
     return API in before["Resources"] and api_of(before) != api_of(yaml.safe_load(template.read_text()))
 
@@ -32,10 +33,16 @@ def write_without_api(template: Path) -> Path:
 
 
 def api_of(template: Template) -> dict[str, Any]:
-    """All that makes the API: its resource, and the routes of each function."""
+    """All that makes the API: its properties, and the routes of each function.
+
+    Not its metadata, where SAM notes names of its own as it deploys.
+    """
     resources = template["Resources"]
     routes = {name: routes_of(each) for name, each in resources.items() if each["Type"] == FUNCTION_TYPE}
-    return {"api": resources.get(API), "routes": {name: each for name, each in routes.items() if each}}
+    return {
+        "api": resources[API]["Properties"] if API in resources else None,
+        "routes": {name: each for name, each in routes.items() if each},
+    }
 
 
 def routes_of(function: dict[str, Any]) -> dict[str, Any]:

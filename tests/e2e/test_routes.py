@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from infra.deploy import deploy
+from infra.routes import changes_routes
 from tests.e2e.stack import Stack
 
 
@@ -21,6 +22,7 @@ def with_fewer_routes(stack: Stack) -> Path:
 
 def test_routes_go_and_come_and_the_data_stays(stack: Stack, with_fewer_routes: Path) -> None:
     asset = stack.submit("missing.jpg")
+    changed = [changes_routes(stack.endpoint, each) for each in (stack.template, with_fewer_routes)]
     try:
         deploy(stack.endpoint, with_fewer_routes, stack.parameters)
         without = stack.request("GET", "/health").status_code
@@ -28,6 +30,7 @@ def test_routes_go_and_come_and_the_data_stays(stack: Stack, with_fewer_routes: 
     finally:
         deploy(stack.endpoint, stack.template, stack.parameters)
 
+    assert changed == [False, True], "the API is to be made again only where it has to be"
     assert without in (403, 404)
     assert kept == "failed"
     assert stack.request("GET", "/health").status_code == 200

@@ -34,5 +34,9 @@ def test_another_route_is_another_api_and_other_code_is_not() -> None:
     moved["Resources"]["ReviewsFunction"]["Properties"]["Events"]["CastVote"]["Properties"]["Path"] = "/ballots"
     rewritten["Resources"]["ReviewsFunction"]["Properties"]["CodeUri"] = "elsewhere"
 
+    deployed = copy.deepcopy(TEMPLATE)
+    deployed["Resources"]["Api"]["Metadata"] = {"SamResourceId": "Api"}
+
     assert api_of(moved) != api_of(TEMPLATE)
+    assert api_of(deployed) == api_of(TEMPLATE)
     assert api_of(rewritten) == api_of(TEMPLATE)
