@@ -15,6 +15,7 @@ from infra.seed import ADMIN, PASSWORD
 from infra.shelf.drawing import SNAPSHOTS
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
 from snapjury.adapters.table import Table
+from snapjury.errors import ConflictError
 from snapjury.rules.snapshot import Snapshot
 from tests.e2e.stack import Stack
 
@@ -53,10 +54,17 @@ class Shop:
             shards = range(self._snapshots.shards)
             ids = [entry.id for shard in shards for entry in self._snapshots.pool(shard, "!", "~", 1000)]
             self._untouched = self._snapshots.get_many(ids)
-        for each in self._snapshots.get_many(list(self._untouched)).values():
-            untouched = self._untouched[each.id]
-            if each.votes or each.leases or each.decision:
-                self._snapshots.save(replace(untouched, version=each.version + 1))
+        stored = self._snapshots.get_many(list(self._untouched))
+        for each in self._untouched.values():
+            self._bring_back(each, stored[each.id])
+
+    def _bring_back(self, untouched: Snapshot, stored: Snapshot) -> None:
+        while stored.votes or stored.leases or stored.decision:
+            try:
+                self._snapshots.save(replace(untouched, version=stored.version + 1))
+                return
+            except ConflictError:  # a request of the page before this one came first
+                stored = self._snapshots.get(untouched.id)
 
     def hire(self) -> str:
         """The name of a new QA."""
