@@ -21,7 +21,7 @@ from tests.integration import deployment
 TABLES = {"CoreTable": "core", "SessionsTable": "sessions", "SecretsTable": "secrets"}
 Call = Callable[..., Any]
 T = TypeVar("T")
-REPLAYS = 3
+REPLAYS = 15
 """Of each step, of which the quickest counts: the others were disturbed."""
 
 REFUSED = "ConditionalCheckFailedException"

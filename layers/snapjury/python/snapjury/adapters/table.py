@@ -1,6 +1,7 @@
 """A DynamoDB table: calls whose failures are ours, items from and to structs. Conditions only close races."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,7 +11,7 @@ from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, Te
 
 Key = Mapping[str, str]
 Item = dict[str, Any]
-T = TypeVar("T")
+T = TypeVar("T", bound=msgspec.Struct)
 
 OUR_FAULTS = {"ValidationException", "AccessDeniedException", "ResourceNotFoundException"}
 """What no repetition mends: a wrong request, policy or table name."""
@@ -37,25 +38,31 @@ def to_item(value: object, *attributes: Mapping[str, object]) -> Item:
 
 
 def from_item(item: Item, of: type[T]) -> T:
-    return msgspec.convert({name: value_of(attribute) for name, attribute in item.items()}, of)
+    """The struct of an item; what is no field of it, such as keys, is not looked at."""
+    return msgspec.convert({name: value_of(item[name]) for name in fields_of(of) if name in item}, of)
 
 
-def attribute_of(value: object) -> Item:
+@cache
+def fields_of(of: type[Any]) -> tuple[str, ...]:
+    return tuple(field.encode_name for field in msgspec.structs.fields(of))
+
+
+def attribute_of(value: Any) -> Item:
     """A value of JSON in DynamoDB's notation; TypeError for any other."""
-    match value:
-        case str():
-            return {"S": value}
-        case bool():
-            return {"BOOL": value}
-        case int() | float():
-            return {"N": repr(value)}
-        case None:
-            return {"NULL": True}
-        case dict():
-            return {"M": {name: attribute_of(each) for name, each in value.items()}}
-        case list() | tuple():
-            return {"L": [attribute_of(each) for each in value]}
-    raise TypeError(f"an item has no attributes of type {type(value).__name__}")
+    kind = type(value)
+    if kind is str:
+        return {"S": value}
+    if kind is int or kind is float:
+        return {"N": repr(value)}
+    if kind is dict:
+        return {"M": {name: attribute_of(each) for name, each in value.items()}}
+    if kind is list or kind is tuple:
+        return {"L": [attribute_of(each) for each in value]}
+    if kind is bool:
+        return {"BOOL": value}
+    if value is None:
+        return {"NULL": True}
+    raise TypeError(f"an item has no attributes of type {kind.__name__}")
 
 
 def value_of(attribute: Item) -> Any:

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
@@ -189,6 +190,7 @@ def label_of(votes: Sequence[Vote], crowd: Crowd, label: FinalLabel) -> Verdict:
     return by_count or likelier_of(probability_of_correct(votes, crowd))
 
 
+@lru_cache(maxsize=1000)  # it is asked several times for each snapshot of a page
 def is_audited(snapshot: str, share: float) -> bool:
     """Whether this snapshot is of the share, in percent, that always gets a full jury: the same whenever asked."""
     digest = hashlib.sha256(f"audit\0{snapshot}".encode()).digest()
