@@ -58,7 +58,7 @@ function figuresOf({ assets, decisions }) {
   const { decided, votes, votes_spared: spared } = decisions;
   const times = `${duration(start?.median)} until the start; 95 % end in ${duration(end?.p95)}`;
   return [
-    [number(succeeded + failed), `${number(accepted)} accepted, ${number(failed)} failed`, [succeeded, failed]],
+    [number(succeeded + failed), `${number(accepted)} came in, ${number(failed)} failed`, [succeeded, failed]],
     [duration(end?.median), times, [end?.median ?? 0]],
     [number(decided), decided ? `${(votes / decided).toFixed(2)} votes each` : "None yet", [decided]],
     [number(votes), `${number(spared)} saved against juries of three`, [votes]],
