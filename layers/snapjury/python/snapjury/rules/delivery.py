@@ -108,8 +108,10 @@ def next_step(
 ) -> Step:
     """What a consumer that holds the message of this event should do at `now`."""
     delivery = deliveries.get(event) or Delivery(asset.id, event)
-    if asset.url_for(event) is None or not has_happened(asset, event):
+    if asset.url_for(event) is None:
         return Nothing("the asset has no such webhook")
+    if not has_happened(asset, event):
+        return Nothing("it has not happened to the asset")
     if delivery.is_over:
         return Nothing(f"already {delivery.state}")
     busy_until = max(delivery.next_attempt_at, delivery.claimed_until)
