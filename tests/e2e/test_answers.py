@@ -21,6 +21,14 @@ NOT_FOUND = {
 }
 
 
+NO_SUCH_USER = {
+    "type": "about:blank",
+    "title": "Unauthorized",
+    "status": 401,
+    "detail": "the name or the password is wrong, or the user is disabled",
+}
+
+
 def refusal(status: int, title: str, detail: str, field: str) -> dict[str, Any]:
     errors = [{"field": field, "message": detail}]
     return {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": errors}
@@ -30,6 +38,7 @@ ANSWERS: list[tuple[str, str, dict[str, Any], int, str, object]] = [
     ("GET", "/health", {}, 200, JSON, {"status": "ok"}),
     ("GET", "/openapi.json", {}, 200, JSON, description()),
     ("POST", "/assets/image", {"json": {"assetPath": SOURCE}}, 202, JSON, {"id": "<id>", "state": "queued"}),
+    ("POST", "/auth/token", {"json": {"name": "kevin\n", "password": "guessed"}}, 401, PROBLEM, NO_SUCH_USER),
     ("GET", "/assets/aaaaaaaaaaaaaaaaaaaa", {}, 404, PROBLEM, NOT_FOUND),
     ("GET", "/assets/%2e%2e", {}, 404, PROBLEM, NOT_FOUND),
     ("GET", "/assets/aaaaaaaaaaaaaaaaaaaa/deliveries", {}, 404, PROBLEM, NOT_FOUND),

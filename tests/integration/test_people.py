@@ -362,6 +362,7 @@ def test_a_change_is_made_of_the_version_that_if_match_names(people: Deployment)
     assert (status, problem["title"]) == (412, "Precondition Failed")
     assert change(people, "kevin", {"disabled": False}, **{"if-match": '"7", "2"'})[0] == 200
     assert change(people, "kevin", {"disabled": True}, **{"if-match": "*"})[0] == 200
+    assert change(people, "kevin", {"password": "short"}, **{"if-match": '"1"'})[0] == 422, "wrong of any version"
 
 
 def test_logs_hold_no_passwords_and_no_tokens(people: Deployment, capsys: pytest.CaptureFixture[str]) -> None:

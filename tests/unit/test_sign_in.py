@@ -84,6 +84,20 @@ def test_unknown_wrong_and_disabled_get_the_same_answer_for_the_same_work(
     assert work == [((1 << 14, 8, 5),)] * 3
 
 
+@pytest.mark.parametrize("name", ["", "kevin\n", "kevin k", "1kevin", "k" * 33, "käthe"])
+def test_what_cannot_be_a_name_is_refused_as_any_other_and_nothing_is_kept_of_it(
+    hashes: list[tuple[int, int, int]], name: str
+) -> None:
+    sign_ins = MemorySignIns()
+    ports = ports_with(sign_ins)
+    hashes.clear()
+
+    with pytest.raises(UnauthenticatedError, match="the name or the password is wrong"):
+        sign_in(name, KEVINS_PASSWORD, ports, NOON)
+
+    assert (hashes, sign_ins.failed) == ([], {})
+
+
 @pytest.mark.parametrize("name", ["kevin", "nobody"])
 def test_after_the_fifth_failure_no_password_is_looked_at_for_a_while_not_even_the_right_one(
     ports: SignInPorts, hashes: list[tuple[int, int, int]], name: str

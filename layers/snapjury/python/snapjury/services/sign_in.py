@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from snapjury.errors import ConflictError, NotFoundError, TooManyAttemptsError, UnauthenticatedError
 from snapjury.rules.password import NO_PASSWORD, is_password
 from snapjury.rules.user import (
+    NAME,
     Caller,
     FailedSignIns,
     Role,
@@ -39,8 +40,14 @@ class SignedIn(Struct, frozen=True):
 
 
 def sign_in(name: str, password: str, ports: SignInPorts, now: int) -> SignedIn:
-    """A token for the user; UnauthenticatedError, or TooManyAttemptsError after many failures under this name."""
-    user = prove_password(name.lower(), password, ports.users, ports.sign_ins, now)
+    """A token for the user; UnauthenticatedError, or TooManyAttemptsError after many failures under this name.
+
+    What cannot be a name is refused at once, which tells nothing of who there is, and is never part of a key.
+    """
+    name = name.lower()
+    if not NAME.fullmatch(name):
+        raise UnauthenticatedError(REFUSED)
+    user = prove_password(name, password, ports.users, ports.sign_ins, now)
     token, expires_at = ports.tokens.issue(user, now)
     return SignedIn(token, expires_at, user.role)
 

@@ -52,15 +52,15 @@ def change_user(
     """The changed user; a new password ends the tokens from before it.
 
     Others are changed by admins only (ForbiddenError), and nobody takes their own access away (OwnAccessError). A new
-    password for oneself takes the current one; guesses at that count as failed sign-ins.
+    password for oneself takes the current one; guesses at that count as failed sign-ins. A password that nobody may
+    have is refused whatever version the request is about.
     """
     require_right(name, changes, caller)
-    check_version(user_named(name, ports.users).version)
-    password = None
-    if changes.password is not None:
-        password = kept_password(name, changes.password, ports)
-        if name == caller.name:
-            require_current_password(name, changes.current_password, ports, now)
+    stored = user_named(name, ports.users)
+    password = None if changes.password is None else kept_password(name, changes.password, ports)
+    check_version(stored.version)
+    if password is not None and name == caller.name:
+        require_current_password(name, changes.current_password, ports, now)
 
     def changed(user: User) -> User:
         check_version(user.version)
