@@ -1,6 +1,7 @@
 """What the emulator is told about requests to DynamoDB, and how it unpacks functions."""
 
 import tempfile
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def test_processes_of_a_function_share_what_was_unpacked(tmp_path: Path, monkeyp
         code, packed = tmp_path / f"code-{process}", tmp_path / f"code-{process}.zip"
         code.mkdir()
         with SharedZip(packed, "w") as writing:
-            writing.writestr("handler.py", f"edition = {process // 10}")
+            writing.writestr(zipfile.ZipInfo("handler.py"), f"edition = {process // 10}")
         with SharedZip(packed) as reading:
             reading.extractall(code)
         assert not packed.exists()
