@@ -1,13 +1,13 @@
-"""boto3 clients of an emulator, with its test credentials."""
+"""Clients of an emulator, with its test credentials. botocore's own: the receiver's container has no boto3."""
 
 import os
 import threading
 from functools import cache
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import get_session
 
 from infra.places import REGION, STACK
 from infra.ports import HOST
@@ -22,7 +22,7 @@ one_at_a_time = threading.Lock()
 def client(service: str, endpoint: str) -> Any:
     """The client of one service of the emulator at this URL; any thread may use it."""
     with one_at_a_time:  # threads may share a client, but not the making of one
-        return boto3.client(
+        return get_session().create_client(
             service,
             endpoint_url=endpoint,
             region_name=REGION,
@@ -66,6 +66,6 @@ def ensure_bucket(endpoint: str, name: str) -> None:
 
 def signing_secret(endpoint: str) -> str:
     """The secret that webhooks are signed with, in the form that the Standard Webhooks libraries take."""
-    answer = client("secretsmanager", endpoint).get_secret_value(SecretId="snapjury/signing-secret")
+    answer = client("secretsmanager", endpoint).get_secret_value(SecretId=f"{STACK}/signing-secret")
     newest: str = answer["SecretString"].split()[0]  # an older one may follow while secrets are being rotated
     return f"whsec_{newest.removeprefix('whsec_')}"

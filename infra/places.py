@@ -13,7 +13,7 @@ PAGE_BUCKET = "snapjury"  # holds the page, and is the first part of its path
 
 
 def environment(name: str) -> Path:
-    """The Python of one of the virtual environments that the Makefile makes: "", "ministack" or "sam"."""
+    """The Python of one of the virtual environments that the Makefile makes: "" for `.venv`, "sam" for `.venv-sam`."""
     folder = f".venv-{name}" if name else ".venv"
     return ROOT / folder / "bin" / "python"
 

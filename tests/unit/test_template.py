@@ -184,6 +184,14 @@ def test_the_logs_of_a_function_end(function: str) -> None:
     assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
+def test_what_has_a_name_is_named_after_its_stack_so_that_two_can_share_an_account() -> None:
+    described = [*template()["Resources"].items(), *monitoring()["Resources"].items()]
+
+    fixed = [name for name, each in described if isinstance(each.get("Properties", {}).get("Name"), str)]
+
+    assert fixed == []
+
+
 def plotted() -> list[Any]:
     """The metrics on the dashboard."""
     body = monitoring()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::ToJsonString"]

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import Session, get_session
 
-from snapjury.services.assets import new_id_from
+from snapjury.rules.ids import new_id_from
 
 PATIENCE = Config(
     connect_timeout=2,
