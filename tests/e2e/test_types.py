@@ -47,4 +47,4 @@ def test_an_unknown_type_is_a_404_that_lists_the_known_ones(stack: Stack) -> Non
     answer = stack.request("POST", "/assets/video", json={"assetPath": {"location": "local", "path": "./a"}})
 
     assert answer.status_code == 404
-    assert answer.json()["detail"] == "there is no type 'video'; known are: image, pdf, png, text, webp"
+    assert answer.json()["detail"] == f"there is no type 'video'; known are: {', '.join(TYPES)}"

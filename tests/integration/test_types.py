@@ -36,7 +36,7 @@ def test_a_good_file_is_accepted_and_kept_as_what_it_is(deployment: Deployment, 
     kept = boto3.client("s3").get_object(Bucket="media", Key=key)
     assert (asset["type"], asset["state"], asset["bytes"]) == (name, "success", len(content))
     assert (kept["ContentType"], kept["Body"].read()) == (kind.media_type, content)
-    assert kept.get("ContentDisposition") == ("attachment" if name in ("pdf", "text") else None)
+    assert kept.get("ContentDisposition") == ("attachment" if kind.is_attachment else None)
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -79,7 +79,7 @@ def test_an_unknown_type_is_a_404_that_lists_the_known_ones(deployment: Deployme
     status, problem, _ = deployment.request("POST", "/assets/{type_or_id}", SOURCE, path={"type_or_id": name})
 
     assert (status, problem["title"]) == (404, "Not Found")
-    assert problem["detail"].endswith("known are: image, pdf, png, text, webp")
+    assert problem["detail"].endswith(f"known are: {', '.join(TYPES)}")
 
 
 def test_an_asset_that_was_stored_without_a_type_is_an_image(deployment: Deployment) -> None:

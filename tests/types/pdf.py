@@ -62,6 +62,14 @@ WELL = file_of(
 )
 
 
+BRANCHES_THAT_MEET = file_of(
+    b"<</Type/Catalog/Pages 2 0 R>>",
+    *[b"<</Type/Pages/Count 400/Kids[%b]>>" % (b"%d 0 R " % (level + 1) * 6) for level in range(2, 14)],
+    b"<</Type/Pages/Count 400/Kids[]>>",
+)
+"""Twelve levels, each of which holds the next one six times: two thousand million branches without a page."""
+
+
 def good() -> dict[str, bytes]:
     whole = pdf()
     packed = zlib.compress(DRAWING)
@@ -77,6 +85,7 @@ def good() -> dict[str, bytes]:
         "attachment, which no browser opens": pdf(ATTACHMENT, catalog=ATTACHED),
         "link to a page about JavaScript": pdf(b"<</S/URI/URI(https://example.com/JavaScript/intro)>>"),
         "a million brackets that nothing refers to": pdf(b"[" * 1_000_000),
+        "a million spaces where a filter might stand": pdf(stream(b"", b"/Filter" + b" " * 1_000_000)),
         "lines before its header and behind its end": b"\n" * 1000 + whole + b"\n" * 1000,
     }
 
@@ -99,6 +108,7 @@ def bad() -> dict[str, tuple[bytes, list[str]]]:
         "page that is missing": (whole.replace(b"/Kids[3 0 R ]", b"/Kids[9 0 R ]"), DAMAGED),
         "pages that contain themselves": (whole.replace(b"/Kids[3 0 R ]", b"/Kids[2 0 R ]"), DAMAGED),
         "a tree of pages as deep as a well": (WELL, DAMAGED),
+        "a tree of pages whose branches meet again": (BRANCHES_THAT_MEET, DAMAGED),
         "two million beginnings of objects": (b"%PDF-1.7\n" + b"1 0 obj " * 2_000_000 + b"%%EOF", DAMAGED),
         "table that is packed twice": (pdf(PACKED_TWICE), DAMAGED),
         "table that is packed in another spelling": (

@@ -25,7 +25,7 @@ def _spelled(name: str) -> str:
 
 
 _FILTER = re.compile(_spelled("Filter").encode())
-_FLATE = re.compile(rb"/Filter\s*\[?\s*/(?:FlateDecode|Fl)\b")
+_FLATE = re.compile(rb"/Filter\s*(?:\[\s*)?/(?:FlateDecode|Fl)\b")
 _ONLY_FLATE = re.compile(rb"/Filter\s*(?:/FlateDecode\b|\[\s*/FlateDecode\s*\])")
 _OBJECTS = re.compile(_spelled("ObjStm").encode())
 _TABLE = re.compile(rf"{_spelled('XRef')}|{_spelled('ObjStm')}".encode())
