@@ -17,9 +17,9 @@ from snapjury.adapters.dynamo_boards import DynamoBoards
 from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots, item_of
 from snapjury.adapters.table import Table
 from snapjury.rules.board import Window
+from snapjury.rules.ids import new_id_from
 from snapjury.rules.jury import Ballot
 from snapjury.rules.snapshot import Verdict
-from snapjury.services.assets import new_id_from
 from snapjury.services.drawing import random_place
 from snapjury.services.reviews import ReviewPorts, begin_session, draw_page
 from snapjury.services.voting import vote

@@ -25,7 +25,7 @@ PRICES = {
     "lambda_request": Price(0.20 / MILLION, "invocation", "https://aws.amazon.com/lambda/pricing/"),
     "gb_second_x86": Price(0.0000166667, "GB-second, x86_64", "https://aws.amazon.com/lambda/pricing/"),
     "gb_second_arm": Price(0.0000133334, "GB-second, arm64", "https://aws.amazon.com/lambda/pricing/"),
-    "sqs_request": Price(0.40 / MILLION, "request, standard queue", "https://aws.amazon.com/sqs/pricing/"),
+    "sqs_request": Price(0.50 / MILLION, "request, fair queue: 0.40 and 0.10", "https://aws.amazon.com/sqs/pricing/"),
     "wru": Price(0.625 / MILLION, "write request unit", "https://aws.amazon.com/dynamodb/pricing/on-demand/"),
     "rru": Price(0.125 / MILLION, "read request unit", "https://aws.amazon.com/dynamodb/pricing/on-demand/"),
     "s3_put": Price(5.00 / MILLION, "PUT, standard storage", "https://aws.amazon.com/s3/pricing/"),

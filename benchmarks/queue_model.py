@@ -1,4 +1,4 @@
-"""Queues in front of servers whose number grows: when each job ends, first come, first served.
+"""Queues in front of servers whose number grows: when each job ends, first come, first served, or quiet ones first.
 
 Times are seconds. Queues hold whatever comes; what is lost, or takes another way, is not modelled.
 """
@@ -49,14 +49,40 @@ class Passage(Struct, frozen=True):
 
 def serve(came: Times, work: Times, servers: Servers) -> Passage:
     """Jobs in the order in which they came (sorted), each on the first server that is free."""
+    return serve_fairly(came, work, np.zeros(len(came), bool), servers)
+
+
+def serve_fairly(came: Times, work: Times, is_noisy: NDArray[np.bool_], servers: Servers) -> Passage:
+    """Jobs in the order in which they came (sorted), but of those that wait the noisy ones last."""
     free = servers.opening_times()
     heapq.heapify(free)
-    began, ended = np.empty_like(came), np.empty_like(came)
-    for number, (arrival, effort) in enumerate(zip(came.tolist(), work.tolist(), strict=True)):
-        began[number] = start = max(arrival, free[0])
-        ended[number] = start + effort
-        heapq.heapreplace(free, start + effort)
-    return Passage(came, began, ended)
+    began, effort = np.empty_like(came), work.tolist()
+    quiet, noisy = (Line(came, np.flatnonzero(each)) for each in (~is_noisy, is_noisy))
+    for _ in range(len(came)):
+        now = max(free[0], min(quiet.first, noisy.first))
+        job = (quiet if quiet.first <= now else noisy).pop()
+        began[job] = now
+        heapq.heapreplace(free, now + effort[job])
+    return Passage(came, began, began + work)
+
+
+class Line:
+    """Jobs that wait for one another."""
+
+    def __init__(self, came: Times, jobs: NDArray[np.intp]) -> None:
+        self._jobs = jobs.tolist()[::-1]
+        self._came = [np.inf, *came[jobs].tolist()[::-1]]
+
+    @property
+    def first(self) -> float:
+        """When the first of them came; infinity where there is none."""
+        return self._came[-1]
+
+    def pop(self) -> int:
+        """The first one, which leaves."""
+        self._came.pop()
+        job: int = self._jobs.pop()
+        return job
 
 
 def serve_in_shards(came: Times, shards: int, per_second: float, chance: np.random.Generator) -> Passage:

@@ -15,7 +15,7 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.queue_model import Passage, Servers, Times, arrivals, serve, serve_in_shards, slowest_of
+from benchmarks.queue_model import Passage, Servers, Times, arrivals, serve, serve_fairly, serve_in_shards, slowest_of
 from snapjury.adapters.keys import LIST_SHARDS
 from snapjury.rules.types.image import rule as image_rule
 from tests.images import encoded, picture
@@ -48,15 +48,19 @@ class Scenario(NamedTuple):
     notifiers: int
     shards: int = LIST_SHARDS
     at_once: int = 0  # what an import brings at the beginning
+    is_fair: bool = True  # whether what comes singly goes before what waits of an import
 
 
 def scenarios() -> list[Scenario]:
-    validators, notifiers = concurrency_of("ValidatorFunction"), concurrency_of("NotifierFunction")
+    limits = concurrency_of("ValidatorFunction"), concurrency_of("NotifierFunction")
     most = MOST_POLLERS
     return [
-        Scenario("10 a second, as deployed", 10, 600, validators, notifiers),
-        Scenario("the same, with an import of 20,000", 10, 600, validators, notifiers, at_once=20_000),
-        Scenario("1,000 a second, as deployed", 1000, 60, validators, notifiers),
+        Scenario("10 a second, as deployed", 10, 600, *limits),
+        Scenario(
+            "behind an import of 20,000, were the queue not fair", 10, 600, *limits, at_once=20_000, is_fair=False
+        ),
+        Scenario("beside an import of 20,000, as deployed", 10, 600, *limits, at_once=20_000),
+        Scenario("1,000 a second, as deployed", 1000, 60, *limits),
         Scenario("1,000 a second, concurrency raised to 400", 1000, 300, 400, 400),
         Scenario("2,000 a second: a cell", 2000, 300, 800, 400),
         Scenario("100,000 a second in one stack, all raised", 100_000, 20, most, most),
@@ -106,20 +110,22 @@ def calls(counts: dict[str, int], size: int, chance: np.random.Generator) -> Tim
     return total
 
 
-def simulate(scenario: Scenario, processor: Times, chance: np.random.Generator) -> tuple[Passage, Passage, Passage]:
-    """The validation, the index of what has ended, and the notification of all assets, starts and ends."""
+def simulate(scenario: Scenario, processor: Times, chance: np.random.Generator) -> tuple[Passage, Times, Passage]:
+    """The validation, the seconds to the verdict of what came singly, and the notification of all, starts and ends."""
     came = arrivals(scenario.per_second, scenario.seconds, chance)
     came = np.concatenate([np.zeros(scenario.at_once), came])
+    is_imported = np.arange(len(came)) < scenario.at_once
     share = properties("ValidatorFunction")["MemorySize"] / FULL_PROCESSOR
     work = chance.choice(processor, len(came)) / share + calls(VALIDATION_CALLS, len(came), chance)
-    validated = serve(came, work, pollers(scenario.validators))
+    validated = serve_fairly(came, work, is_imported & scenario.is_fair, pollers(scenario.validators))
     order = np.argsort(validated.ended, kind="stable")
     ended = serve_in_shards(validated.ended[order], scenario.shards, WRITES_A_PARTITION, chance)
     told = np.sort(np.concatenate([validated.began, ended.ended]))
     each = slowest_of(calls(NOTIFICATION_CALLS, len(told), chance), SIDE_BY_SIDE, chance)
     slots = pollers(scenario.notifiers)
     slots = Servers(slots.first * SIDE_BY_SIDE, slots.growth * SIDE_BY_SIDE, slots.most * SIDE_BY_SIDE)
-    return validated, Passage(came[order], ended.began, ended.ended), serve(told, each, slots)
+    waits = (ended.ended - came[order])[~is_imported[order]]
+    return validated, waits, serve(told, each, slots)
 
 
 def main() -> None:
@@ -140,11 +146,10 @@ def main() -> None:
         )
     )
     for scenario in scenarios():
-        validated, verdict, told = simulate(scenario, processor, chance)
-        waits = verdict.ended - verdict.came
+        validated, waits, told = simulate(scenario, processor, chance)
         table.add_row(
             scenario.name,
-            *(f"{value:,.2f}" for value in (*np.percentile(waits, [50, 99]), waits[-1])),
+            *(f"{value:,.2f}" for value in (*np.percentile(waits, [50, 99]), waits.max())),
             *(f"{value:,}" for value in (validated.longest_queue, validated.most_at_once)),
             f"{np.percentile(told.ended - told.came, 99):,.2f}",
             f"{told.most_at_once:,}",

@@ -111,6 +111,15 @@ def test_a_message_keeps_its_attributes(sqs: Any) -> None:
     assert moved["MessageAttributes"]["trace"]["StringValue"] == "42"
 
 
+def test_a_message_keeps_its_tenant(sqs: Any) -> None:
+    sqs.send_message(QueueUrl="validation-dead", MessageBody="chips", MessageGroupId="trax")
+
+    SqsDeadLetters(sqs, {"validation": ("validation", "validation-dead")}).redrive("validation", 10)
+
+    [moved] = sqs.receive_message(QueueUrl="validation", AttributeNames=["MessageGroupId"])["Messages"]
+    assert moved["Attributes"] == {"MessageGroupId": "trax"}
+
+
 class Refusing:
     """SQS, of which one operation fails from its second call on."""
 

@@ -1,4 +1,4 @@
-"""Messages sent many at a time: all of them, or a fault."""
+"""Messages sent many at a time: all of them, or a fault; and who they are for."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -8,10 +8,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from snapjury.adapters.sqs import SqsJobQueue, SqsValidationQueue
-from snapjury.errors import (
-    TemporaryFaultError,
-)
+from snapjury.adapters.sqs import SqsJobQueue, SqsNotificationQueue, SqsValidationQueue
+from snapjury.errors import TemporaryFaultError
+from snapjury.rules.asset import Event
 from tests.aws import mocked_aws
 
 REGION = "us-east-1"
@@ -33,7 +32,7 @@ def bodies(client: Any) -> list[str]:
 
 
 def test_many_messages_are_sent_ten_at_a_time(queue: Any) -> None:
-    SqsValidationQueue(queue, "queue").send_many([f"chips{number:02}" for number in range(23)])
+    SqsValidationQueue(queue, "queue").send_many([f"chips{number:02}" for number in range(23)], "trax")
 
     assert bodies(queue) == [f'{{"asset":"chips{number:02}"}}' for number in range(23)]
 
@@ -56,14 +55,24 @@ class Refusing:
 
 
 def test_messages_that_the_queue_refuses_are_sent_again(queue: Any) -> None:
-    SqsValidationQueue(Refusing(queue, 2), "queue").send_many(["chips", "salsa", "dip"])
+    SqsValidationQueue(Refusing(queue, 2), "queue").send_many(["chips", "salsa", "dip"], "trax")
 
     assert len(bodies(queue)) == 3
 
 
 def test_messages_that_the_queue_refuses_again_and_again_are_a_fault(queue: Any) -> None:
     with pytest.raises(TemporaryFaultError):
-        SqsValidationQueue(Refusing(queue, 9), "queue").send_many(["chips", "salsa"])
+        SqsValidationQueue(Refusing(queue, 9), "queue").send_many(["chips", "salsa"], "trax")
+
+
+def test_messages_name_their_tenant_so_that_the_queue_can_be_fair(queue: Any) -> None:
+    SqsValidationQueue(queue, "queue").send("chips", "trax")
+    SqsValidationQueue(queue, "queue").send_many(["salsa", "dip"], "import-week27")
+    SqsNotificationQueue(queue, "queue").send("chips", Event.START, "acme")
+
+    received = queue.receive_message(QueueUrl="queue", MaxNumberOfMessages=10, AttributeNames=["All"])["Messages"]
+    tenants = sorted(each["Attributes"]["MessageGroupId"] for each in received)
+    assert tenants == ["acme", "import-week27", "import-week27", "trax"]
 
 
 def test_a_queue_that_is_not_there_is_a_fault(queue: Any) -> None:

@@ -14,7 +14,7 @@ HIDDEN_BY_A_LOOK = 10
 HIDDEN_BY_A_MOVE = 30
 """Seconds that a message stays hidden if whoever received it here dies. Both show again what they leave."""
 
-SENT, RECEIVES = "SentTimestamp", "ApproximateReceiveCount"
+SENT, RECEIVES, TENANT = "SentTimestamp", "ApproximateReceiveCount", "MessageGroupId"
 IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
 
 Message = dict[str, Any]
@@ -63,8 +63,10 @@ class SqsDeadLetters:
 
     def _move(self, message: Message, url: str, target: str) -> None:
         """Send first and delete after: who dies in between leaves two, and consumers take duplicates."""
+        tenant = message["Attributes"].get(TENANT)
+        group = {"MessageGroupId": tenant} if tenant else {}
         attributes = message.get("MessageAttributes", {})
-        self._call("send_message", QueueUrl=target, MessageBody=message["Body"], MessageAttributes=attributes)
+        self._call("send_message", QueueUrl=target, MessageBody=message["Body"], MessageAttributes=attributes, **group)
         self._call("delete_message", QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
     def _receive(self, url: str, limit: int, hidden: int) -> list[Message]:
@@ -73,7 +75,7 @@ class SqsDeadLetters:
             QueueUrl=url,
             MaxNumberOfMessages=min(limit, LARGEST_BATCH),
             VisibilityTimeout=hidden,
-            AttributeNames=[SENT, RECEIVES],
+            AttributeNames=[SENT, RECEIVES, TENANT],
             MessageAttributeNames=["All"],
         )
         received: list[Message] = answer.get("Messages", [])

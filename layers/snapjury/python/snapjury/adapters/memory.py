@@ -8,7 +8,7 @@ from snapjury.rules.asset import Asset, Event, Source, State
 from snapjury.rules.delivery import Delivery
 from snapjury.rules.retry import Outcome, Verdict
 from snapjury.rules.types.data_type import DataType
-from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
+from snapjury.services.ports import AssetHistory, AssetPage
 
 
 class MemoryAssets:
@@ -75,21 +75,25 @@ class MemoryAssets:
 class MemoryValidationQueue:
     def __init__(self) -> None:
         self.messages: list[str] = []
+        self.tenants: list[str] = []
 
-    def send(self, asset_id: str) -> None:
+    def send(self, asset_id: str, tenant: str) -> None:
         self.messages.append(asset_id)
+        self.tenants.append(tenant)
 
-    def send_many(self, ids: Sequence[str]) -> None:
+    def send_many(self, ids: Sequence[str], tenant: str) -> None:
         for each in ids:
-            self.send(each)
+            self.send(each, tenant)
 
 
 class MemoryNotificationQueue:
     def __init__(self) -> None:
         self.messages: list[tuple[str, Event]] = []
+        self.tenants: list[str] = []
 
-    def send(self, asset_id: str, event: Event) -> None:
+    def send(self, asset_id: str, event: Event, tenant: str) -> None:
         self.messages.append((asset_id, event))
+        self.tenants.append(tenant)
 
 
 class MemorySources:
@@ -113,11 +117,6 @@ class MemoryMedia:
 
     def put(self, sha256: str, content: bytes, kind: DataType) -> None:
         self.objects[sha256] = content
-
-
-class MemoryUploads:
-    def form(self, upload_id: str, max_bytes: int, now: int) -> UploadForm:
-        return UploadForm(upload_id, "memory:", {"max_bytes": str(max_bytes)}, now + 3_600_000)
 
 
 class MemoryWebhooks:

@@ -1,4 +1,8 @@
-"""The queues in SQS. A message says which item to look at; what to do is always decided on the stored item."""
+"""The queues in SQS. A message says which item to look at; what to do is always decided on the stored item.
+
+The queues of validations and of notifications are fair queues: standard ones whose messages name a message group, here
+the tenant. While one tenant has a backlog, SQS hands out the messages of others first.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,13 +30,13 @@ class SqsValidationQueue:
         self._client = client
         self._url = url
 
-    def send(self, asset_id: str) -> None:
-        send(self._client, self._url, ValidationMessage(asset_id))
+    def send(self, asset_id: str, tenant: str) -> None:
+        send(self._client, self._url, ValidationMessage(asset_id), MessageGroupId=tenant)
 
-    def send_many(self, ids: Sequence[str]) -> None:
+    def send_many(self, ids: Sequence[str], tenant: str) -> None:
         for first in range(0, len(ids), LARGEST_BATCH):
             batch = ids[first : first + LARGEST_BATCH]
-            send_batch(self._client, self._url, [ValidationMessage(each) for each in batch])
+            send_batch(self._client, self._url, [ValidationMessage(each) for each in batch], tenant)
 
 
 class SqsNotificationQueue:
@@ -40,8 +44,8 @@ class SqsNotificationQueue:
         self._client = client
         self._url = url
 
-    def send(self, asset_id: str, event: Event) -> None:
-        send(self._client, self._url, NotificationMessage(asset_id, event))
+    def send(self, asset_id: str, event: Event, tenant: str) -> None:
+        send(self._client, self._url, NotificationMessage(asset_id, event), MessageGroupId=tenant)
 
 
 class SqsJobQueue:
@@ -52,7 +56,7 @@ class SqsJobQueue:
         self._url = url
 
     def send(self, job_id: str, delay: int = 0) -> None:
-        send(self._client, self._url, JobMessage(job_id), delay)
+        send(self._client, self._url, JobMessage(job_id), DelaySeconds=delay)
 
 
 class SqsScoringQueue:
@@ -61,7 +65,7 @@ class SqsScoringQueue:
         self._url = url
 
     def send(self, due: int, delay: int) -> None:
-        send(self._client, self._url, ScoreMessage(due), delay)
+        send(self._client, self._url, ScoreMessage(due), DelaySeconds=delay)
 
 
 class SqsUnreadable:
@@ -75,24 +79,23 @@ class SqsUnreadable:
         send_text(self._client, self._url, body)
 
 
-def send(client: Any, url: str, message: msgspec.Struct, delay: int = 0) -> None:
-    """Send one message, to be received after so many seconds; TemporaryFaultError if the queue does not confirm it."""
-    send_text(client, url, msgspec.json.encode(message).decode(), delay)
+def send(client: Any, url: str, message: msgspec.Struct, **options: Any) -> None:
+    """Send one message with options of SendMessage; TemporaryFaultError if the queue does not confirm it."""
+    send_text(client, url, msgspec.json.encode(message).decode(), **options)
 
 
-def send_text(client: Any, url: str, body: str, delay: int = 0) -> None:
-    later = {"DelaySeconds": delay} if delay else {}
+def send_text(client: Any, url: str, body: str, **options: Any) -> None:
     try:
-        client.send_message(QueueUrl=url, MessageBody=body, **later)
+        client.send_message(QueueUrl=url, MessageBody=body, **options)
     except (ClientError, BotoCoreError) as error:
         raise TemporaryFaultError(f"queue: {type(error).__name__}") from error
 
 
-def send_batch(client: Any, url: str, messages: Sequence[msgspec.Struct]) -> None:
+def send_batch(client: Any, url: str, messages: Sequence[msgspec.Struct], tenant: str) -> None:
     """Send up to ten messages; TemporaryFaultError if some are not confirmed, also when they are sent again."""
     bodies = {str(number): msgspec.json.encode(each).decode() for number, each in enumerate(messages)}
     for _ in range(BATCH_ROUNDS):
-        entries = [{"Id": number, "MessageBody": body} for number, body in bodies.items()]
+        entries = [{"Id": number, "MessageBody": body, "MessageGroupId": tenant} for number, body in bodies.items()]
         try:
             answer = client.send_message_batch(QueueUrl=url, Entries=entries)
         except (ClientError, BotoCoreError) as error:
