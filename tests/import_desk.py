@@ -52,8 +52,8 @@ class CrashingValidations(MemoryValidationQueue):
         super().__init__()
         self._crash_point = crash_point
 
-    def send(self, asset_id: str) -> None:
-        self._crash_point.perform("validate", lambda: super(CrashingValidations, self).send(asset_id))
+    def send(self, asset_id: str, tenant: str) -> None:
+        self._crash_point.perform("validate", lambda: super(CrashingValidations, self).send(asset_id, tenant))
 
 
 class System:

@@ -1,16 +1,17 @@
 """Snapshots, juries and QAs that tests of the jury start from."""
 
+from collections.abc import Sequence
 from math import log
 from random import Random
 
 from msgspec.structs import replace
 
 from snapjury.adapters.memory_reviews import MemorySessions, MemorySnapshots
-from snapjury.rules.crowd import Crowd, Rates
+from snapjury.rules.crowd import NOBODY_KNOWN, Crowd, Rates
 from snapjury.rules.gold import mark
 from snapjury.rules.jury import Ballot, Rules, cast_vote, take_seat
-from snapjury.rules.policy import POLICIES
-from snapjury.rules.snapshot import Lease, Snapshot, Verdict
+from snapjury.rules.policy import POLICIES, FinalLabel, Policy, label_of
+from snapjury.rules.snapshot import Lease, Snapshot, Verdict, Vote
 from snapjury.services.drawing import random_place
 from snapjury.services.reviews import ReviewPorts
 from tests.builders import NOON
@@ -75,6 +76,11 @@ def judged(*verdicts: Verdict, policy: str = "three-votes", number: int = 1, rul
     for qa, verdict in zip(NAMES[: len(verdicts)], verdicts, strict=True):
         snapshot = voted_by(drawn_by(snapshot, qa, rules=rules), qa, verdict, rules=rules)
     return snapshot
+
+
+def verdict_of(votes: Sequence[Vote], policy: Policy) -> Verdict | None:
+    """What these votes decide by their number; None as long as more are needed."""
+    return label_of(votes, NOBODY_KNOWN, FinalLabel.MAJORITY) if policy.stop(votes, NOBODY_KNOWN) else None
 
 
 def known_as(snapshot: Snapshot, answer: Verdict, now: int = NOON) -> Snapshot:

@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from snapjury.adapters.memory_reviews import MemorySessions, MemorySnapshots
 from snapjury.cli.api import ApiError, Body
 from snapjury.errors import AlreadyDecidedError, ConflictError, NotDrawnError, NotFoundError, SnapjuryError
+from snapjury.rules.ids import new_id_from
 from snapjury.rules.jury import Ballot, Receipt, Rules
 from snapjury.rules.policy import POLICIES
 from snapjury.rules.session import Session
 from snapjury.rules.snapshot import Snapshot, Verdict
 from snapjury.schemas import moment
-from snapjury.services.assets import new_id_from
 from snapjury.services.reviews import Page, ReviewPorts, begin_session, draw_page, own_session
 from snapjury.services.voting import take_back, vote
 from tests.api_server import Reply, Request, problem

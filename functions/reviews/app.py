@@ -105,7 +105,7 @@ def delete_vote(session_id: str, snapshot_id: str) -> Response:
 def read_leaderboard() -> Response:
     caller = app.caller(Role.QA, Role.ADMIN)
     window = LeaderboardQuery(**query_parameters(app.request, WINDOW_PARAMETERS)).window
-    return answer(HTTPStatus.OK, leaderboard_view(window, known_boards().get(window), caller.name))
+    return answer(HTTPStatus.OK, leaderboard_view(window, known_boards().get(window), caller))
 
 
 def jury_work(snapshot: Snapshot, receipt: Receipt) -> dict[str, object]:

@@ -77,6 +77,15 @@ def test_before_any_scoring_the_leaderboard_is_empty(floor: Floor) -> None:
     assert "balanced accuracy" in shown["about"]
 
 
+def test_whose_votes_look_copied_is_for_admins_to_know(floor: Floor) -> None:
+    board = a_board(Window.WEEK, until=now())
+    suspect = replace(board.rows[-1], is_copy=True)
+    DynamoBoards(wiring.core_table()).save(replace(board, rows=(*board.rows[:-1], suspect)))
+
+    assert leaderboard(floor, "anna")["suspected"] == [suspect.qa]
+    assert leaderboard(floor, "kevin")["suspected"] == []
+
+
 def test_votes_lead_to_a_leaderboard(floor: Floor) -> None:
     for name in MISTAKES:
         floor.work_through(name, floor.session(name))

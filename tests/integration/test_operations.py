@@ -70,8 +70,8 @@ def test_the_overview_tells_what_waits_and_what_the_hour_brought(people: Deploym
     assert overview["queues"]["validation"] == {"waiting": 1, "delayed": 0, "in_flight": 0, "dead": 0}
     assert overview["queues"]["scoring"]["dead"] == 1
     hour = overview["last_hour"]
-    assert {name: hour["assets"][name] for name in ("accepted", "succeeded", "failed")} == {
-        "accepted": 2,
+    assert {name: hour["assets"][name] for name in ("submitted", "succeeded", "failed")} == {
+        "submitted": 2,
         "succeeded": 1,
         "failed": 1,
     }
@@ -152,6 +152,16 @@ def test_what_cannot_be_replayed_is_refused(people: Deployment, path: dict[str, 
 
     assert refused == status
     assert problem["detail"]
+
+
+def test_a_dead_letter_that_nobody_can_read_hides_no_other(people: Deployment) -> None:
+    people.send("ValidationDeadLetters", "[" * 1900)
+    people.send("ScoringDeadLetters", "nonsense")
+
+    piles = {each["queue"]: each["messages"] for each in read(people, "/dead-letters")["dead_letters"]}
+
+    assert [each["body"] for each in piles["validation"]] == ["[" * 1900]
+    assert [each["body"] for each in piles["scoring"]] == ["nonsense"]
 
 
 def test_dead_letters_are_shown_with_what_they_are_about(people: Deployment) -> None:

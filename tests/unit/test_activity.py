@@ -45,11 +45,11 @@ def test_each_step_counts_what_was_submitted_ended_and_decided_in_it() -> None:
 
     first, second = hour.steps[begin], hour.steps[begin + STEP]
     assert list(hour.steps) == [begin + number * STEP for number in range(12)]
-    assert (first.accepted, first.succeeded, first.failed, first.to_end) == (1, 0, 0, None)
+    assert (first.submitted, first.succeeded, first.failed, first.to_end) == (1, 0, 0, None)
     assert (first.decided, first.votes, first.votes_spared) == (2, 5, 1)
-    assert (second.accepted, second.succeeded, second.failed) == (1, 1, 1)
+    assert (second.submitted, second.succeeded, second.failed) == (1, 1, 1)
     assert second.to_end == Latency(median=1, p95=20)
-    assert (hour.total.accepted, hour.total.succeeded, hour.total.failed, hour.total.votes) == (2, 1, 1, 5)
+    assert (hour.total.submitted, hour.total.succeeded, hour.total.failed, hour.total.votes) == (2, 1, 1, 5)
 
 
 def test_what_was_before_the_hour_does_not_count() -> None:
@@ -58,7 +58,7 @@ def test_what_was_before_the_hour_does_not_count() -> None:
 
     total = hour_of([before, replace(before, at=begin)], [Decided(begin - 1, 3, 0)], QUARTER_PAST).total
 
-    assert (total.accepted, total.succeeded, total.decided) == (1, 1, 0)
+    assert (total.submitted, total.succeeded, total.decided) == (1, 1, 0)
 
 
 def test_latencies_are_times_that_were_taken() -> None:

@@ -21,7 +21,7 @@ from snapjury.services.delivery import seconds_until
 from snapjury.services.hints import ScoringHints
 from snapjury.services.known_products import KnownProducts
 from snapjury.services.reviews import begin_session
-from snapjury.services.slow_receivers import SlowReceivers
+from snapjury.services.slow_receivers import SlowReceivers, receiver_of
 from snapjury.services.voting import vote
 from tests.boards import a_board
 from tests.builders import CHIPS_URLS, NOON
@@ -83,11 +83,12 @@ def test_a_clock_that_is_set_back_does_not_freeze_what_is_known_of_the_qas_and_p
 
 def test_a_clock_that_is_set_back_does_not_keep_a_receiver_from_being_called() -> None:
     slow = SlowReceivers(15)
-    slow.note("https://chips.example/", timed_out=True, now=NOON)
-    assert not slow.may_call("https://chips.example/", NOON)
+    chips = receiver_of("trax", "https://chips.example/")
+    slow.note(chips, timed_out=True, now=NOON)
+    assert not slow.may_call(chips, NOON)
 
-    assert slow.may_call("https://chips.example/", NOON - HOUR)
-    assert not slow.may_call("https://chips.example/", NOON - HOUR), "one probe at a time"
+    assert slow.may_call(chips, NOON - HOUR)
+    assert not slow.may_call(chips, NOON - HOUR), "one probe at a time"
 
 
 @pytest.mark.parametrize("skew", SKEWS)

@@ -19,7 +19,7 @@ from snapjury.rules.delivery import (
 )
 from snapjury.rules.retry import Outcome, RetryPolicy, Verdict
 from snapjury.services.delivery import DeliveryPorts, deliver_webhook, replay_delivery
-from snapjury.services.slow_receivers import SlowReceivers
+from snapjury.services.slow_receivers import MANY, Receiver, SlowReceivers, receiver_of
 from tests.builders import CHIPS_URLS, NOON, chips_asset
 from tests.template import properties
 
@@ -177,27 +177,45 @@ def test_a_silent_receiver_that_answers_again_is_called_as_before() -> None:
 
 def test_only_one_call_probes_a_silent_receiver_at_a_time() -> None:
     slow = SlowReceivers(15)
-    slow.note("https://shop.example/hooks/1?asset=7", timed_out=True, now=NOON)
+    slow.note(shops("hooks/1?asset=7"), timed_out=True, now=NOON)
 
-    assert not slow.may_call("https://shop.example/hooks/1?asset=8", NOON + 14_999)
-    assert slow.may_call("https://shop.example/hooks/1?asset=8", NOON + 15_000)
-    assert not slow.may_call("https://shop.example/hooks/1?asset=9", NOON + 15_001)
+    assert not slow.may_call(shops("hooks/1?asset=8"), NOON + 14_999)
+    assert slow.may_call(shops("hooks/1?asset=8"), NOON + 15_000)
+    assert not slow.may_call(shops("hooks/1?asset=9"), NOON + 15_001)
 
 
 def test_a_silent_receiver_does_not_count_against_others_on_its_host() -> None:
     slow = SlowReceivers(15)
-    slow.note("https://shop.example/hooks/1", timed_out=True, now=NOON)
+    for number in range(MANY - 1):
+        slow.note(shops(f"hooks/{number}"), timed_out=True, now=NOON)
 
-    assert slow.may_call("https://shop.example/hooks/2", NOON)
+    assert slow.may_call(shops("hooks/other"), NOON)
+
+
+def test_many_silent_receivers_of_a_customer_on_a_host_are_one() -> None:
+    slow = SlowReceivers(15)
+    for number in range(MANY):
+        slow.note(shops(f"hooks/{number}"), timed_out=True, now=NOON)
+
+    assert not slow.may_call(shops("hooks/other"), NOON + 14_999)
+    assert slow.may_call(shops("hooks/other"), NOON + 15_000)
+    assert slow.may_call(receiver_of("acme", "https://shop.example/hooks/other"), NOON)
+    assert slow.may_call(receiver_of("trax", "https://bar.example/hooks/other"), NOON)
 
 
 def test_only_so_many_silent_receivers_are_remembered() -> None:
     slow = SlowReceivers(15)
-    for number in range(1001):
-        slow.note(f"https://shop.example/hooks/{number}", timed_out=True, now=NOON)
+    receivers = [receiver_of("trax", f"https://shop{number}.example/") for number in range(1001)]
+    for each in receivers:
+        slow.note(each, timed_out=True, now=NOON)
 
-    assert slow.may_call("https://shop.example/hooks/0", NOON)
-    assert not slow.may_call("https://shop.example/hooks/1000", NOON)
+    assert slow.may_call(receivers[0], NOON)
+    assert not slow.may_call(receivers[1000], NOON)
+
+
+def shops(path: str) -> Receiver:
+    """A receiver of one customer on one host."""
+    return receiver_of("trax", f"https://shop.example/{path}")
 
 
 def test_a_failed_delivery_is_replayed_under_its_old_id() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 
 from snapjury.adapters.memory import MemoryAssets
-from snapjury.rules.policy import JURY, POLICIES, verdict_of
+from snapjury.rules.policy import JURY, POLICIES
 from snapjury.rules.snapshot import Reason, Snapshot, Verdict
 from snapjury.services.drawing import HIGHEST, LOWEST
 from snapjury.services.gold import gold_answers, mark_as_known, unmark_as_known
@@ -15,7 +15,7 @@ from snapjury.services.reviews import ReviewPorts
 from snapjury.services.snapshots import SnapshotPorts
 from tests.builders import NOON
 from tests.disorder import InterferingSnapshots, Reviews, choices, verdicts
-from tests.jury import LEASE, MINUTE, id_of, jury_room
+from tests.jury import LEASE, MINUTE, id_of, jury_room, verdict_of
 
 QAS = ("kevin", "maria", "ahmed", "zoe")
 qas = st.sampled_from(QAS)
@@ -48,7 +48,8 @@ class Gold(Reviews):
     @rule(choice=choices)
     def unmark(self, choice: int) -> None:
         unmarked = unmark_as_known(self.ids[choice % len(self.ids)], self.ports.rules, self.admin, self.now)
-        verdict = verdict_of(unmarked.votes, self.ports.rules.policy)
+        asks_more = len(unmarked.votes) < JURY and any(vote.first for vote in unmarked.votes)
+        verdict = None if asks_more else verdict_of(unmarked.votes, self.ports.rules.policy)
         assert unmarked.status == (verdict or "pending")
 
     @rule(qa=qas)

@@ -41,6 +41,9 @@ def test_rows_become_assets_that_carry_their_product_and_wait_for_validation() -
     assert_imported_once(system)
     assert job.finished_at == NOON + 1
     assert len(system.validations.messages) == 6, "the image that is there twice is sent again, which changes nothing"
+    assert set(system.validations.tenants) == {f"import-{IMPORT}"}, (
+        "so that what its owner submits need not wait for it"
+    )
     asset = next(each for each in system.assets.assets.values() if each.source.path.endswith("/3.jpg"))
     assert (asset.owner, asset.product, asset.origin, asset.notifications) == ("trax", CHIPS, f"{IMPORT}#4", {})
 
@@ -200,10 +203,10 @@ def test_a_queue_that_refuses_gets_the_slice_again() -> None:
     refusals = iter([True, True])
     send_many = system.validations.send_many
 
-    def send(ids: Any) -> None:
+    def send(ids: Any, tenant: str) -> None:
         if next(refusals, False):
             raise TemporaryFaultError("queue")
-        send_many(ids)
+        send_many(ids, tenant)
 
     system.validations.send_many = send  # type: ignore[method-assign]
     system.jobs.add(ImportJob(IMPORT, "ada", "trax", MANIFEST, NOON, version=1))

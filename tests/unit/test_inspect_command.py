@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from snapjury.cli.inspect import inspect, inspect_file
 from snapjury.rules.types.image.about import IMAGE
+from snapjury.rules.types.registry import TYPES
 from tests.images import jpeg, png, truncated_jpeg
 from tests.types.pdf import pdf
 
@@ -80,7 +81,7 @@ def test_an_unknown_type_and_a_side_of_what_has_none_are_told(shoe: Path) -> Non
     unknown, sideless = run("--type", "video", shoe), run("--type", "text", "--max-side", "9", shoe)
 
     assert (unknown.exit_code, sideless.exit_code) == (2, 2)
-    assert "known are: image, pdf, png, text, webp" in " ".join(unknown.stderr.replace("│", "").split())
+    assert f"known are: {', '.join(TYPES)}" in " ".join(unknown.stderr.replace("│", "").split())
     assert "leave --max-side out" in " ".join(sideless.stderr.replace("│", "").split())
 
 

@@ -92,15 +92,6 @@ def test_after_the_decision_a_vote_stands() -> None:
     assert cast_vote(decided, ballot("kevin", YES), RULES, LATER)[1].standing is Standing.COUNTED
 
 
-def test_a_change_of_mind_can_decide_where_it_stops_when_decided() -> None:
-    rules = rules_of("stop-when-decided")
-    torn = judged(YES, NO, policy="stop-when-decided")
-
-    agreed, _ = cast_vote(torn, ballot("maria", YES), rules, NOON + 5)
-
-    assert agreed.status is YES
-
-
 def test_a_vote_after_its_lease_expired_counts_if_a_seat_is_open() -> None:
     drawn = drawn_by(chips_snapshot(), "kevin")
 

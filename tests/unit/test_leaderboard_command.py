@@ -2,25 +2,32 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from snapjury.rules.board import Board, Window
+from snapjury.rules.user import Caller, Role
 from snapjury.schemas_board import leaderboard_view
 from tests.api_server import ApiServer, Reply, Request, problem
 from tests.boards import a_board
 from tests.command_line import lines_of, run
 
+CALLERS = {"Bearer token": Caller("qa-00015", Role.QA), "Bearer admin": Caller("anna", Role.ADMIN)}
+
 
 class Scored:
-    """The part of the API that shows leaderboards, to the 15th of each; only the week has been scored."""
+    """The part of the API that shows leaderboards, to the 15th of each and an admin; only the week has been scored."""
 
     def __init__(self) -> None:
-        self.boards: dict[str, Board] = {"week": a_board(Window.WEEK, qas=20)}
+        week = a_board(Window.WEEK, qas=20)
+        *others, last = week.rows
+        self.boards: dict[str, Board] = {"week": replace(week, rows=(*others, replace(last, is_copy=True)))}
 
     def __call__(self, request: Request) -> Reply:
-        if request.headers.get("authorization") != "Bearer token":
+        caller = CALLERS.get(request.headers.get("authorization", ""))
+        if caller is None:
             return problem(401, "sign in first")
         window = request.query["window"]
-        return Reply(200, leaderboard_view(Window(window), self.boards.get(window), "qa-00015"))
+        return Reply(200, leaderboard_view(Window(window), self.boards.get(window), caller))
 
 
 @pytest.fixture
@@ -41,6 +48,13 @@ def test_the_table_has_the_ten_best_and_ones_own_neighbours(signed_in: dict[str,
     assert ranks(result.stdout) == [str(rank) for rank in (*range(1, 11), 13, 14, 15, 16, 17)]
     assert "week: 2000 decisions, 6000 votes" in result.stdout
     assert "78.0-91.0" in result.stdout
+
+
+def test_admins_are_told_whose_votes_look_copied(signed_in: dict[str, str]) -> None:
+    qas, admins = (run("leaderboard", env=signed_in | {"SNAPJURY_TOKEN": token}) for token in ("token", "admin"))
+
+    assert "Votes that look copied: qa-00020." in admins.stdout
+    assert "copied:" not in qas.stdout
 
 
 def test_as_json_it_is_what_the_api_answers(signed_in: dict[str, str]) -> None:

@@ -13,11 +13,10 @@ from snapjury.rules.policy import (
     decide,
     is_audited,
     seats_for,
-    verdict_of,
 )
 from snapjury.rules.snapshot import Reason, Verdict, Vote
 from tests.builders import NOON
-from tests.jury import NO, YES
+from tests.jury import NO, YES, verdict_of
 
 README = Path(__file__).parents[2] / "README.md"
 THREE, EARLY, ONE = POLICIES["three-votes"], POLICIES["stop-when-decided"], POLICIES["one-vote"]

@@ -25,7 +25,7 @@ from snapjury.services.products import (
 from tests.builders import NOON, chips_asset
 from tests.jury import chips_snapshot
 
-UPC, GTIN = "815099021634", "00815099021634"
+UPC, GTIN, SALSA = "815099021634", "00815099021634", "00815099021641"
 PHOTO, UNFINISHED, LEAFLET = "p" * 20, "u" * 20, "l" * 20
 SHA256 = "ab" * 32
 CHIPS = ProductFields("Sea Salt Tortilla Chips, 10.1 oz")
@@ -177,6 +177,18 @@ def test_a_product_that_is_back_is_known_to_be_at_once(ports: ProductPorts) -> N
     create_product(UPC, CHIPS, ports, NOON)
 
     assert not known.named([GTIN], NOON)[GTIN].deleted
+
+
+def test_only_so_many_products_are_remembered(ports: ProductPorts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snapjury.services.known_products.MOST", 1)
+    for gtin in (GTIN, SALSA):
+        create_product(gtin, CHIPS, ports, NOON)
+    known = KnownProducts(ports.products)
+
+    shown = [set(known.named(gtins, NOON)) for gtins in ([GTIN], [GTIN, SALSA], [SALSA], [GTIN])]
+
+    assert shown == [{GTIN}, {GTIN, SALSA}, {SALSA}, {GTIN}]
+    assert len(known._known) == 2
 
 
 def test_a_product_that_changes_while_it_is_deleted_stays(ports: ProductPorts) -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.queue_model import Servers, arrivals, serve, serve_in_shards
+from benchmarks.queue_model import Servers, arrivals, serve, serve_fairly, serve_in_shards
 
 
 def erlang_c(servers: int, load: float) -> float:
@@ -24,6 +24,21 @@ def test_as_many_wait_and_as_long_as_erlang_says(servers: int, load: float) -> N
     waits = passed.began - passed.came
     assert np.mean(waits > 0) == pytest.approx(erlang_c(servers, load), rel=0.03)
     assert np.mean(waits) == pytest.approx(erlang_c(servers, load) / (servers - load), rel=0.08)
+
+
+@pytest.mark.parametrize(("servers", "load", "noisy"), [(1, 0.8, 0.5), (10, 9.0, 0.7)])
+def test_the_quiet_wait_as_long_as_cobham_says_before_the_noisy(servers: int, load: float, noisy: float) -> None:
+    chance = np.random.default_rng(1)
+    came = arrivals(load, 200_000, chance)
+    is_noisy = chance.random(len(came)) < noisy
+
+    passed = serve_fairly(came, chance.exponential(1.0, len(came)), is_noisy, Servers(servers, 0, servers))
+
+    waits = passed.began - passed.came
+    use, quiet_use = load / servers, (1 - noisy) * load / servers
+    quiet_wait = erlang_c(servers, load) / servers / (1 - quiet_use)  # Cobham, "Priority assignment", 1954
+    assert np.mean(waits[~is_noisy]) == pytest.approx(quiet_wait, rel=0.08)
+    assert np.mean(waits[is_noisy]) == pytest.approx(quiet_wait / (1 - use), rel=0.08)
 
 
 def test_servers_come_one_after_the_other() -> None:

@@ -11,6 +11,7 @@ from snapjury.rules.ranking import medians, rank_qas, seconds_of
 from snapjury.rules.snapshot import Decision, Gold, Reason, Snapshot, Verdict, Vote
 from tests.boards import a_row
 from tests.builders import NOON
+from tests.crowds import crowd, with_one_more
 from tests.jury import NO, YES, chips_snapshot
 
 SECOND = 1000
@@ -49,6 +50,20 @@ def a_session_of_three(snapshots: int = 100) -> Ledger:
 
 def rows_by_name(board: Board) -> dict[str, Row]:
     return {row.qa: row for row in board.rows}
+
+
+def test_a_copycat_and_the_one_copied_are_known_as_such_and_have_no_rank() -> None:
+    votes, _, _ = crowd(5, tasks=500)
+    copied = votes.worker == 10
+    votes = with_one_more(votes, votes.task[copied], votes.label[copied])
+    said: dict[int, list[Vote]] = {}
+    for task, worker, label in zip(votes.task, votes.worker, votes.label, strict=True):
+        said.setdefault(int(task), []).append(vote(f"qa{worker}", YES if label else NO))
+
+    rows = rows_by_name(board_of(ledger_of(*(decided(task, *each) for task, each in said.items()))))
+
+    assert {qa for qa, row in rows.items() if row.is_copy} == {"qa10", "qa20"}
+    assert rows["qa10"].rank is rows["qa20"].rank is None
 
 
 def test_three_qas_are_ranked_by_how_well_they_tell_right_from_wrong() -> None:

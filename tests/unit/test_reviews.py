@@ -1,9 +1,14 @@
-import pytest
+from collections.abc import Callable
 
-from snapjury.errors import NotDrawnError, NotFoundError
+import pytest
+from msgspec.structs import replace
+
+from snapjury.adapters.memory_reviews import MemorySessions
+from snapjury.errors import ConflictError, NotDrawnError, NotFoundError, TemporaryFaultError
 from snapjury.rules.jury import Ballot
-from snapjury.rules.session import FIRST_PAGE, LIFETIME, OPEN_SESSIONS, PAGE
+from snapjury.rules.session import FIRST_PAGE, LIFETIME, OPEN_SESSIONS, PAGE, Desk, Session, new_session
 from snapjury.rules.snapshot import Standing, Verdict
+from snapjury.services.ports import Sessions
 from snapjury.services.reviews import (
     Page,
     ReviewPorts,
@@ -212,6 +217,98 @@ def test_who_begins_ever_more_sessions_keeps_four_pages_of_seats_and_no_more() -
     assert (len(still_open.snapshots), still_open.remaining) == (PAGE, 100)
     with pytest.raises(NotDrawnError):
         vote_on(begun[0], 0, ports)
+
+
+def test_who_asks_again_and_again_where_every_seat_is_taken_keeps_the_session_that_has_them() -> None:
+    ports = jury_room(5)
+    working = begin_session(SESSION, "kevin", ports, NOON)
+
+    others = [begin_session(id_of(90_100 + number), "kevin", ports, NOON) for number in range(2 * OPEN_SESSIONS)]
+
+    assert [each.remaining for each in others] == [0] * len(others)
+    assert ports.sessions.desk("kevin").sessions == (SESSION,)
+    assert vote_on(working, 0, ports) == 4
+
+
+class CrowdedDesk(MemorySessions):
+    """Others always come first."""
+
+    def save_desk(self, desk: Desk) -> None:
+        raise ConflictError(desk.qa)
+
+
+def test_a_session_that_finds_no_place_on_the_desk_is_not_open_beside_it() -> None:
+    room = jury_room(600)
+    ports = replace(room, sessions=CrowdedDesk())
+
+    with pytest.raises(TemporaryFaultError):
+        begin_session(SESSION, "kevin", ports, NOON)
+
+    assert draw_page(own_session(SESSION, "kevin", ports.sessions, NOON), ports, NOON).snapshots == ()
+    again = begin_session(SESSION, "kevin", replace(ports, sessions=copy_of(ports.sessions)), NOON)
+    assert len(again.snapshots) == FIRST_PAGE, "the request may be repeated with its key"
+
+
+def copy_of(sessions: Sessions) -> MemorySessions:
+    """The same sessions, on a desk where nobody comes first."""
+    copied = MemorySessions()
+    copied.sessions = dict(sessions.sessions)  # type: ignore[attr-defined]
+    return copied
+
+
+class DrawnWhileClosed(MemorySessions):
+    """Of each session that is closed the next page is drawn just before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.draw: Callable[[Session], object] = id
+        self.drawn: set[str] = set()
+
+    def save(self, session: Session) -> None:
+        if not session.remaining and session.id not in self.drawn:
+            self.drawn.add(session.id)
+            self.draw(self.get(session.id))
+        super().save(session)
+
+
+def test_who_draws_on_a_session_while_it_is_closed_keeps_neither_it_nor_its_seats() -> None:
+    sessions = DrawnWhileClosed()
+    ports = replace(jury_room(1200), sessions=sessions)
+    sessions.draw = lambda session: draw_page(session, ports, NOON)
+
+    for number in range(12):
+        begin_session(id_of(90_100 + number), "kevin", ports, NOON)
+
+    snapshots = ports.snapshots.get_many([id_of(number) for number in range(1200)]).values()
+    assert len(sessions.drawn) == 12 - OPEN_SESSIONS
+    assert len([each for each in sessions.sessions.values() if each.remaining]) == OPEN_SESSIONS
+    assert len([each for each in snapshots if each.live_leases(NOON)]) == OPEN_SESSIONS * FIRST_PAGE
+
+
+def test_who_is_closed_while_drawing_gives_the_seats_back() -> None:
+    sessions = MemorySessions()
+    ports = replace(jury_room(600), sessions=sessions)
+    session = begin_session(SESSION, "kevin", ports, NOON).session
+
+    for number in range(OPEN_SESSIONS):
+        begin_session(id_of(90_100 + number), "kevin", ports, NOON)
+    late = draw_page(session, ports, NOON)
+
+    snapshots = ports.snapshots.get_many([id_of(number) for number in range(600)]).values()
+    assert (late.snapshots, late.remaining) == ((), 0)
+    assert len([each for each in snapshots if each.live_leases(NOON)]) == OPEN_SESSIONS * FIRST_PAGE
+
+
+def test_a_beginning_that_died_before_its_desk_was_written_is_put_on_it_when_it_is_repeated() -> None:
+    ports = jury_room(600)
+    died = replace(ports, sessions=CrowdedDesk())
+    died.sessions.add(new_session(SESSION, "kevin", tuple(id_of(number) for number in range(100)), NOON))
+    ports = replace(ports, sessions=copy_of(died.sessions))
+
+    page = begin_session(SESSION, "kevin", ports, NOON)
+
+    assert len(page.snapshots) == FIRST_PAGE
+    assert ports.sessions.desk("kevin").sessions == (SESSION,)
 
 
 def test_where_every_seat_is_taken_a_session_ends_instead_of_waiting() -> None:

@@ -27,7 +27,7 @@ def test_the_command_writes_labels_and_workers(tmp_path: Path) -> None:
     assert len(labels) == 100
     assert set(labels[0]) == {"task", "label", "confidence"}
     assert [(row["worker"], row["votes"]) for row in workers] == [("ada", "100"), ("ben", "100"), ("cy", "100")]
-    assert workers[0]["rank"] == "1"
+    assert (workers[0]["rank"], workers[0]["copied"]) == ("1", "0")
 
 
 def test_the_command_takes_columns_in_any_order_and_passes_over_others(tmp_path: Path) -> None:

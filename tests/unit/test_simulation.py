@@ -112,10 +112,13 @@ def test_all_mishaps_at_once_leave_every_snapshot_with_three_votes_of_three_qas(
 @pytest.mark.parametrize("policy", sorted(POLICIES))
 def test_decisions_are_counted_by_the_jurys_policy(policy: str) -> None:
     api = JuryApi(60, policy=policy)
+    plan = Plan(patience=0.2, mischief=Mischief(undo=0.2))
 
-    result = run(api, Plan(patience=0.2), people(api, max(4, POLICIES[policy].most)), policy)
+    tally = simulate(people(api, max(4, POLICIES[policy].most)), plan, made_up, Tally(POLICIES[policy]))
 
-    assert result["decided"] == len(api.decided()) == 60
+    decisions = {each.id: each.decision for each in api.snapshots.snapshots.values()}
+    assert tally.decided == {snapshot: each and each.status for snapshot, each in decisions.items()}
+    assert len(tally.decided) == 60
 
 
 def test_who_has_nothing_left_waits_for_the_seats_that_others_leave() -> None:

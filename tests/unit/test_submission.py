@@ -15,7 +15,7 @@ CHIPS_KEYED = Submission("trax", CHIPS.source, CHIPS_URLS, idempotency_key="orde
 
 
 class BrokenQueue:
-    def send(self, asset_id: str) -> None:
+    def send(self, asset_id: str, tenant: str) -> None:
         raise TemporaryFaultError("queue")
 
 
@@ -37,6 +37,7 @@ def test_a_submitted_asset_is_stored_and_queued(ports: SubmissionPorts) -> None:
     assert asset.state is State.QUEUED
     assert ports.assets.get("asset1") == asset
     assert ports.queue.messages == ["asset1"]
+    assert ports.queue.tenants == [CHIPS.owner]
 
 
 def test_the_same_request_without_a_key_is_another_asset(ports: SubmissionPorts) -> None:

@@ -50,6 +50,7 @@ def test_a_good_image_is_kept_under_its_hash_and_its_owner_told() -> None:
     assert asset.file == File(asset.file.sha256, len(photo), 640, 480)  # type: ignore[union-attr]
     assert desk.media.objects == {asset.file.sha256: photo}  # type: ignore[union-attr]
     assert desk.outbox.messages == [("chips", Event.START), ("chips", Event.SUCCESS)]
+    assert set(desk.outbox.tenants) == {"trax"}
 
 
 def test_all_five_errors_of_a_large_png_with_two_bad_urls_are_reported_at_once_to_the_good_url() -> None:

@@ -13,10 +13,11 @@ from snapjury.rules.api_key import OWNER
 from snapjury.rules.asset import Asset, Errors, Event, Location, Source, State
 from snapjury.rules.delivery import Delivery, DeliveryState
 from snapjury.rules.gtin import LENGTHS
+from snapjury.rules.ids import ID_SHAPE
 from snapjury.rules.types.image.about import IMAGE
 from snapjury.rules.urls import MAX_URL_LENGTH
 from snapjury.rules.user import NAME
-from snapjury.services.assets import ASSET_ID, Submission
+from snapjury.services.assets import Submission
 from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
 
 MAX_PATH_CHARACTERS = 4096
@@ -25,7 +26,7 @@ DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
 Parameters = Mapping[str, Callable[[str], object]]
 
-ID_TEXT = f"^{ASSET_ID.pattern}$"
+ID_TEXT = f"^{ID_SHAPE}$"
 OWNER_TEXT = f"^{OWNER.pattern}$"
 USER_TEXT = f"^{NAME.pattern}$"
 GTIN_TEXT = f"^({'|'.join(f'[0-9]{{{length}}}' for length in LENGTHS)})$"
@@ -36,7 +37,7 @@ OwnerName = Annotated[str, Meta(extra_json_schema={"pattern": OWNER_TEXT})]
 Gtin = Annotated[str, Meta(extra_json_schema={"pattern": GTIN_TEXT})]
 Limit = Annotated[int, Meta(ge=1, le=LARGEST_PAGE)]
 
-POSITION = re.compile(rf"({'|'.join(State)})#\d{{13}}#[a-z2-7]{{20}}")
+POSITION = re.compile(rf"({'|'.join(State)})#\d{{13}}#{ID_SHAPE}")
 """A place in a list of assets: state, creation and id of the last one shown."""
 
 

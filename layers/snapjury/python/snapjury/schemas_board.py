@@ -5,12 +5,13 @@ from typing import Annotated, TypedDict
 from msgspec import Meta, Struct
 
 from snapjury.rules.board import Board, Row, Window, neighbours_of
+from snapjury.rules.user import Caller, Role
 from snapjury.schemas import Moment, Parameters, moment
 
 TOP = 10
 ABOUT = (
     "The score is balanced accuracy: the mean of accuracy on correct and on incorrect snapshots, as estimated from all "
-    "votes, with a 90 % interval; who has no rank yet has too few votes to be told from chance."
+    "votes, with a 90 % interval. Nobody is ranked whose votes do not yet show more than chance would, or look copied."
 )
 
 
@@ -33,7 +34,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 
 
 class RowView(TypedDict):
-    """A QA's place; `rank` is null as long as there are too few votes for one. `you` marks the caller's own."""
+    """A QA's place; `rank` is null as long as there is not enough evidence for one. `you` marks the caller's own."""
 
     rank: int | None
     qa: str
@@ -48,7 +49,10 @@ class RowView(TypedDict):
 
 
 class LeaderboardView(TypedDict):
-    """The ten best, and the caller's own row and neighbours. Before the first scoring the times are null."""
+    """The ten best, and the caller's own row and neighbours. Before the first scoring the times are null.
+
+    `suspected` names those whose votes look copied from another's, or the other way round; only admins are told.
+    """
 
     window: Window
     since: Moment | None
@@ -60,13 +64,14 @@ class LeaderboardView(TypedDict):
     top: list[RowView]
     own: RowView | None
     neighbours: list[RowView]
+    suspected: list[str]
     about: str
 
 
-def leaderboard_view(window: Window, board: Board | None, caller: str) -> LeaderboardView:
+def leaderboard_view(window: Window, board: Board | None, caller: Caller) -> LeaderboardView:
     """What somebody is shown of the leaderboard, which is empty before the first scoring."""
     rows = board.rows if board else ()
-    own = next((row for row in rows if row.qa == caller), None)
+    own = next((row for row in rows if row.qa == caller.name), None)
     return {
         "window": window,
         "since": moment(board.since or None) if board else None,
@@ -75,9 +80,10 @@ def leaderboard_view(window: Window, board: Board | None, caller: str) -> Leader
         "decided": board.snapshots if board else 0,
         "votes": board.votes if board else 0,
         "complete": board.complete if board else True,
-        "top": [row_view(row, caller) for row in rows[:TOP]],
-        "own": row_view(own, caller) if own else None,
-        "neighbours": [row_view(row, caller) for row in neighbours_of(caller, rows)],
+        "top": [row_view(row, caller.name) for row in rows[:TOP]],
+        "own": row_view(own, caller.name) if own else None,
+        "neighbours": [row_view(row, caller.name) for row in neighbours_of(caller.name, rows)],
+        "suspected": [row.qa for row in rows if row.is_copy] if caller.role is Role.ADMIN else [],
         "about": ABOUT,
     }
 

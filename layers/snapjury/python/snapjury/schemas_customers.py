@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from snapjury.errors import InvalidRequestError, MalformedRequestError
 from snapjury.rules.api_key import LONGEST_LABEL, OWNER, ApiKey, Scope
+from snapjury.rules.ids import ID_SHAPE
 from snapjury.rules.signing import SigningSecrets
 from snapjury.schemas import (
     DEFAULT_PAGE,
@@ -25,7 +26,7 @@ from snapjury.schemas import (
 from snapjury.services.api_keys import NewApiKey
 from snapjury.services.customer_ports import ApiKeyPage
 
-POSITION = re.compile(rf"{OWNER.pattern}#[a-z2-7]{{20}}")
+POSITION = re.compile(rf"{OWNER.pattern}#{ID_SHAPE}")
 """A place in the list of keys: owner and id of the last one shown."""
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from snapjury.errors import InvalidRequestError
 from snapjury.rules.asset import Source
 from snapjury.rules.export_job import ExportFile, ExportJob
+from snapjury.rules.ids import ID_SHAPE
 from snapjury.rules.import_job import BadRow, ImportJob
 from snapjury.rules.job import JobState
 from snapjury.rules.manifest import Format
@@ -78,7 +79,7 @@ class JobQuery(Struct, frozen=True):
 
 JOB_PARAMETERS: Parameters = {
     "limit": page_size,
-    "next": partial(position_of, shape=re.compile(r"\d{13}#[a-z2-7]{20}")),
+    "next": partial(position_of, shape=re.compile(rf"\d{{13}}#{ID_SHAPE}")),
 }
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from snapjury.rules.activity import Figures, Latency
 from snapjury.rules.asset import Event
+from snapjury.rules.ids import ID_SHAPE
 from snapjury.schemas import (
     DEFAULT_PAGE,
     AssetView,
@@ -44,8 +45,8 @@ class NewestFirstQuery(Struct, frozen=True):
     next: str | None = None
 
 
-FAILED_POSITION = re.compile(r"\d{13}#\d{1,15}#\d{1,15}#[a-z2-7]{20}")
-TROUBLED_POSITION = re.compile(rf"\d{{13}}#[a-z2-7]{{20}}#({'|'.join(Event)})")
+FAILED_POSITION = re.compile(rf"\d{{13}}#\d{{1,15}}#\d{{1,15}}#{ID_SHAPE}")
+TROUBLED_POSITION = re.compile(rf"\d{{13}}#{ID_SHAPE}#({'|'.join(Event)})")
 
 FAILED_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, shape=FAILED_POSITION)}
 TROUBLED_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, shape=TROUBLED_POSITION)}
@@ -54,7 +55,7 @@ TROUBLED_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_
 class AssetFiguresView(TypedDict):
     """Assets of a time, and the milliseconds until their work began and ended; null where none did."""
 
-    accepted: int
+    submitted: int
     succeeded: int
     failed: int
     ms_to_start: Latency | None
@@ -115,7 +116,7 @@ def overview_view(overview: Overview) -> OverviewView:
 def figures_view(figures: Figures) -> FiguresView:
     return {
         "assets": {
-            "accepted": figures.accepted,
+            "submitted": figures.submitted,
             "succeeded": figures.succeeded,
             "failed": figures.failed,
             "ms_to_start": figures.to_start,
@@ -207,7 +208,7 @@ def letter_view(queue: str, letter: DeadLetter) -> LetterView:
     if len(letter.body) <= SHOWN_BODY:
         try:
             body = msgspec.json.decode(letter.body)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             body = letter.body
     fields = body if isinstance(body, dict) else {}
     about = {name: fields[field] for field, name in NAMED_BY.get(queue, {}).items() if field in fields}

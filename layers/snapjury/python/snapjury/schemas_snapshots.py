@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from snapjury.errors import InvalidRequestError, MalformedRequestError
 from snapjury.rules.asset import Errors, Source, State
 from snapjury.rules.gtin import normal_gtin
+from snapjury.rules.ids import ID_SHAPE
 from snapjury.rules.policy import Posterior, posterior_of
 from snapjury.rules.snapshot import STATUSES, Decision, Reason, Snapshot, Verdict, Vote
 from snapjury.schemas import (
@@ -28,7 +29,7 @@ from snapjury.services.assets import Submission
 from snapjury.services.ports import MediaLinks, SnapshotPage
 from snapjury.services.snapshots import SnapshotRecord, Statistics
 
-POSITION = re.compile(rf"({'|'.join(STATUSES)})#\d{{13}}#[a-z2-7]{{20}}")
+POSITION = re.compile(rf"({'|'.join(STATUSES)})#\d{{13}}#{ID_SHAPE}")
 """A place in a list of snapshots: status, creation and id of the last one shown."""
 
 Status = Annotated[str, Meta(extra_json_schema={"enum": list(STATUSES)})]

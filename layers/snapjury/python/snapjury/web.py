@@ -13,7 +13,7 @@ from snapjury import errors
 from snapjury.logs import log_event, log_failure
 from snapjury.metrics import measured
 from snapjury.rules.api_key import OWNER_WITHOUT_KEY, Access, Scope, looks_like_key
-from snapjury.rules.types.registry import TYPES
+from snapjury.rules.ids import ID
 from snapjury.rules.user import Caller, Role
 from snapjury.schemas import Problem
 from snapjury.services.api_keys import HOW_TO_SEND, KeyCheck
@@ -163,9 +163,9 @@ class Api(Chalice):
 
 
 def asset_named_in(arguments: Mapping[str, str]) -> str | None:
-    """The asset that a request's path names, if any."""
+    """The asset that a request's path names, if any: who finds a line by it must not find what cannot be one."""
     named = arguments.get("asset_id") or arguments.get("type_or_id")
-    return None if named in TYPES else named
+    return named if named and ID.fullmatch(named) else None
 
 
 def detail_of(error: Exception, status: HTTPStatus) -> str:

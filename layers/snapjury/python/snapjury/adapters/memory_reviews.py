@@ -190,8 +190,3 @@ class MemoryProducts:
     def page(self, limit: int, position: str | None) -> ProductPage:
         listed = [product for product in self.products.values() if not product.deleted]
         return ProductPage(*page_of(listed, lambda product: product.gtin, limit, position, ascending=True))
-
-
-class MemoryMediaLinks:
-    def link(self, sha256: str) -> str:
-        return f"memory:{sha256}"

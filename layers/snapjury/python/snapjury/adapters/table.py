@@ -67,19 +67,26 @@ def attribute_of(value: Any) -> Item:
 
 def value_of(attribute: Item) -> Any:
     """The value that `attribute_of` was given; whole numbers are int, others float."""
-    ((kind, content),) = attribute.items()
-    match kind:
-        case "S" | "BOOL":
+    for kind, content in attribute.items():
+        if kind == "S" or kind == "BOOL":
             return content
-        case "N":
-            return int(content) if content.lstrip("-").isdecimal() else float(content)
-        case "NULL":
-            return None
-        case "M":
+        if kind == "N":
+            return int(content) if content.isdecimal() else number_of(content)
+        if kind == "M":
             return {name: value_of(each) for name, each in content.items()}
-        case "L":
+        if kind == "L":
             return [value_of(each) for each in content]
-    raise TypeError(f"no item of ours has attributes of type {kind}")
+        if kind == "NULL":
+            return None
+    raise TypeError(f"no item of ours has attributes like {attribute}")
+
+
+def number_of(content: str) -> int | float:
+    """A number that is negative or no whole one."""
+    try:
+        return int(content)
+    except ValueError:
+        return float(content)
 
 
 def follows(version: int) -> dict[str, Any]:

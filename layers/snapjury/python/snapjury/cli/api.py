@@ -54,10 +54,6 @@ class Api:
         self._account: tuple[str, str] | None = None
         self._token = ""
 
-    @property
-    def is_signed_in(self) -> bool:
-        return bool(self._token)
-
     def use_token(self, token: str) -> None:
         self._token = token
 

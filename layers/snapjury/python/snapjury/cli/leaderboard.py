@@ -43,6 +43,8 @@ def print_board(shown: dict[str, Any]) -> None:
         table.add_row(*cells_of(row), style="bold" if row["you"] else None)
     console.print(table)
     console.print(f"Scored at {shown['scored_at']}. {shown['about']}")
+    if shown["suspected"]:
+        console.print(f"Votes that look copied: {', '.join(shown['suspected'])}.")
 
 
 def rows_of(shown: dict[str, Any]) -> list[dict[str, Any]]:

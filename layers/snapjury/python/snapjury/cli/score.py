@@ -20,6 +20,7 @@ WORKER_COLUMNS = (
     "balanced_accuracy",
     "lower_bound",
     "rank",
+    "copied",
 )
 
 
@@ -109,7 +110,7 @@ def worker_rows(scores: "Scores", workers: list[str]) -> Iterator[tuple[Any, ...
     skills = (scores.on_correct.mean, scores.on_incorrect.mean, scores.balanced, scores.lower)
     for place in scores.order:
         decimals = [f"{skill[place]:.6f}" for skill in skills]
-        yield workers[place], scores.votes[place], *decimals, scores.rank[place]
+        yield workers[place], scores.votes[place], *decimals, scores.rank[place], int(scores.is_copy[place])
 
 
 def write(file: Path, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> None:

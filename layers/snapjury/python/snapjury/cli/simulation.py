@@ -191,15 +191,16 @@ class Tab:
             self._tally.count("late")
             self._sleep(max(0.0, moment_of(item) + AFTER_EXPIRY - time.time()))
         address = f"{path}/votes/{snapshot}"
-        if undo < mischief.undo:
+        slipped = undo < mischief.undo
+        if slipped:
             standing = self._slip(address, OTHER[verdict])
             if standing is not None:
                 return self._noted(snapshot, OTHER[verdict], standing, remaining)
         answer = self._vote(address, verdict, is_double=double < mischief.double_click)
-        return self._noted(snapshot, verdict, answer, remaining)
+        return self._noted(snapshot, verdict, answer, remaining, slipped)
 
-    def _noted(self, snapshot: str, verdict: Verdict, answer: Record, remaining: int) -> int:
-        self._tally.voted(snapshot, self._qa.name, verdict, answer)
+    def _noted(self, snapshot: str, verdict: Verdict, answer: Record, remaining: int, changed: bool = False) -> int:
+        self._tally.voted(snapshot, self._qa.name, verdict, answer, changed)
         return int(answer.get("remaining", remaining))
 
     def _slip(self, address: str, verdict: Verdict) -> Record | None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from snapjury.cli.api import Record
-from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, Policy, verdict_of
+from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, Policy, decide, tells_by_stopping
 from snapjury.rules.snapshot import Standing, Verdict, Vote
 
 EXAMPLES = 10
@@ -32,6 +32,7 @@ class Tally:
         self._votes: dict[str, dict[str, Verdict]] = {}
         self._voted: dict[tuple[str, str], int] = {}
         self._snapshots: set[str] = set()
+        self._asks_full_jury: set[str] = set()
         self._began = self._news = time.time()
         self._working = 0
         self._seconds = 0.0
@@ -58,8 +59,8 @@ class Tally:
                 self._snapshots.add(snapshot)
                 self.counts["shown_again"] += self._voted.get((qa, snapshot), asked) < asked
 
-    def voted(self, snapshot: str, qa: str, verdict: Verdict, answer: Record) -> None:
-        """Note how the final vote of a QA on a snapshot was answered."""
+    def voted(self, snapshot: str, qa: str, verdict: Verdict, answer: Record, changed: bool = False) -> None:
+        """Note how the final vote of a QA on a snapshot was answered; another one may have been taken back before."""
         with self._lock:
             self._news = time.time()
             self.counts["votes"] += 1
@@ -69,6 +70,8 @@ class Tally:
                 self._voted.setdefault((qa, snapshot), len(self._voted))
             if answer.get("counted"):
                 self.counts["counted"] += 1
+                if changed and tells_by_stopping(self._policy):
+                    self._asks_full_jury.add(snapshot)
                 self._votes.setdefault(snapshot, {})[qa] = verdict
                 self._decide(snapshot)
             elif "status" not in answer:
@@ -134,6 +137,6 @@ class Tally:
 
     def _decide(self, snapshot: str) -> None:
         votes = [Vote(qa, verdict, 0, "", 0, 0) for qa, verdict in self._votes[snapshot].items()]
-        verdict = verdict_of(votes, self._policy)
-        if verdict is not None:
-            self.decided[snapshot] = verdict
+        decision = decide(votes, self._policy, now=0, audited=snapshot in self._asks_full_jury)
+        if decision is not None:
+            self.decided[snapshot] = decision.status

@@ -38,12 +38,12 @@ class Latency(Struct, frozen=True):
 
 
 class Figures(Struct, frozen=True):
-    """What happened in a time. `accepted` are those that were submitted in it and have ended since.
+    """What happened in a time. `submitted` are those that were submitted in it and have ended since.
 
     `to_start` and `to_end` count from the submission of those that ended in it; None where none did.
     """
 
-    accepted: int
+    submitted: int
     succeeded: int
     failed: int
     to_start: Latency | None

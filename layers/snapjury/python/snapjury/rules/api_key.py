@@ -14,11 +14,13 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from snapjury.rules.ids import ID_SHAPE
+
 OWNER_WITHOUT_KEY = "local"
 """Whose assets those are that were submitted without an API key: by admins, and by anybody where none is required."""
 
 PREFIX = "sj_live_"
-KEY = re.compile(rf"{PREFIX}([a-z2-7]{{20}})_[a-z2-7]{{52}}")
+KEY = re.compile(rf"{PREFIX}({ID_SHAPE})_[a-z2-7]{{52}}")
 SECRET_BYTES = 32
 
 OWNER = re.compile(r"[a-z][a-z0-9._-]{0,31}")

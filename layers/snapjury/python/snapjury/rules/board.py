@@ -23,7 +23,7 @@ class Window(StrEnum):
 
 
 class Row(Struct, frozen=True, array_like=True):
-    """One QA. `rank` is None as long as there is not enough evidence.
+    """One QA. `rank` is None as long as there is not enough evidence, and where the votes look copied (`is_copy`).
 
     `agreement` is the share of votes that agree with the decision, `on_correct` and `on_incorrect` the skills, `score`
     balanced accuracy, between `lower` and `upper` with 90 %. `seconds` is the median time of a vote, None if not known.
@@ -40,6 +40,7 @@ class Row(Struct, frozen=True, array_like=True):
     upper: float
     seconds: float | None
     rates: Rates
+    is_copy: bool = False
 
 
 class Board(Struct, frozen=True):

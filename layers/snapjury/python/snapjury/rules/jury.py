@@ -2,7 +2,10 @@
 
 Every function takes a snapshot as it is stored and gives the one to store next: the same object if nothing changes,
 else one with the next version. Nobody votes twice; counted votes and live leases together never exceed the policy's
-`most`, or a full jury where that is more and the snapshot is audited.
+`most`, or a full jury where that is more and the snapshot is audited, or a vote on it was changed.
+
+Where a decision may come before the last vote, who casts one verdict and then the other learns what the others said.
+So a changed vote never brings a decision early, and what was said first is kept: the leaderboard goes by that.
 """
 
 from enum import StrEnum
@@ -12,7 +15,15 @@ from msgspec.structs import replace
 
 from snapjury.errors import AlreadyDecidedError, NotDrawnError
 from snapjury.rules.crowd import NOBODY_KNOWN, Crowd
-from snapjury.rules.policy import FinalLabel, Policy, decide, is_audited, majority_of, seats_for
+from snapjury.rules.policy import (
+    FinalLabel,
+    Policy,
+    decide,
+    is_audited,
+    majority_of,
+    seats_for,
+    tells_by_stopping,
+)
 from snapjury.rules.snapshot import Decision, Lease, Snapshot, Standing, Verdict, Vote
 
 LATE_LEASES_KEPT = 12
@@ -80,8 +91,15 @@ def open_snapshot(snapshot: Snapshot, rules: Rules, now: int) -> Snapshot:
 
 def decision_on(snapshot: Snapshot, rules: Rules, now: int) -> Decision | None:
     """What the votes decide; None as long as more are needed."""
-    audited = is_audited(snapshot.id, rules.audit_share)
-    return decide(snapshot.votes, rules.policy, now, rules.crowd, rules.label, audited)
+    full = asks_full_jury(snapshot, rules)
+    decision = decide(snapshot.votes, rules.policy, now, rules.crowd, rules.label, full)
+    is_sampled = is_audited(snapshot.id, rules.audit_share)
+    return decision if decision is None or is_sampled else replace(decision, audit=None)
+
+
+def asks_full_jury(snapshot: Snapshot, rules: Rules) -> bool:
+    """Whether a full jury is asked, even if the policy would stop before."""
+    return is_audited(snapshot.id, rules.audit_share) or any(vote.first is not None for vote in snapshot.votes)
 
 
 def open_seats(snapshot: Snapshot, rules: Rules, now: int) -> int:
@@ -91,7 +109,7 @@ def open_seats(snapshot: Snapshot, rules: Rules, now: int) -> int:
     """
     if snapshot.decision is not None:
         return 0
-    seats = seats_for(snapshot.votes, rules.policy, rules.crowd, is_audited(snapshot.id, rules.audit_share))
+    seats = seats_for(snapshot.votes, rules.policy, rules.crowd, asks_full_jury(snapshot, rules))
     return seats - len(snapshot.votes) - len(snapshot.live_leases(now))
 
 
@@ -114,22 +132,28 @@ def is_kept_from(snapshot: Snapshot, qa: str, rules: Rules, now: int) -> bool:
 
 
 def take_seat(snapshot: Snapshot, lease: Lease, rules: Rules) -> Snapshot | None:
-    """The snapshot with this lease; None if it may not be drawn.
+    """The snapshot with this lease; None if it may not be drawn."""
+    opened = open_snapshot(snapshot, rules, lease.drawn_at)
+    if not may_be_drawn(opened, lease.qa, lease.session, rules, lease.drawn_at):
+        return None
+    return next_version(snapshot, keep_seat(opened, lease, rules))
+
+
+def keep_seat(snapshot: Snapshot, lease: Lease, rules: Rules) -> Snapshot:
+    """The snapshot, which may be drawn, with this lease.
 
     A live lease of the same session is kept as it is. It is renewed once half of its time is over, or when something
     else than it said will remain after it.
     """
-    opened = open_snapshot(snapshot, rules, lease.drawn_at)
-    if not may_be_drawn(opened, lease.qa, lease.session, rules, lease.drawn_at):
-        return None
-    held = opened.lease_of(lease.qa, lease.session)
+    held = snapshot.lease_of(lease.qa, lease.session)
     if held is not None and held.remaining == lease.remaining and held.expires_at - lease.drawn_at > rules.lease // 2:
-        return opened
+        return snapshot
     if held is not None:
         lease = replace(lease, drawn_at=held.drawn_at)
-    others = tuple(each for each in opened.leases if (each.qa, each.session) != (lease.qa, lease.session))
-    seated = replace(opened, leases=pruned((*others, lease), lease.drawn_at))
-    return next_version(snapshot, seated)
+    others = tuple(each for each in snapshot.leases if (each.qa, each.session) != (lease.qa, lease.session))
+    first = next((each.first for each in snapshot.leases if each.qa == lease.qa and each.first), None)
+    kept = replace(lease, first=first) if first else lease
+    return replace(snapshot, leases=pruned((*others, kept), lease.drawn_at), version=snapshot.version + 1)
 
 
 def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tuple[Snapshot, Receipt]:
@@ -151,7 +175,7 @@ def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tup
         standing = Standing.ALREADY_DECIDED
     elif lease.expires_at <= now and open_seats(without_own_seats, rules, now) <= 0:
         standing = Standing.NO_OPEN_SEAT
-    vote = Vote(ballot.qa, ballot.verdict, now, ballot.session, lease.drawn_at, lease.remaining, standing)
+    vote = Vote(ballot.qa, ballot.verdict, now, ballot.session, lease.drawn_at, lease.remaining, standing, lease.first)
     if standing is Standing.COUNTED:
         voted = replace(without_own_seats, votes=(*opened.votes, vote))
     else:
@@ -164,7 +188,7 @@ def change_vote(snapshot: Snapshot, given: Vote, ballot: Ballot, rules: Rules, n
     if given.verdict is not ballot.verdict:
         if snapshot.decision is not None:
             raise AlreadyDecidedError(given.verdict)
-        changed = replace(given, verdict=ballot.verdict, at=now)
+        changed = replace(given, verdict=ballot.verdict, at=now, first=said_first(given, rules))
         voted = replace(
             snapshot,
             votes=tuple(changed if each is given else each for each in snapshot.votes),
@@ -194,9 +218,14 @@ def withdraw_vote(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: 
         surplus=tuple(each for each in snapshot.surplus if each is not given),
     )
     until = now + rules.lease if open_seats(without, rules, now) > 0 else now
-    lease = Lease(qa, given.session, given.drawn_at, until, given.remaining)
+    lease = Lease(qa, given.session, given.drawn_at, until, given.remaining, said_first(given, rules))
     kept = replace(without, leases=pruned((*without.leases, lease), now))
     return settled(snapshot, kept, rules, now), Receipt(Standing.WITHDRAWN, given.remaining + 1)
+
+
+def said_first(given: Vote, rules: Rules) -> Verdict | None:
+    """What this vote said at first, where that must not be forgotten."""
+    return (given.first or given.verdict) if tells_by_stopping(rules.policy) else None
 
 
 def give_up_seat(snapshot: Snapshot, qa: str, session: str) -> Snapshot:
@@ -211,6 +240,8 @@ def receipt_of(vote: Vote) -> Receipt:
 
 def pruned(leases: tuple[Lease, ...], now: int) -> tuple[Lease, ...]:
     """The leases without the oldest of the expired ones."""
+    if len(leases) <= LATE_LEASES_KEPT:
+        return leases
     expired = sorted((each for each in leases if each.expires_at <= now), key=lambda each: each.expires_at)
     dropped = expired[:-LATE_LEASES_KEPT]
     return tuple(each for each in leases if each not in dropped)

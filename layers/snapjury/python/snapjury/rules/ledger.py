@@ -10,7 +10,7 @@ class Ledger:
 
     `decided` and `known` have one entry a snapshot: what was decided, and what an admin knows, -1 if nobody does. The
     others have one a vote: the snapshot's number, the QA's, the session's, and epoch milliseconds. Of verdicts, 1 is
-    correct.
+    correct; they are those that were given first.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Ledger:
         for vote in snapshot.votes:
             self.snapshot.append(self.snapshots)
             self.qa.append(self.qas.setdefault(vote.qa, len(self.qas)))
-            self.verdict.append(vote.verdict is Verdict.CORRECT)
+            self.verdict.append((vote.first or vote.verdict) is Verdict.CORRECT)
             self.session.append(self._sessions.setdefault(vote.session, len(self._sessions)))
             self.at.append(vote.at)
             self.drawn_at.append(vote.drawn_at)

@@ -197,6 +197,11 @@ def is_audited(snapshot: str, share: float) -> bool:
     return int.from_bytes(digest[:4]) < share / 100 * 2**32
 
 
+def tells_by_stopping(policy: Policy) -> bool:
+    """Whether the decision comes before the last vote that it may ask for, and so tells voters what others said."""
+    return policy.seats((), NOBODY_KNOWN) < policy.most
+
+
 def first_stop(votes: Sequence[Vote], policy: Policy, crowd: Crowd) -> int | None:
     """After how many of these votes the policy would have stopped; None if after none."""
     counts = range(1, len(votes) + 1)
@@ -208,11 +213,6 @@ def seats_for(votes: Sequence[Vote], policy: Policy, crowd: Crowd = NOBODY_KNOWN
     if not audited:
         return policy.seats(votes, crowd)
     return max(JURY, first_stop(votes, policy, crowd) or policy.seats(votes, crowd))
-
-
-def verdict_of(votes: Sequence[Vote], policy: Policy, crowd: Crowd = NOBODY_KNOWN) -> Verdict | None:
-    """What these votes decide by their number; None as long as more are needed."""
-    return label_of(votes, crowd, FinalLabel.MAJORITY) if policy.stop(votes, crowd) else None
 
 
 def decide(

@@ -47,6 +47,7 @@ def rows_of(scores: Scores, qas: list[str], agreement: Floats, seconds: Floats, 
             upper=float(scores.upper[place]),
             seconds=None if np.isnan(seconds[place]) else float(seconds[place]),
             rates=crowd.qas[qas[place]],
+            is_copy=bool(scores.is_copy[place]),
         )
         for place in order
     ]

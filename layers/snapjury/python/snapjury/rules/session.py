@@ -86,3 +86,11 @@ def put_on_desk(desk: Desk, session: Session) -> tuple[Desk, tuple[str, ...]]:
     begun = (*desk.sessions, session.id)
     kept = begun[-OPEN_SESSIONS:]
     return Desk(desk.qa, kept, session.expires_at, desk.version + 1), begun[: -len(kept)]
+
+
+def take_off_desk(desk: Desk, session_id: str) -> Desk:
+    """The desk without this session, the same one if it is not on it."""
+    if session_id not in desk.sessions:
+        return desk
+    kept = tuple(each for each in desk.sessions if each != session_id)
+    return replace(desk, sessions=kept, version=desk.version + 1)

@@ -33,7 +33,8 @@ class Vote(Struct, frozen=True, omit_defaults=True):
     """What one QA said, in which session. Times are milliseconds since the epoch.
 
     `standing` and `remaining`, what the session had left after it, are what the QA was told, and is told again when the
-    request is repeated: also if the vote was counted after all, because a seat stayed empty.
+    request is repeated: also if the vote was counted after all, because a seat stayed empty. `first` is what was said
+    at first, where it was changed or taken back since and trying both verdicts could tell what others said.
     """
 
     qa: str
@@ -43,16 +44,21 @@ class Vote(Struct, frozen=True, omit_defaults=True):
     drawn_at: int
     remaining: int
     standing: Standing = Standing.COUNTED
+    first: Verdict | None = None
 
 
-class Lease(Struct, frozen=True):
-    """A seat kept for one QA until it expires (epoch ms); expired ones are kept a while, to know late votes by."""
+class Lease(Struct, frozen=True, omit_defaults=True):
+    """A seat kept for one QA until it expires (epoch ms); expired ones are kept a while, to know late votes by.
+
+    `first` is as in a vote, of one that was withdrawn.
+    """
 
     qa: str
     session: str
     drawn_at: int
     expires_at: int
     remaining: int
+    first: Verdict | None = None
 
 
 class Reason(StrEnum):
@@ -145,11 +151,17 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
 
     def vote_of(self, qa: str) -> Vote | None:
         """The vote of this QA, counted or surplus."""
-        return next((vote for vote in (*self.votes, *self.surplus) if vote.qa == qa), None)
+        for vote in (*self.votes, *self.surplus):
+            if vote.qa == qa:
+                return vote
+        return None
 
     def lease_of(self, qa: str, session: str) -> Lease | None:
         """The seat that was kept for this QA in this session, expired or not."""
-        return next((lease for lease in self.leases if (lease.qa, lease.session) == (qa, session)), None)
+        for lease in self.leases:
+            if lease.qa == qa and lease.session == session:
+                return lease
+        return None
 
     def live_leases(self, now: int) -> tuple[Lease, ...]:
         return tuple(lease for lease in self.leases if lease.expires_at > now)

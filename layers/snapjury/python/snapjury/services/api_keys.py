@@ -18,7 +18,7 @@ from snapjury.rules.api_key import (
     note_use,
     revoke,
 )
-from snapjury.services.assets import ASSET_ID
+from snapjury.rules.ids import checked_id
 from snapjury.services.changes import add_new, blaming, change_stored
 from snapjury.services.customer_ports import ApiKeys
 from snapjury.services.recent import Recent
@@ -57,9 +57,7 @@ def create_key(new: NewApiKey, asked_by: str, ports: ApiKeyPorts, now: int) -> t
 
 def revoke_key(key_id: str, keys: ApiKeys, now: int) -> ApiKey:
     """The revoked key, as it is also if it was revoked before; NotFoundError also if this cannot be an id."""
-    if not ASSET_ID.fullmatch(key_id):
-        raise NotFoundError(key_id)
-    return change_stored(keys, key_id, lambda key: revoke(key, now))
+    return change_stored(keys, checked_id(key_id), lambda key: revoke(key, now))
 
 
 class KeyCheck:

@@ -1,8 +1,6 @@
 """What owners ask for: submit an asset, look at it, list assets, get an upload form."""
 
-import base64
 import hashlib
-import re
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -17,10 +15,9 @@ from snapjury.errors import (
 )
 from snapjury.rules.api_key import Access
 from snapjury.rules.asset import Asset, Event, Location, Source, is_same_request, queue_asset
+from snapjury.rules.ids import checked_id, new_id_from
 from snapjury.rules.types.image.about import IMAGE
 from snapjury.services.ports import AssetHistory, Assets, UploadForm, Uploads, ValidationQueue
-
-ASSET_ID = re.compile(r"[a-z2-7]{20}")
 
 
 class Submission(Struct, frozen=True):
@@ -77,7 +74,7 @@ def submit_asset(submission: Submission, ports: SubmissionPorts, now: int) -> As
 
 def queue_or_withdraw(asset: Asset, submission: Submission, ports: SubmissionPorts) -> None:
     try:
-        ports.queue.send(asset.id)
+        ports.queue.send(asset.id, asset.owner)
     except TemporaryFaultError:
         if submission.idempotency_key is None:  # with a key, another request may be relying on the stored asset
             ports.assets.withdraw(asset)
@@ -90,11 +87,6 @@ def asset_id_of_key(submission: Submission) -> str:
     return new_id_from(digest)
 
 
-def new_id_from(entropy: bytes) -> str:
-    """An id of 20 lower-case letters and digits, from at least 100 bits of entropy."""
-    return base64.b32encode(entropy[:13]).decode().lower()[:20]
-
-
 def owner_to_list(access: Access, named: str | None) -> str:
     """Whose assets to list: the caller's, unless another owner is named; ForbiddenError if the caller is no admin."""
     owner = named or access.owner
@@ -105,9 +97,7 @@ def owner_to_list(access: Access, named: str | None) -> str:
 
 def asset_seen_by(access: Access, asset_id: str, assets: Assets) -> Asset:
     """The asset; NotFoundError also when it is somebody else's, or this cannot be an id."""
-    if not ASSET_ID.fullmatch(asset_id):
-        raise NotFoundError(asset_id)
-    asset = assets.get(asset_id)
+    asset = assets.get(checked_id(asset_id))
     if not access.sees(asset.owner):
         raise NotFoundError(asset_id)
     return asset
@@ -115,9 +105,7 @@ def asset_seen_by(access: Access, asset_id: str, assets: Assets) -> Asset:
 
 def history_seen_by(access: Access, asset_id: str, assets: Assets) -> AssetHistory:
     """The asset with its deliveries; NotFoundError also when it is somebody else's, or this cannot be an id."""
-    if not ASSET_ID.fullmatch(asset_id):
-        raise NotFoundError(asset_id)
-    history = assets.history(asset_id)
+    history = assets.history(checked_id(asset_id))
     if not access.sees(history.asset.owner):
         raise NotFoundError(asset_id)
     return history

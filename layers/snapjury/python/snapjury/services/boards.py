@@ -5,9 +5,7 @@ from collections.abc import Callable
 from snapjury.rules.board import Board, Window, crowd_of
 from snapjury.rules.crowd import NOBODY_KNOWN, Crowd
 from snapjury.services.ports import Boards
-
-FRESH = 60_000
-"""Milliseconds for which votes are weighed without asking whether there is a newer leaderboard."""
+from snapjury.services.recent import FRESH, is_fresh
 
 
 class KnownBoards:
@@ -31,7 +29,7 @@ class KnownBoards:
     def crowd(self) -> Crowd:
         """What is known of the QAs, not older than a minute; or as it was known last, since a vote must not fail."""
         now = self._clock()
-        if not 0 <= now - self._learned_at < FRESH:  # below 0 the clock was set back
+        if not is_fresh(self._learned_at, now):
             self._learned_at = now
             try:
                 self._learn(self.get(Window.ALL))

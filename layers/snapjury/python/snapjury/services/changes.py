@@ -8,8 +8,8 @@ from snapjury.errors import AlreadyExistsError, ConflictError, InvalidRequestErr
 
 T = TypeVar("T")
 
-ROUNDS = 10
-"""How often a change is decided again on what is stored by then."""
+ATTEMPTS = 12
+"""How often a change is decided on what is stored by then. Few can come first, a jury's size of them at a snapshot."""
 
 CheckVersion = Callable[[int], None]
 """Raises VersionMismatchError unless the caller means this version."""
@@ -23,14 +23,14 @@ class Store(Protocol[T]):
         """Store the next version; ConflictError if that is not what comes next."""
 
 
-def change_stored(store: Store[T], name: str, change: Callable[[T], T], rounds: int = ROUNDS) -> T:
+def change_stored(store: Store[T], name: str, change: Callable[[T], T], attempts: int = ATTEMPTS) -> T:
     """The next version of what is stored, as `change` makes it of the present one.
 
     Nothing is written if it gives back the very same; ConflictError if others kept coming first. What comes first may
     be our own save: it is repeated where its confirmation was lost, and is not to be made twice.
     """
     changed: T | None = None
-    for _ in range(rounds):
+    for _ in range(attempts):
         stored = store.get(name)
         if stored == changed:
             return stored

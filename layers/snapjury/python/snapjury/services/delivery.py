@@ -23,7 +23,7 @@ from snapjury.rules.delivery import (
 )
 from snapjury.rules.retry import Outcome, Verdict
 from snapjury.services.ports import AssetHistory, Assets, NotificationQueue, Webhooks
-from snapjury.services.slow_receivers import SlowReceivers
+from snapjury.services.slow_receivers import SlowReceivers, receiver_of
 
 NOT_TRIED = Outcome(Verdict.OVERLOADED, "not tried: the receiver has just left another call unanswered")
 
@@ -66,8 +66,8 @@ def deliver_webhook(asset_id: str, event: Event, ports: DeliveryPorts) -> Delive
 def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> Delivery:
     """The delivery after one call of its receiver, which is claimed first so that nobody else calls meanwhile."""
     url = history.asset.url_for(delivery.event) or ""
-    began = ports.clock()
-    if not ports.slow_receivers.may_call(url, began):
+    receiver, began = receiver_of(history.asset.owner, url), ports.clock()
+    if not ports.slow_receivers.may_call(receiver, began):
         skipped = record_attempt(delivery, NOT_TRIED, ports.policy, began, began, ports.random.random())
         ports.assets.save_delivery(skipped)
         return skipped
@@ -77,7 +77,7 @@ def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> 
     body = webhook_body(history.asset, delivery.event)
     outcome = ports.webhooks.post(url, delivery.webhook_id, body, began, secrets)
     ended = ports.clock()
-    ports.slow_receivers.note(url, outcome.verdict is Verdict.OVERLOADED and outcome.status is None, ended)
+    ports.slow_receivers.note(receiver, outcome.verdict is Verdict.OVERLOADED and outcome.status is None, ended)
     tried = record_attempt(claimed, outcome, ports.policy, began, ended, ports.random.random())
     ports.assets.save_delivery(tried)
     return tried
@@ -98,7 +98,7 @@ def replay_delivery(history: AssetHistory, event: Event, assets: Assets, queue: 
         except ConflictError:
             if assets.history(history.asset.id).deliveries.get(event) != delivery:  # else it was our own save, repeated
                 raise NotReplayableError("the delivery has just changed; look at it and try again") from None
-    queue.send(history.asset.id, event)
+    queue.send(history.asset.id, event, history.asset.owner)
     return delivery
 
 

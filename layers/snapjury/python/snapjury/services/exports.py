@@ -10,7 +10,7 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from snapjury.errors import ConflictError, LostUploadError, NotFoundError
+from snapjury.errors import LostUploadError
 from snapjury.rules.export_job import (
     NOT_FINISHED,
     ExportFile,
@@ -26,10 +26,10 @@ from snapjury.rules.export_job import (
     is_same_export,
     start_again,
 )
-from snapjury.services.assets import ASSET_ID
+from snapjury.rules.ids import checked_id
 from snapjury.services.export_rows import Names, header_of, line_of
 from snapjury.services.job_ports import DecidedSnapshots, ExportFiles, ExportJobs, ExportLinks, JobQueue
-from snapjury.services.jobs import job_id_for, leave_to_the_other, request_job
+from snapjury.services.jobs import give_up_job, job_id_for, request_job, run_job
 
 PAGE = 100
 PART_BYTES = 8 << 20
@@ -74,9 +74,7 @@ def request_export(request: ExportRequest, ports: ExportRequestPorts, now: int) 
 
 def export_of(export_id: str, jobs: ExportJobs) -> ExportJob:
     """The export; NotFoundError also when this cannot be an id."""
-    if not ASSET_ID.fullmatch(export_id):
-        raise NotFoundError(export_id)
-    return jobs.get(export_id)
+    return jobs.get(checked_id(export_id))
 
 
 def links_of(job: ExportJob, links: ExportLinks, now: int) -> dict[ExportFile, str] | None:
@@ -89,31 +87,14 @@ def links_of(job: ExportJob, links: ExportLinks, now: int) -> dict[ExportFile, s
 def run_export(
     export_id: str, ports: ExportPorts, has_time: Callable[[], bool], clock: Callable[[], int]
 ) -> ExportJob | None:
-    """The export as far as it comes while there is time; then it is queued again. None if there is none."""
-    try:
-        job = ports.jobs.get(export_id)
-        while not job.state.is_final and has_time():
-            job = one_step(job, ports, clock())
-    except NotFoundError:
-        return None
-    except ConflictError:
-        return leave_to_the_other(ports.jobs.get(export_id), ports.queue)
-    if not job.state.is_final:
-        ports.queue.send(job.id)
-    return job
+    """The export as `run_job` leaves it, a part after the other."""
+    return run_job(export_id, ports.jobs, ports.queue, lambda job: one_step(job, ports, clock()), has_time)
 
 
 def give_up_export(export_id: str, ports: ExportPorts, now: int) -> ExportJob | None:
-    """The export, failed because no attempt came to its end, and what is uploaded of it deleted."""
-    try:
-        job = ports.jobs.get(export_id)
-        if not job.state.is_final:
-            job = saved(fail_export(job, NOT_FINISHED, now), ports)
-    except NotFoundError:
-        return None
-    except ConflictError:
-        return give_up_export(export_id, ports, now)
-    if job.error is not None and job.progress.upload is not None:
+    """The export as `give_up_job` leaves it, and what is uploaded of it deleted."""
+    job = give_up_job(export_id, ports.jobs, lambda job: saved(fail_export(job, NOT_FINISHED, now), ports))
+    if job is not None and job.error is not None and job.progress.upload is not None:
         ports.files.abort(job.key, job.progress.upload)
     return job
 

@@ -6,16 +6,13 @@ from msgspec.structs import replace
 
 from snapjury.errors import ConflictError, NotFoundError, NotMarkableError, TemporaryFaultError
 from snapjury.rules.gold import mark, unmark
+from snapjury.rules.ids import checked_id
 from snapjury.rules.jury import Rules
 from snapjury.rules.snapshot import Snapshot, Verdict
-from snapjury.services.assets import ASSET_ID
 from snapjury.services.changes import change_stored
 from snapjury.services.drawing import random_place
 from snapjury.services.ports import Snapshots
 from snapjury.services.snapshots import SnapshotPorts
-
-ATTEMPTS = 12
-"""How often a write is decided anew after another one came first: a jury is small, so few can come first."""
 
 PAGE = 100
 
@@ -39,10 +36,9 @@ def unmark_as_known(snapshot_id: str, rules: Rules, ports: SnapshotPorts, now: i
 
 def changed(snapshot_id: str, ports: SnapshotPorts, change: Callable[[Snapshot], Snapshot]) -> Snapshot:
     """The stored snapshot after the change; NotMarkableError if its picture is on its way to one, or was refused."""
-    if not ASSET_ID.fullmatch(snapshot_id):
-        raise NotFoundError(snapshot_id)
+    checked_id(snapshot_id)
     try:
-        return change_stored(ports.snapshots, snapshot_id, change, ATTEMPTS)
+        return change_stored(ports.snapshots, snapshot_id, change)
     except NotFoundError:
         asset = ports.assets.get(snapshot_id)
     except ConflictError as error:

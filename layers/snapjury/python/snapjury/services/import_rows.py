@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from snapjury.errors import BadRowError
 from snapjury.rules.asset import Asset, Location
+from snapjury.rules.ids import new_id_from
 from snapjury.rules.import_job import (
     MAX_ATTEMPTS,
     REFUSED_TOO_OFTEN,
@@ -25,7 +26,6 @@ from snapjury.rules.import_job import (
     origin_of,
 )
 from snapjury.rules.manifest import Format, Line, Place, Row, columns_of, row_of
-from snapjury.services.assets import new_id_from
 from snapjury.services.job_ports import AssetBatches, ImportJobs, JobQueue, Manifests, ValidationBatches
 from snapjury.services.known_products import KnownProducts
 
@@ -50,7 +50,8 @@ def import_lines(lines: Sequence[Line], place: Place, job: ImportJob, ports: Imp
     rows, bad = parse_lines(list(by_number.values()), job, columns, ports, now)
     assets = place_rows(rows, job, ports, now)
     bad += [bad_row(by_number[row.line], REFUSED_TOO_OFTEN) for row in rows if is_refused_before(assets[row.line], job)]
-    ports.validations.send_many(list(dict.fromkeys(each.id for each in assets.values() if not each.is_finished)))
+    unfinished = dict.fromkeys(each.id for each in assets.values() if not each.is_finished)
+    ports.validations.send_many(list(unfinished), tenant=f"import-{job.id}")
     accepted = sum(assets[row.line].origin == origin_of(job, row.line) for row in rows)
     known = len(by_number) - len(bad) - accepted
     report = tuple(sorted(bad, key=lambda each: each.row))

@@ -11,12 +11,11 @@ from msgspec import Struct
 
 from snapjury.errors import (
     BadManifestError,
-    ConflictError,
     LocationNotEnabledError,
-    NotFoundError,
     UnreachableError,
 )
 from snapjury.rules.asset import Location, Source
+from snapjury.rules.ids import checked_id
 from snapjury.rules.import_job import (
     CHANGED,
     MAX_MANIFEST_BYTES,
@@ -30,10 +29,9 @@ from snapjury.rules.import_job import (
     open_import,
 )
 from snapjury.rules.manifest import MAX_LINE_BYTES, Format, guess_format, read_lines
-from snapjury.services.assets import ASSET_ID
 from snapjury.services.import_rows import ImportPorts, import_lines
 from snapjury.services.job_ports import ImportJobs, JobQueue, ManifestPiece, Manifests
-from snapjury.services.jobs import job_id_for, leave_to_the_other, request_job
+from snapjury.services.jobs import give_up_job, job_id_for, request_job, run_job
 
 PIECE = 1 << 20
 """Bytes that are read of a manifest at once."""
@@ -71,60 +69,36 @@ def request_import(request: ImportRequest, ports: ImportRequestPorts, now: int) 
 
 def import_of(import_id: str, jobs: ImportJobs) -> ImportJob:
     """The import; NotFoundError also when this cannot be an id."""
-    if not ASSET_ID.fullmatch(import_id):
-        raise NotFoundError(import_id)
-    return jobs.get(import_id)
+    return jobs.get(checked_id(import_id))
 
 
 def run_import(
     import_id: str, ports: ImportPorts, has_time: Callable[[], bool], clock: Callable[[], int]
 ) -> ImportJob | None:
-    """The import as far as it comes while there is time; then it is queued again. None if there is none.
-
-    Of two that work on it at once, the one whose save fails leaves it to the other.
-    """
-    try:
-        job = ports.jobs.get(import_id)
-        reader = ManifestReader(ports.manifests, job.manifest)
-        while not job.state.is_final and has_time():
-            job = one_slice(job, reader, ports, clock())
-    except NotFoundError:
-        return None
-    except ConflictError:
-        return leave_to_the_other(ports.jobs.get(import_id), ports.queue)
-    if not job.state.is_final:
-        ports.queue.send(job.id)
-    return job
+    """The import as `run_job` leaves it, a slice of its manifest after the other."""
+    reader = ManifestReader(ports.manifests)
+    return run_job(import_id, ports.jobs, ports.queue, lambda job: one_slice(job, reader, ports, clock()), has_time)
 
 
 def give_up_import(import_id: str, ports: ImportPorts, now: int) -> ImportJob | None:
-    """The import, failed because no attempt came to its end; an end that exists is kept."""
-    try:
-        job = ports.jobs.get(import_id)
-        if not job.state.is_final:
-            job = failed(job, NOT_FINISHED, ports, now)
-    except NotFoundError:
-        return None
-    except ConflictError:
-        return give_up_import(import_id, ports, now)
-    return job
+    """The import as `give_up_job` leaves it."""
+    return give_up_job(import_id, ports.jobs, lambda job: failed(job, NOT_FINISHED, ports, now))
 
 
 class ManifestReader:
     """Reads a manifest from any place on, and keeps the piece that it has read last."""
 
-    def __init__(self, manifests: Manifests, source: Source) -> None:
+    def __init__(self, manifests: Manifests) -> None:
         self._manifests = manifests
-        self._source = source
         self._start = 0
         self._piece: ManifestPiece | None = None
 
-    def at(self, offset: int) -> ManifestPiece:
+    def at(self, manifest: Source, offset: int) -> ManifestPiece:
         """What comes from there on: more than MAX_LINE_BYTES, unless the manifest ends before."""
         piece = self._piece
         end = self._start + len(piece.content) if piece else 0
         if piece is None or not (self._start <= offset and (offset + MAX_LINE_BYTES < end or end == piece.size)):
-            piece = self._piece = self._manifests.read_piece(self._source, offset, PIECE)
+            piece = self._piece = self._manifests.read_piece(manifest, offset, PIECE)
             self._start = offset
         return msgspec.structs.replace(piece, content=piece.content[offset - self._start :])
 
@@ -132,7 +106,7 @@ class ManifestReader:
 def one_slice(job: ImportJob, reader: ManifestReader, ports: ImportPorts, now: int) -> ImportJob:
     """The import with its next slice done, or failed because of its manifest."""
     try:
-        piece = reader.at(job.place.offset)
+        piece = reader.at(job.manifest, job.place.offset)
     except UnreachableError:
         return failed(job, NOT_READABLE, ports, now)
     if piece.size > MAX_MANIFEST_BYTES:

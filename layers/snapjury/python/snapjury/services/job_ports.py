@@ -78,8 +78,8 @@ class AssetBatches(Protocol):
 
 
 class ValidationBatches(Protocol):
-    def send_many(self, ids: Sequence[str]) -> None:
-        """Have these assets validated, at least once."""
+    def send_many(self, ids: Sequence[str], tenant: str) -> None:
+        """Have these assets validated, at least once; see `ValidationQueue`."""
 
 
 class ManifestPiece(Struct, frozen=True):

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Callable
 from typing import Protocol
 
-from snapjury.errors import AlreadyExistsError, IdempotencyKeyReusedError
-from snapjury.services.assets import new_id_from
+from snapjury.errors import AlreadyExistsError, ConflictError, IdempotencyKeyReusedError, NotFoundError
+from snapjury.rules.ids import new_id_from
 from snapjury.services.job_ports import Job, JobQueue
 
 PAUSE_SECONDS = 30
@@ -40,6 +40,38 @@ def request_job(job: Job, is_same: Callable[[Job, Job], bool], jobs: JobStore[Jo
     if not job.state.is_final:
         queue.send(job.id)
     return job
+
+
+def run_job(
+    job_id: str, jobs: JobStore[Job], queue: JobQueue, step: Callable[[Job], Job], has_time: Callable[[], bool]
+) -> Job | None:
+    """The job as far as steps bring it while there is time; then it is queued again. None if there is none.
+
+    A step saves what it gives. Of two that work on a job at once, the one whose save fails leaves it to the other.
+    """
+    try:
+        job = jobs.get(job_id)
+        while not job.state.is_final and has_time():
+            job = step(job)
+    except NotFoundError:
+        return None
+    except ConflictError:
+        return leave_to_the_other(jobs.get(job_id), queue)
+    if not job.state.is_final:
+        queue.send(job.id)
+    return job
+
+
+def give_up_job(job_id: str, jobs: JobStore[Job], fail: Callable[[Job], Job]) -> Job | None:
+    """The job, failed because no attempt came to its end; an end that exists is kept. None if there is none."""
+    while True:
+        try:
+            job = jobs.get(job_id)
+            return job if job.state.is_final else fail(job)
+        except NotFoundError:
+            return None
+        except ConflictError:
+            continue
 
 
 def leave_to_the_other(job: Job, queue: JobQueue) -> Job:

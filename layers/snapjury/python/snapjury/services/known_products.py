@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from snapjury.rules.product import Product
 from snapjury.services.ports import Products
-
-FRESH = 60_000
-"""Milliseconds for which a product that was read is taken to be unchanged."""
+from snapjury.services.recent import MOST, is_fresh
 
 
 class KnownProducts:
@@ -22,6 +20,8 @@ class KnownProducts:
             read = self._products.get_many(missing)
             for gtin in missing:
                 self._known.pop(gtin, None)
+            if len(self._known) >= MOST:  # keep what is asked for now
+                self._known = {gtin: self._known[gtin] for gtin in wanted if gtin in self._known}
             self._known |= {gtin: (now, product) for gtin, product in read.items()}
         return {gtin: self._known[gtin][1] for gtin in wanted if gtin in self._known}
 
@@ -30,4 +30,4 @@ class KnownProducts:
         if gtin not in self._known:
             return False
         read_at, product = self._known[gtin]
-        return not product.deleted and 0 <= now - read_at < FRESH  # below 0 the clock was set back
+        return not product.deleted and is_fresh(read_at, now)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from snapjury.rules.gold import decided_as, gold_wanted, question_for
+from snapjury.rules.ids import new_id_from
 from snapjury.rules.session import TARGET, Session
 from snapjury.rules.snapshot import Snapshot
-from snapjury.services.assets import new_id_from
 from snapjury.services.drawing import HIGHEST, LOWEST, windows
 from snapjury.services.ports import PoolEntry, Snapshots
 

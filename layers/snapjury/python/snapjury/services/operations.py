@@ -2,11 +2,11 @@
 
 from msgspec import Struct
 
-from snapjury.errors import NotFoundError, UnknownQueueError
+from snapjury.errors import UnknownQueueError
 from snapjury.rules.activity import Hour, hour_begins, hour_of
 from snapjury.rules.asset import Event
 from snapjury.rules.delivery import Delivery
-from snapjury.services.assets import ASSET_ID
+from snapjury.rules.ids import checked_id
 from snapjury.services.delivery import replay_delivery
 from snapjury.services.operation_ports import Activity, DeadLetter, DeadLetters
 from snapjury.services.ports import AssetHistory, Assets, NotificationQueue, QueueLengths, Queues
@@ -89,7 +89,5 @@ def redrive(queue: str, ports: OperationPorts) -> Redrive:
 
 def replay_for_admin(asset_id: str, event: Event, ports: OperationPorts) -> tuple[AssetHistory, Delivery]:
     """The asset, and its delivery, due again: as `replay_delivery`, whoever owns the asset."""
-    if not ASSET_ID.fullmatch(asset_id):
-        raise NotFoundError(asset_id)
-    history = ports.assets.history(asset_id)
+    history = ports.assets.history(checked_id(asset_id))
     return history, replay_delivery(history, event, ports.assets, ports.notifications)

@@ -1,4 +1,4 @@
-"""What the use cases need of the outside world. Every port has an AWS adapter and an in-memory twin."""
+"""What the use cases need of the outside world. Adapters are of AWS, and in memory for tests."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -56,12 +56,16 @@ class Assets(Protocol):
 
 
 class ValidationQueue(Protocol):
-    def send(self, asset_id: str) -> None:
+    """A queue that tenants share: where one has sent many messages, those of others need not wait behind them."""
+
+    def send(self, asset_id: str, tenant: str) -> None:
         """Have this asset validated, at least once."""
 
 
 class NotificationQueue(Protocol):
-    def send(self, asset_id: str, event: Event) -> None:
+    """A queue that tenants share, as that of validations."""
+
+    def send(self, asset_id: str, event: Event, tenant: str) -> None:
         """Have the owner told of this event, at least once."""
 
 

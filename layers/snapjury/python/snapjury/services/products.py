@@ -6,9 +6,9 @@ from msgspec.structs import replace
 from snapjury.errors import AlreadyExistsError, InUseError, InvalidRequestError, NotFoundError
 from snapjury.rules.asset import State
 from snapjury.rules.gtin import normal_gtin
+from snapjury.rules.ids import checked_id
 from snapjury.rules.product import Product, check_product_name
 from snapjury.rules.types.image.about import IMAGE
-from snapjury.services.assets import ASSET_ID
 from snapjury.services.changes import CheckVersion, blaming, change_stored
 from snapjury.services.ports import Assets, Products, Snapshots
 
@@ -103,11 +103,9 @@ def reference_image(asset_id: str | UnsetType | None, assets: Assets) -> str | N
     if asset_id is None or asset_id is UNSET:
         return None
     try:
-        asset = assets.get(asset_id) if ASSET_ID.fullmatch(asset_id) else None
+        asset = assets.get(checked_id(asset_id))
     except NotFoundError:
-        asset = None
-    if asset is None:
-        raise InvalidRequestError("must be the id of an asset, and there is none by this id", "reference")
+        raise InvalidRequestError("must be the id of an asset, and there is none by this id", "reference") from None
     if asset.type != IMAGE.name:
         raise InvalidRequestError(f"must be the id of an asset of type image; this one is {asset.type}", "reference")
     if asset.state is not State.SUCCESS or asset.file is None:

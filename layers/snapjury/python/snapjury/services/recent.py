@@ -8,6 +8,12 @@ T = TypeVar("T")
 FRESH = 60_000
 """Milliseconds after which something is read again, unless said otherwise: so long a revoked key may go on."""
 
+
+def is_fresh(read_at: int, now: int, fresh: int = FRESH) -> bool:
+    """Whether what was read then need not be read again; both are epoch ms."""
+    return 0 <= now - read_at < fresh  # below 0 the clock was set back
+
+
 MOST = 10_000
 """Values that are remembered."""
 
@@ -24,7 +30,7 @@ class Recent(Generic[T]):
         """The value as it was less than `fresh` milliseconds ago."""
         known = self._known.get(name)
         read_at = self._clock()
-        if known is not None and 0 <= read_at - known[0] < fresh:  # below 0 the clock was set back
+        if known is not None and is_fresh(known[0], read_at, fresh):
             return known[1]
         value = self._read(name)
         if len(self._known) >= MOST:

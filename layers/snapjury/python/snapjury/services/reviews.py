@@ -1,7 +1,6 @@
 """What QAs are shown: they begin a session, and draw the next page of it."""
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
@@ -9,20 +8,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, TemporaryFaultError
-from snapjury.rules.jury import Rules, may_be_drawn, open_snapshot, take_seat
+from snapjury.rules.ids import checked_id, new_id_from
+from snapjury.rules.jury import Rules, keep_seat, may_be_drawn, open_snapshot, take_seat
 from snapjury.rules.session import FIRST_PAGE, PAGE, TARGET, Session, new_session, page_size, turn_page
 from snapjury.rules.snapshot import Lease, Snapshot
-from snapjury.services.assets import new_id_from
-from snapjury.services.desks import open_session
+from snapjury.services.changes import ATTEMPTS
+from snapjury.services.desks import give_up_seats, leave_desk, open_session
 from snapjury.services.drawing import pick_for
 from snapjury.services.grouping import in_groups
 from snapjury.services.mixing import as_question, left_as_others_are, mixed_with_gold
 from snapjury.services.ports import Sessions, Snapshots
-
-ID = re.compile(r"[a-z2-7]{20}")
-
-ATTEMPTS = 12
-"""How often a write is decided anew after another one came first. A jury is small, so few can come first."""
 
 ROUNDS, REPLACEMENTS = 12, 3
 """How often a page looks for free snapshots, and how often among others than the session's own.
@@ -76,14 +71,27 @@ def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Pag
     try:
         ports.sessions.add(session)
     except AlreadyExistsError:
-        stored = ports.sessions.get(session_id)
-        if not stored.is_over(now):
-            return draw_page(stored, ports, now, FIRST_PAGE)
-        session = replace(session, version=stored.version + 1)
-        ports.sessions.save(session)
-    if session.target:
-        open_session(session, ports.sessions, ports.snapshots)
-    return draw_page(session, ports, now, FIRST_PAGE)
+        session = begun_before(session, ports.sessions, now)
+    if not session.remaining:
+        return draw_page(session, ports, now, FIRST_PAGE)
+    open_session(session, ports.sessions, ports.snapshots)
+    page = draw_page(session, ports, now, FIRST_PAGE)
+    if not page.remaining:
+        leave_desk(session, ports.sessions)
+    return page
+
+
+def begun_before(session: Session, sessions: Sessions, now: int) -> Session:
+    """The session that is stored under this one's id; this one in its place if that is over, or never had any."""
+    stored = sessions.get(session.id)
+    if not stored.is_over(now) and (stored.target or not session.target):
+        return stored
+    again = replace(session, version=stored.version + 1)
+    try:
+        sessions.save(again)
+    except ConflictError:
+        return sessions.get(session.id)
+    return again
 
 
 def session_id_of_key(qa: str, idempotency_key: str) -> str:
@@ -93,9 +101,7 @@ def session_id_of_key(qa: str, idempotency_key: str) -> str:
 
 def own_session(session_id: str, qa: str, sessions: Sessions, now: int) -> Session:
     """The session; NotFoundError also when it is over, another QA's, or this cannot be an id."""
-    if not ID.fullmatch(session_id):
-        raise NotFoundError(session_id)
-    session = sessions.get(session_id)
+    session = sessions.get(checked_id(session_id))
     if session.qa != qa or session.is_over(now):
         raise NotFoundError(session_id)
     return session
@@ -122,6 +128,8 @@ def draw_page(session: Session, ports: ReviewPorts, now: int, most: int = PAGE) 
             return page
         except ConflictError:  # drawn twice at once: the first one's page is everybody's
             session = own_session(session.id, session.qa, ports.sessions, now)
+            if not session.remaining:  # closed meanwhile
+                give_up_seats(session, page.snapshots, ports.snapshots)
     raise TemporaryFaultError("session: others kept coming first")
 
 
@@ -193,9 +201,9 @@ def seated(plan: Plan, ports: ReviewPorts, now: int) -> Page:
 
 
 def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | None:
-    """The stored snapshot with this lease; None if others took its last seat."""
+    """The stored snapshot with this lease, which may be drawn as it was read; None if others took its last seat."""
+    leased: Snapshot | None = keep_seat(snapshot, lease, ports.rules)
     for _ in range(ATTEMPTS):
-        leased = take_seat(snapshot, lease, ports.rules)
         if leased is None or leased is snapshot:
             return leased
         try:
@@ -203,6 +211,7 @@ def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | Non
             return leased
         except ConflictError:
             snapshot = ports.snapshots.get(snapshot.id)
+            leased = take_seat(snapshot, lease, ports.rules)
     return None
 
 

@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from snapjury.errors import InvalidRequestError, NotFoundError
 from snapjury.rules.asset import Asset
+from snapjury.rules.ids import checked_id
 from snapjury.rules.snapshot import Snapshot, Verdict
-from snapjury.services.assets import ASSET_ID, Submission, SubmissionPorts, submit_asset
+from snapjury.services.assets import Submission, SubmissionPorts, submit_asset
 from snapjury.services.drawing import pool_size
 from snapjury.services.ports import Assets, Products, QueueLengths, Queues, Snapshots
 
@@ -51,8 +52,7 @@ def record_of(snapshot_id: str, ports: SnapshotPorts) -> SnapshotRecord:
 
     What a QA was asked in the place of a snapshot with a known answer leads to that snapshot.
     """
-    if not ASSET_ID.fullmatch(snapshot_id):
-        raise NotFoundError(snapshot_id)
+    checked_id(snapshot_id)
     try:
         asset = ports.assets.get(snapshot_id)
     except NotFoundError:

@@ -30,7 +30,7 @@ from snapjury.services.changes import change_stored
 from snapjury.services.drawing import random_place
 from snapjury.services.ports import Assets, Media, NotificationQueue, Snapshots, Sources
 
-LISTING_ROUNDS = 50
+LISTING_ATTEMPTS = 50
 """How often a duplicate is listed anew after others came first: an import may bring hundreds of one picture at once."""
 
 
@@ -131,7 +131,7 @@ def list_with_first(first: str, duplicate: str, ports: ValidationPorts) -> None:
     Whoever validates that one may have died before filing it, and duplicates shall not wait for its message.
     """
     change = partial(list_duplicate, duplicate=duplicate)
-    list_it = partial(change_stored, ports.snapshots, first, change, LISTING_ROUNDS)
+    list_it = partial(change_stored, ports.snapshots, first, change, LISTING_ATTEMPTS)
     try:
         list_it()
     except NotFoundError:
@@ -141,7 +141,7 @@ def list_with_first(first: str, duplicate: str, ports: ValidationPorts) -> None:
 
 def notify(asset: Asset, event: Event, ports: ValidationPorts) -> None:
     if asset.url_for(event) is not None:
-        ports.notifications.send(asset.id, event)
+        ports.notifications.send(asset.id, event, asset.owner)
 
 
 def broken_urls(asset: Asset, allowed: Sequence[Network]) -> Errors:

@@ -6,11 +6,13 @@ from random import Random
 from msgspec.structs import replace
 
 from snapjury.errors import ConflictError, NotDrawnError, NotFoundError, SnapjuryError, TemporaryFaultError
+from snapjury.rules.ids import ID
 from snapjury.rules.jury import Ballot, Receipt, cast_vote, withdraw_vote
 from snapjury.rules.snapshot import Snapshot, Verdict
+from snapjury.services.changes import ATTEMPTS
 from snapjury.services.drawing import random_place
 from snapjury.services.mixing import as_with_others
-from snapjury.services.reviews import ATTEMPTS, ID, ReviewPorts
+from snapjury.services.reviews import ReviewPorts
 
 Outcome = tuple[Snapshot, Receipt]
 """The snapshot after a vote, or after one was taken back, and what to tell the QA."""
