@@ -10,7 +10,7 @@ import * as store from "./store.js";
 import { count } from "./words.js";
 import { Work } from "./work.js";
 
-/** Who has which views, the first one first; those of admins alone are loaded when one opens them. */
+/** Who has which views, the first one first; those of admins are loaded when one opens them. */
 const VIEWS = {
   qa: { review: () => ReviewView, leaderboard: () => LeaderboardView },
   admin: {

@@ -82,7 +82,7 @@ function frame(url, alt) {
   return element("div.frame", {}, picture);
 }
 
-/** A snapshot: its picture beside its product's, what was decided, who voted, and whether its answer is known. */
+/** A snapshot: its picture beside its product's, the decision, the votes, and whether its answer is known. */
 async function recordPage(desk, id) {
   const { root, parts } = view("record");
   const path = `/snapshots/${id}`;
@@ -113,7 +113,7 @@ async function recordPage(desk, id) {
   desk.show(root);
 }
 
-/** What is known of a snapshot, in pairs of a title and what it is, if it is anything. */
+/** What is known of a snapshot: pairs of a title and what it is, if anything. */
 function factsOf({ decision, errors, ...record }) {
   const { status, duplicate_of: original, duplicates = [], assetPath } = record;
   return [

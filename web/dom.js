@@ -36,7 +36,7 @@ export function message({ title, text = "", action, act }) {
   return element("section.card", {}, ...parts);
 }
 
-/** A table of rows, or words where there are none; each column is a title, a class, and a field or how to show it. */
+/** A table of rows, or words where there are none. A column: its title, class, and field or how to show it. */
 export function table(columns, rows, none = "There are none.") {
   if (rows.length === 0) return element("p.about", {}, none);
   const head = columns.map(([title, kind]) => element("th", { scope: "col", class: kind }, title));

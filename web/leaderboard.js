@@ -44,9 +44,9 @@ export class LeaderboardView extends Desk {
   }
 }
 
-function ownPlace({ own }) {
-  if (!own) return "";
-  if (own.rank === null) return `You are not ranked yet: ${own.votes} votes are not enough to be sure.`;
+function ownPlace({ own, suspected }) {
+  if (!own) return suspected.length ? `Votes that look copied: ${suspected.join(", ")}.` : "";
+  if (own.rank === null) return `You are not ranked yet: your ${own.votes} votes do not prove enough.`;
   return `You are number ${own.rank}.`;
 }
 

@@ -1,4 +1,4 @@
-/** The view of how the system runs: what waits, what the last hour brought, what went wrong. */
+/** How the system runs: what waits, what the last hour brought, what went wrong. */
 
 import { Desk } from "./desk.js";
 import { choices, element, say, table } from "./dom.js";
@@ -54,11 +54,11 @@ export class OperationsView extends Desk {
 
 /** Of an hour or a step, by title: each figure, what is said of it, and the parts of its bar. */
 function figuresOf({ assets, decisions }) {
-  const { accepted, succeeded, failed, ms_to_start: start, ms_to_end: end } = assets;
+  const { submitted, succeeded, failed, ms_to_start: start, ms_to_end: end } = assets;
   const { decided, votes, votes_spared: spared } = decisions;
   const times = `${duration(start?.median)} until the start; 95 % end in ${duration(end?.p95)}`;
   return [
-    [number(succeeded + failed), `${number(accepted)} came in, ${number(failed)} failed`, [succeeded, failed]],
+    [number(succeeded + failed), `${number(submitted)} came in, ${number(failed)} failed`, [succeeded, failed]],
     [duration(end?.median), times, [end?.median ?? 0]],
     [number(decided), decided ? `${(votes / decided).toFixed(2)} votes each` : "None yet", [decided]],
     [number(votes), `${number(spared)} saved against juries of three`, [votes]],

@@ -1,5 +1,5 @@
 /**
- * One QA's session: the snapshots in hand, the answers given, and the outbox that they are sent from.
+ * One QA's session: the snapshots in hand, the answers given, and the outbox they are sent from.
  *
  * An answer is stored, and shown as given, before anything is sent. The outbox is sent in order, one request at a time;
  * an answer leaves it when the API has taken it. Sent again, the same answer changes nothing, so each counts once.
@@ -11,7 +11,7 @@ import * as store from "./store.js";
 export const CORRECT = "correct";
 export const OTHERWISE = "incorrect_or_unsure";
 
-/** So many fewer in hand than the API gave last, or so few after the shown one, and more are asked for. */
+/** So many fewer in hand than were given last, or so few after the shown one, and more are asked for. */
 const TOP_UP = 9;
 const AHEAD = 5;
 

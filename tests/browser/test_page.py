@@ -37,7 +37,8 @@ def board(own: dict[str, Any] | None) -> dict[str, Any]:
     neighbours = [row("li", 4), own] if own else []
     about = "The score is the mean of a QA's accuracy on correct and on incorrect snapshots."
     figures = {"decided": 500, "complete": True, "scored_at": "2026-11-22T04:18:32+00:00"}
-    return {"window": "week", "top": top, "own": own, "neighbours": neighbours, "about": about} | figures
+    rows = {"top": top, "own": own, "neighbours": neighbours, "suspected": []}
+    return {"window": "week", "about": about} | rows | figures
 
 
 def serve_board(page: Page, answered: dict[str, Any], status: int = 200) -> list[str]:
