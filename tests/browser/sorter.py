@@ -48,6 +48,7 @@ class Sorter(Reviewer):
         self.open()
         self.sign_in()
         expect(self.page.locator(".tile img").first).to_be_visible()
+        self.await_hand()
 
     def is_together(self) -> bool:
         return self.page.locator(".tile").count() > 0 and self.page.locator(".tiles").is_visible()

@@ -14,6 +14,7 @@ LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 
 @pytest.fixture
 def kevin(page: Page, shop: Shop, grid: None) -> Sorter:
+    shop.open_for_business()
     return Sorter(page, shop, shop.hire())
 
 
@@ -32,7 +33,6 @@ def test_undo_brings_the_whole_grid_back_with_its_marks(kevin: Sorter, page: Pag
     kevin.begin()
     first = kevin.confirm(1, 2)
     kevin.await_votes()
-    kevin.see_all()
 
     page.keyboard.press("z")
     again = kevin.see_all()
