@@ -141,8 +141,13 @@ export class Work extends EventTarget {
     this.resume();
   }
 
-  /** Go on with what is to be done, also where it has just failed. */
+  /** Go on with what is to be done, also where it has often failed. */
   resume = () => {
+    this.#failures = 0;
+    this.#retry();
+  };
+
+  #retry = () => {
     clearTimeout(this.#timer);
     this.#mayDraw = true;
     this.#allTaken = false;
@@ -278,7 +283,7 @@ export class Work extends EventTarget {
     this.trouble = error;
     if (error.isTemporary) {
       const pause = Math.min(1000 * 2 ** this.#failures++, LONGEST_PAUSE);
-      this.#timer = setTimeout(this.resume, error.retryAfter ?? pause);
+      this.#timer = setTimeout(this.#retry, error.retryAfter ?? pause);
     }
     this.#changed();
   }

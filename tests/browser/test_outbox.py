@@ -34,6 +34,22 @@ def test_twenty_answers_without_a_network_and_a_reload_in_between_arrive_once(
     assert len(kevin.sent) == 1, "all that waited went together"
 
 
+def test_back_on_the_network_nobody_waits_long_because_much_failed_before(
+    kevin: Reviewer, page: Page, context: BrowserContext
+) -> None:
+    kevin.begin()
+    page.wait_for_load_state("networkidle")
+    context.set_offline(True)
+    for key in KEYS[:8]:
+        kevin.answer(key)
+
+    page.route(VOTES, lambda route: route.abort(), times=1)  # what a network may do to the first request after its return
+    context.set_offline(False)
+
+    kevin.await_votes()
+    assert kevin.votes() == kevin.answered
+
+
 def test_an_answer_whose_receipt_was_lost_is_sent_again_and_counts_once(kevin: Reviewer, page: Page) -> None:
     kevin.begin()
     page.wait_for_load_state("networkidle")
