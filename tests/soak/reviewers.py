@@ -33,8 +33,8 @@ class VoteLedger(Tally):
         """From now on QAs who find nothing to do go home; after so many seconds nobody begins anything more."""
         self._last_orders = time.monotonic() + within
 
-    def voted(self, snapshot: str, qa: str, verdict: Verdict, answer: Record) -> None:
-        super().voted(snapshot, qa, verdict, answer)
+    def voted(self, snapshot: str, qa: str, verdict: Verdict, answer: Record, changed: bool = False) -> None:
+        super().voted(snapshot, qa, verdict, answer, changed)
         if "status" not in answer:
             self._ledger.cast(snapshot, qa, Cast(verdict, answer["reason"]))
 
