@@ -14,7 +14,7 @@ from snapjury.wiring import exporter as wiring
 from snapjury.wiring.clients import now
 
 
-def go_on(context: Context, record: Record) -> bool:
+def go_on(context: Context, record: Record) -> None:
     export_id = msgspec.json.decode(record.body, type=JobMessage).job
     if record.queue_arn == wiring.settings().export_dead_letters_arn:
         job = give_up_export(export_id, wiring.export_ports(), now())
@@ -22,7 +22,6 @@ def go_on(context: Context, record: Record) -> bool:
         job = run_export(export_id, wiring.export_ports(), time_for_more(context), now)
     size = job and {"snapshots": job.snapshots, "bytes": job.bytes}
     log_event("export_advanced", job=export_id, state=job and job.state, size=size, error=job and job.error)
-    return True
 
 
 def handler(event: Mapping[str, Any], context: Context) -> Failures:

@@ -14,7 +14,7 @@ from snapjury.wiring import importer as wiring
 from snapjury.wiring.clients import now
 
 
-def go_on(context: Context, record: Record) -> bool:
+def go_on(context: Context, record: Record) -> None:
     import_id = msgspec.json.decode(record.body, type=JobMessage).job
     if record.queue_arn == wiring.settings().import_dead_letters_arn:
         job = give_up_import(import_id, wiring.import_ports(), now())
@@ -22,7 +22,6 @@ def go_on(context: Context, record: Record) -> bool:
         job = run_import(import_id, wiring.import_ports(), time_for_more(context), now)
     rows = job and {"accepted": job.accepted, "known": job.known, "rejected": job.rejected}
     log_event("import_advanced", job=import_id, state=job and job.state, rows=rows, error=job and job.error)
-    return True
 
 
 def handler(event: Mapping[str, Any], context: Context) -> Failures:

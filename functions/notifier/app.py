@@ -1,4 +1,4 @@
-"""Delivers webhooks; one that must wait or be repeated stays in the queue, hidden until its time."""
+"""Delivers webhooks; one that must wait or be repeated is sent to the queue again, to be delivered at its time."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,27 +16,12 @@ from snapjury.wiring.clients import now
 
 PARALLEL_DELIVERIES = 10
 
-READS = 5
-"""Receives after which a message that cannot be read is given up, as on other queues: this one climbs no ladder."""
 
-
-def notify(record: Record) -> bool:
-    try:
-        message = msgspec.json.decode(record.body, type=NotificationMessage)
-    except msgspec.DecodeError:
-        if record.receives < READS:
-            raise
-        wiring.dead_letters().send(record.body)
-        log_event("given_up", message=record.id, receives=record.receives)
-        return True
+def notify(record: Record) -> None:
+    message = msgspec.json.decode(record.body, type=NotificationMessage)
     result = deliver_webhook(message.asset, message.event, wiring.delivery_ports())
-    pause = seconds_until(result, now())
-    about = summary_of(result) | attempt_of(result)
-    log_event("webhook", asset=message.asset, webhook=message.event, **about, again_in=pause)
-    if pause is None:
-        return True
-    wiring.visibility().put_off(record.receipt_handle, pause)
-    return False
+    about = summary_of(result) | attempt_of(result) | {"again_in": seconds_until(result, now())}
+    log_event("webhook", asset=message.asset, webhook=message.event, **about)
 
 
 def attempt_of(result: object) -> dict[str, object]:

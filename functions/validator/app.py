@@ -19,14 +19,13 @@ from snapjury.wiring.clients import now
 rule_of(IMAGE)  # most files are images: their rule is loaded while a container starts, which no timeout counts
 
 
-def validate(record: Record) -> bool:
+def validate(record: Record) -> None:
     message = msgspec.json.decode(record.body, type=ValidationMessage)
     is_dead_letter = record.queue_arn == wiring.settings().validation_dead_letters_arn
     settle = give_up_validation if is_dead_letter else validate_asset
     asset = settle(message.asset, wiring.validation_ports(), now)
     state = asset and asset.state
     log_event("asset_validated", asset=message.asset, state=state, receives=record.receives, **verdict_of(asset))
-    return True
 
 
 def verdict_of(asset: Asset | None) -> dict[str, object]:

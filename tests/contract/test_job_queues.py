@@ -82,6 +82,21 @@ def test_a_queue_that_is_not_there_is_a_fault(queue: Any) -> None:
     assert isinstance(caught.value.__cause__, ClientError)
 
 
+@pytest.mark.parametrize(("delay", "kept_back"), [(0.2, 1), (4.1, 5), (900, 900), (36_000, 900)])
+def test_a_webhook_is_kept_back_in_whole_seconds_and_a_quarter_of_an_hour_at_the_most(
+    delay: float, kept_back: int
+) -> None:
+    sent: dict[str, Any] = {}
+
+    class Client:
+        def send_message(self, **options: Any) -> None:
+            sent.update(options)
+
+    SqsNotificationQueue(Client(), "queue").send("chips", Event.START, "acme", delay)
+
+    assert (sent["DelaySeconds"], sent["MessageGroupId"]) == (kept_back, "acme")
+
+
 def test_a_job_may_be_looked_at_later(queue: Any) -> None:
     SqsJobQueue(queue, "queue").send("week27")
     SqsJobQueue(queue, "queue").send("week28", 30)

@@ -68,8 +68,9 @@ class Stack:
         self.sqs.send_message(QueueUrl=self.outputs[queue], MessageBody=json.dumps(message))
 
     def messages(self, queue: str) -> int:
-        """How many messages a queue holds, hidden ones too."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        """How many messages a queue holds, also hidden ones and those that it keeps back."""
+        states = ("", "NotVisible", "Delayed")
+        names = [f"ApproximateNumberOfMessages{state}" for state in states]
         attributes = self.sqs.get_queue_attributes(QueueUrl=self.outputs[queue], AttributeNames=names)["Attributes"]
         return sum(int(attributes[name]) for name in names)
 

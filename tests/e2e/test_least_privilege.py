@@ -49,12 +49,12 @@ whole sessions   -      -       -          -         -       -         -        
 whole secrets    -      -       -          -         -       -         -        -        -      -
 
 Validation       s      sa      sa         -         -       rda       s        -        -      -
-Notification     s      a       sa         -         -       s         -        -        -      rdva
+Notification     s      a       sa         -         -       s         -        -        -      srda
 Import           -      sa      sa         -         -       -         srda     -        -      -
 Export           -      sa      sa         -         -       -         -        srda     -      -
 Scoring          -      a       sa         -         s       -         -        -        srda   -
 Validation dead  -      a       rdva       -         -       rda       -        -        -      -
-Notification dead -     a       rdva       -         -       -         -        -        -      s
+Notification dead -     a       rdva       -         -       -         -        -        -      -
 Import dead      -      a       rdva       -         -       -         rda      -        -      -
 Export dead      -      a       rdva       -         -       -         -        rda      -      -
 Scoring dead     -      a       rdva       -         -       -         -        -        -      -

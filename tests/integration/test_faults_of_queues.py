@@ -261,16 +261,3 @@ def test_poison_is_left_for_the_dead_letters_and_nothing_else_with_it(
     assert failures == list(range(len(POISON)))
     assert sorted(each["message"] for each in logged if each["event"] == "record_failed") == list(map(str, failures))
     assert all(len(each.get("body", "")) <= 500 for each in logged)
-
-
-def test_a_notification_that_cannot_be_read_is_given_up_like_others_and_not_after_a_ladder(
-    consumers: Consumers,
-) -> None:
-    """The queue allows 200 receives, of which poison would take five hours."""
-    dead_letters = consumers.deployment.queues["NotificationDeadLetters"]
-
-    kept = consumers.failures("NotificationQueue", "poison", receives=4)
-    given_up = consumers.failures("NotificationQueue", "poison", receives=5)
-
-    [letter] = consumers.deployment.sqs.receive_message(QueueUrl=dead_letters)["Messages"]
-    assert (kept, given_up, letter["Body"]) == ([0], [], "poison")

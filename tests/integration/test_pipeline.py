@@ -11,6 +11,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from infra.receiver import Callback, Receiver, Reply
+from snapjury.rules.asset import start_validation
 from snapjury.wiring import clients, customers, notifier, secrets, validator
 from snapjury.wiring.clients import now
 from tests.customers import ACMES_KEY, acmes_key
@@ -44,7 +45,7 @@ def mailbox() -> Iterator[Mailbox]:
         yield mailbox
 
 
-def submit(deployment: Deployment, path: str, url: str, **changes: str) -> str:
+def submit(deployment: Deployment, path: str, url: str, **changes: str | None) -> str:
     body = {
         "assetPath": {"location": "local", "path": path},
         "notifications": {"onStart": url, "onSuccess": url, "onFailure": url} | changes,
@@ -193,7 +194,9 @@ def test_a_message_that_is_not_ours_stays_for_the_dead_letters(deployment: Deplo
 
 
 def test_a_validation_that_was_given_up_fails_and_tells(deployment: Deployment, mailbox: Mailbox) -> None:
-    asset_id = submit(deployment, "missing.jpg", mailbox.receiver.url)
+    asset_id = submit(deployment, "missing.jpg", mailbox.receiver.url, onStart=None)
+    assets = validator.validation_ports().assets
+    assets.save(start_validation(assets.get(asset_id), {}, now()))
     deployment.send("ValidationDeadLetters", json.dumps({"asset": asset_id}))
 
     deployment.receive("ValidationDeadLetters", "validator")
@@ -222,6 +225,22 @@ def test_deliveries_are_shown_and_can_be_replayed(deployment: Deployment, mailbo
     ]
     assert [each["status"] for each in listed[1]["attempts"]] == [204, 204]
     assert mailbox.callbacks[1].webhook_id == mailbox.callbacks[2].webhook_id == listed[1]["webhook_id"]
+
+
+def test_a_webhook_that_did_not_arrive_waits_as_a_message_that_the_queue_keeps_back(deployment: Deployment) -> None:
+    submit(deployment, "missing.jpg", "http://127.0.0.1:9/")  # nobody listens there
+    deployment.receive("ValidationQueue", "validator")
+    deployment.calls.clear()
+
+    deployment.receive("NotificationQueue", "notifier")
+
+    assert deployment.calls["SendMessage"] == 2, "the start, which was refused, and the end, which waits for it"
+    state = ["ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible"]
+    url = deployment.queues["NotificationQueue"]
+    assert deployment.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=state)["Attributes"] == {
+        "ApproximateNumberOfMessagesDelayed": "2",
+        "ApproximateNumberOfMessagesNotVisible": "0",
+    }
 
 
 def test_what_each_step_costs(deployment: Deployment, mailbox: Mailbox) -> None:

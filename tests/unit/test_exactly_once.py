@@ -53,6 +53,7 @@ class System:
         )
         self.delivery = DeliveryPorts(
             fragile(self.store),
+            fragile(self.outbox),
             fragile(self.webhooks),
             lambda _: ("whsec_trax",),
             POLICY,
@@ -83,9 +84,8 @@ class System:
         except CrashError:
             self.time += 1000 * 90  # the visibility timeout passes
             return False
-        pause = seconds_until(result, self.time)
-        self.time += round(1000 * (pause or 0))
-        return pause is None
+        self.time += round(1000 * (seconds_until(result, self.time) or 0))
+        return True
 
     @property
     def asset(self) -> Asset:

@@ -9,7 +9,7 @@ from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
 from snapjury.rules.jury import DecidingVote
 from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, FinalLabel
 from snapjury.services.scoring import LONGEST_DELAY
-from tests.template import monitoring, properties, resources, statements_of, template
+from tests.template import ROOT, monitoring, properties, resources, statements_of, template
 
 QUEUES = resources("AWS::SQS::Queue")
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -59,17 +59,35 @@ def test_lambda_lets_a_function_go_on_that_sends_itself_messages(function: str) 
     assert properties(function).get("RecursiveLoop", "Terminate") == ("Allow" if is_recursive else "Terminate")
 
 
-def test_the_ladder_ends_before_the_receives_do() -> None:
+def test_the_default_ladder_is_the_one_of_the_code() -> None:
     ladder = template()["Parameters"]["RetryLadder"]["Default"].split(",")
 
-    assert properties("NotificationQueue")["RedrivePolicy"]["maxReceiveCount"] > 2 * len(ladder)
     assert tuple(map(float, ladder)) == DeliveryPolicy().retry.ladder
 
 
-def test_messages_outlive_the_ladder() -> None:
-    ladder = DeliveryPolicy().retry.ladder
+def test_limits_name_routes_as_cloudformation_wants_them() -> None:
+    """A path's slashes are `~1`, but for the first: written otherwise, a limit is for no route at all."""
+    settings = [(each["HttpMethod"], each["ResourcePath"]) for each in properties("Api")["MethodSettings"]]
+    events = [each for function in FUNCTIONS for each in properties(function)["Events"].values()]
+    routes = {
+        (each["Properties"]["Method"].upper(), each["Properties"]["Path"]) for each in events if each["Type"] == "Api"
+    }
 
-    assert properties("NotificationQueue")["MessageRetentionPeriod"] > 2 * sum(ladder)
+    assert ("*", "/*") in settings
+    assert {(method, path[1:].replace("~1", "/")) for method, path in settings if path != "/*"} <= routes
+    assert all(path.count("/") == 1 for _, path in settings)
+
+
+def test_there_is_no_second_stage_without_limits() -> None:
+    """SAM leaves its own stage out where a version of OpenAPI is named."""
+    assert properties("Api")["OpenApiVersion"]
+
+
+@pytest.mark.parametrize("layer", ["dependencies", "imaging", "science", "snapjury"])
+def test_layers_are_built_for_the_python_that_runs_functions_on_aws(layer: str) -> None:
+    runtime = template()["Globals"]["Function"]["Runtime"]
+
+    assert f"LAYER_PYTHON ?= {runtime.removeprefix('python')}\n" in (ROOT / "layers" / layer / "Makefile").read_text()
 
 
 @pytest.mark.parametrize("queue", [name for name in QUEUES if "DeadLetters" not in name])

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from snapjury.adapters.memory import MemoryAssets, MemoryMedia, MemoryNotificationQueue, MemorySources
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import ConflictError
-from snapjury.rules.asset import Asset, Event, File, State
+from snapjury.rules.asset import Asset, Event, File, State, start_validation
 from snapjury.rules.snapshot import Decision, Reason
 from snapjury.services.validation import ValidationPorts, give_up_validation, validate_asset
 from tests.builders import CHIPS_URLS, NOON, chips_asset
@@ -142,12 +142,40 @@ def test_a_start_that_somebody_else_stored_first_is_not_stored_again() -> None:
 
 def test_a_validation_given_up_ends_as_failed_and_tells_the_owner_of_the_bad_urls_too() -> None:
     desk = Desk(jpeg(10, 10), notifications=CHIPS_URLS | {Event.SUCCESS: "nonsense"})
+    desk.store.save(start_validation(desk.store.get("chips"), {}, NOON))
 
     asset = give_up_validation("chips", desk.ports, lambda: NOON)
 
     assert asset is not None
     assert asset.errors == {"asset": ("could not be validated",), "onSuccess": ("is not a valid URL",)}
     assert desk.outbox.messages == [("chips", Event.FAILURE)]
+
+
+def test_a_validation_that_nobody_began_is_begun_where_it_is_given_up() -> None:
+    desk = Desk(jpeg(10, 10))
+
+    asset = give_up_validation("chips", desk.ports, lambda: NOON)
+
+    assert asset is not None
+    assert asset.state is State.SUCCESS
+    assert [event for _, event in desk.outbox.messages] == [Event.START, Event.SUCCESS]
+
+
+def test_a_validation_that_crashes_where_it_was_to_be_given_up_is_given_up_the_next_time() -> None:
+    desk = Desk(jpeg(10, 10))
+
+    def crash(*_: object) -> None:
+        raise MemoryError
+
+    put, desk.media.put = desk.media.put, crash  # type: ignore[method-assign]
+    with pytest.raises(MemoryError):
+        give_up_validation("chips", desk.ports, lambda: NOON)
+    desk.media.put = put  # type: ignore[method-assign]
+
+    asset = give_up_validation("chips", desk.ports, lambda: NOON)
+
+    assert asset is not None
+    assert asset.errors == {"asset": ("could not be validated",)}
 
 
 def test_giving_up_keeps_a_verdict_that_exists() -> None:

@@ -17,7 +17,6 @@ class Record(Struct, frozen=True):
 
     id: str
     body: str
-    receipt_handle: str
     queue_arn: str
     receives: int
 
@@ -25,11 +24,11 @@ class Record(Struct, frozen=True):
 Failures = dict[str, list[dict[str, str]]]
 
 
-def process_batch(event: Mapping[str, Any], handle: Callable[[Record], bool], workers: int = 1) -> Failures:
+def process_batch(event: Mapping[str, Any], handle: Callable[[Record], None], workers: int = 1) -> Failures:
     """Lambda's partial batch response: the records to be delivered again.
 
-    `handle` answers whether it is done with a record. A record that raises is logged and comes again after the
-    queue's visibility timeout, until its receives are used up and it becomes a dead letter.
+    A record at which `handle` raises is logged and comes again after the queue's visibility timeout, until its receives
+    are used up and it becomes a dead letter.
     """
     records = [record_of(each) for each in event["Records"]]
     if workers == 1 or len(records) <= 1:
@@ -47,9 +46,8 @@ def process_together(
     """The same for records that are dealt with at once: those that cannot be parsed fail alone, the others together."""
     parsed: dict[str, T] = {}
 
-    def read(record: Record) -> bool:
+    def read(record: Record) -> None:
         parsed[record.id] = parse(record)
-        return True
 
     failures = process_batch(event, read)
     try:
@@ -74,20 +72,21 @@ def time_for_more(context: Context) -> Callable[[], bool]:
     return lambda: context.get_remaining_time_in_millis() > kept
 
 
-def attempt(handle: Callable[[Record], bool], record: Record) -> bool:
+def attempt(handle: Callable[[Record], None], record: Record) -> bool:
+    """Whether it is done with."""
     try:
-        return handle(record)
+        handle(record)
     except Exception as error:
         about = {"message": record.id, "receives": record.receives, "body": record.body[:500]}
         log_failure("record_failed", error, **about, **measured(RecordsFailed=1))
         return False
+    return True
 
 
 def record_of(raw: Mapping[str, Any]) -> Record:
     return Record(
         raw["messageId"],
         raw["body"],
-        raw["receiptHandle"],
         raw["eventSourceARN"],
         int(raw["attributes"]["ApproximateReceiveCount"]),
     )

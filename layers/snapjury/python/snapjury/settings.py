@@ -163,7 +163,6 @@ class NotifierSettings(Struct, frozen=True):
     core_table: str
     secrets_table: str
     notification_queue: str
-    notification_dead_letters: str
     signing_secret: str
     allowed_cidrs: str
     webhook_timeout: float

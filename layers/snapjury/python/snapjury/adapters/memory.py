@@ -90,10 +90,12 @@ class MemoryNotificationQueue:
     def __init__(self) -> None:
         self.messages: list[tuple[str, Event]] = []
         self.tenants: list[str] = []
+        self.delays: list[float] = []
 
-    def send(self, asset_id: str, event: Event, tenant: str) -> None:
+    def send(self, asset_id: str, event: Event, tenant: str, delay: float = 0) -> None:
         self.messages.append((asset_id, event))
         self.tenants.append(tenant)
+        self.delays.append(delay)
 
 
 class MemorySources:

@@ -5,6 +5,7 @@ the tenant. While one tenant has a backlog, SQS hands out the messages of others
 """
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -14,9 +15,8 @@ from snapjury.errors import TemporaryFaultError
 from snapjury.messages import JobMessage, NotificationMessage, ScoreMessage, ValidationMessage
 from snapjury.rules.asset import Event
 
-LONGEST_VISIBILITY = 12 * 3600 - 300
-"""SQS keeps a message hidden for at most twelve hours from its receipt, and the attempt has taken some of them."""
-
+LONGEST_DELAY = 900
+"""Seconds for which SQS keeps a message back at the most."""
 
 LARGEST_BATCH = 10
 """Messages that one SendMessageBatch takes."""
@@ -44,8 +44,10 @@ class SqsNotificationQueue:
         self._client = client
         self._url = url
 
-    def send(self, asset_id: str, event: Event, tenant: str) -> None:
-        send(self._client, self._url, NotificationMessage(asset_id, event), MessageGroupId=tenant)
+    def send(self, asset_id: str, event: Event, tenant: str, delay: float = 0) -> None:
+        """A delay is of whole seconds, and at most a quarter of an hour: who receives it looks whether it is time."""
+        later = {"DelaySeconds": min(max(1, ceil(delay)), LONGEST_DELAY)} if delay else {}
+        send(self._client, self._url, NotificationMessage(asset_id, event), MessageGroupId=tenant, **later)
 
 
 class SqsJobQueue:
@@ -68,25 +70,10 @@ class SqsScoringQueue:
         send(self._client, self._url, ScoreMessage(due), DelaySeconds=delay)
 
 
-class SqsUnreadable:
-    """Dead letters that a consumer sends there itself, before their receives are used up."""
-
-    def __init__(self, client: Any, url: str) -> None:
-        self._client = client
-        self._url = url
-
-    def send(self, body: str) -> None:
-        send_text(self._client, self._url, body)
-
-
 def send(client: Any, url: str, message: msgspec.Struct, **options: Any) -> None:
     """Send one message with options of SendMessage; TemporaryFaultError if the queue does not confirm it."""
-    send_text(client, url, msgspec.json.encode(message).decode(), **options)
-
-
-def send_text(client: Any, url: str, body: str, **options: Any) -> None:
     try:
-        client.send_message(QueueUrl=url, MessageBody=body, **options)
+        client.send_message(QueueUrl=url, MessageBody=msgspec.json.encode(message).decode(), **options)
     except (ClientError, BotoCoreError) as error:
         raise TemporaryFaultError(f"queue: {type(error).__name__}") from error
 
@@ -105,21 +92,3 @@ def send_batch(client: Any, url: str, messages: Sequence[msgspec.Struct], tenant
         if not bodies:
             return
     raise TemporaryFaultError("queue: a batch stayed incomplete")
-
-
-class SqsVisibility:
-    """Puts off messages of one queue that this consumer has received."""
-
-    def __init__(self, client: Any, url: str) -> None:
-        self._client = client
-        self._url = url
-
-    def put_off(self, receipt_handle: str, seconds: float) -> None:
-        """Have the message delivered again after so many seconds, at least one, at most nearly twelve hours."""
-        timeout = min(max(1, round(seconds + 0.5)), LONGEST_VISIBILITY)
-        try:
-            self._client.change_message_visibility(
-                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=timeout
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise TemporaryFaultError(f"queue: {type(error).__name__}") from error

@@ -146,7 +146,7 @@ def wait_for_turn(
 def patience(waited: int) -> float:
     """Seconds to the next look at a start event that is under way, after `waited` ms: a quarter of that.
 
-    It grows because each look is one of the message's receives, which are limited.
+    It grows because each look costs three requests of the queue and one of the table.
     """
     return min(max(LOOK_AGAIN_AFTER, waited / 4000), LONGEST_LOOK_AGAIN)
 

@@ -29,9 +29,10 @@ NOT_TRIED = Outcome(Verdict.OVERLOADED, "not tried: the receiver has just left a
 
 
 class DeliveryPorts(Struct, frozen=True):
-    """`secrets_of` gives the secrets that sign an owner's webhooks."""
+    """`queue` brings a webhook up again; `secrets_of` gives the secrets that sign an owner's webhooks."""
 
     assets: Assets
+    queue: NotificationQueue
     webhooks: Webhooks
     secrets_of: Callable[[str], Sequence[str]]
     policy: DeliveryPolicy
@@ -43,7 +44,7 @@ class DeliveryPorts(Struct, frozen=True):
 def deliver_webhook(asset_id: str, event: Event, ports: DeliveryPorts) -> Delivery | Wait | Nothing:
     """Take one webhook as far as it can be taken now: the delivery after an attempt, or why there was none.
 
-    The caller keeps the message while the answer is a Wait or a delivery that is not over, and looks again then.
+    Where it has to be looked at again, a message for that time is in the queue: the caller drops the one that it has.
     """
     while True:
         try:
@@ -54,13 +55,18 @@ def deliver_webhook(asset_id: str, event: Event, ports: DeliveryPorts) -> Delive
         try:
             match step:
                 case Try(delivery):
-                    return attempt(history, delivery, ports)
+                    result: Delivery | Wait | Nothing = attempt(history, delivery, ports)
                 case GiveUp(delivery):
                     ports.assets.save_delivery(delivery)
+                    continue
                 case _:
-                    return step
+                    result = step
         except ConflictError:
             continue
+        pause = seconds_until(result, ports.clock())
+        if pause is not None:
+            ports.queue.send(asset_id, event, history.asset.owner, pause)
+        return result
 
 
 def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> Delivery:
@@ -103,7 +109,7 @@ def replay_delivery(history: AssetHistory, event: Event, assets: Assets, queue: 
 
 
 def seconds_until(result: Delivery | Wait | Nothing, now: int) -> float | None:
-    """After how many seconds the message should be looked at again; None when it is done with."""
+    """After how many seconds the webhook should be looked at again; None when it is done with."""
     if isinstance(result, Wait):
         return result.seconds
     if isinstance(result, Delivery) and not result.is_over:

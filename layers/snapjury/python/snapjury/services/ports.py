@@ -65,8 +65,8 @@ class ValidationQueue(Protocol):
 class NotificationQueue(Protocol):
     """A queue that tenants share, as that of validations."""
 
-    def send(self, asset_id: str, event: Event, tenant: str) -> None:
-        """Have the owner told of this event, at least once."""
+    def send(self, asset_id: str, event: Event, tenant: str, delay: float = 0) -> None:
+        """Have the owner told of this event, at least once, after so many seconds; of a long delay perhaps earlier."""
 
 
 class Sources(Protocol):

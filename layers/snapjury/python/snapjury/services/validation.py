@@ -72,11 +72,17 @@ def validate_asset(asset_id: str, ports: ValidationPorts, now: Callable[[], int]
 
 
 def give_up_validation(asset_id: str, ports: ValidationPorts, now: Callable[[], int]) -> Asset | None:
-    """The asset, failed because no attempt to validate it came to an end; a verdict that exists is kept."""
+    """The asset, failed because no attempt to validate it came to an end; a verdict that exists is kept.
+
+    Where none has begun, since there was no function free to do it, or no table to read, this is the first: it is
+    not the asset's fault. If that crashes, the message comes once more, and finds that one has begun.
+    """
     try:
         asset = ports.assets.get(asset_id)
     except NotFoundError:
         return None
+    if asset.state is State.QUEUED:
+        return validate_asset(asset_id, ports, now)
     return conclude(settle(asset, Examination((NOT_VALIDATED,)), ports, now()), ports)
 
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.dynamo_customers import DynamoSigningSecrets
-from snapjury.adapters.sqs import SqsUnreadable, SqsVisibility
+from snapjury.adapters.sqs import SqsNotificationQueue
 from snapjury.adapters.table import Table
 from snapjury.adapters.webhooks import HttpWebhooks
 from snapjury.rules.addresses import parse_networks
@@ -43,6 +43,7 @@ def delivery_ports() -> DeliveryPorts:
     retry = RetryPolicy(ladder=given.ladder, overload_pause=given.overload_pause)
     return DeliveryPorts(
         DynamoAssets(Table(client("dynamodb"), given.core_table)),
+        SqsNotificationQueue(client("sqs"), given.notification_queue),
         HttpWebhooks(parse_networks(given.allowed_cidrs), given.webhook_timeout),
         signers().secrets,
         DeliveryPolicy(given.webhook_timeout, retry),
@@ -50,13 +51,3 @@ def delivery_ports() -> DeliveryPorts:
         now,
         random.Random(),
     )
-
-
-@cache
-def dead_letters() -> SqsUnreadable:
-    return SqsUnreadable(client("sqs"), settings().notification_dead_letters)
-
-
-@cache
-def visibility() -> SqsVisibility:
-    return SqsVisibility(client("sqs"), settings().notification_queue)
