@@ -43,7 +43,7 @@ def test_back_on_the_network_nobody_waits_long_because_much_failed_before(
     for key in KEYS[:8]:
         kevin.answer(key)
 
-    page.route(VOTES, lambda route: route.abort(), times=1)  # what a network may do to the first request after its return
+    page.route(VOTES, lambda route: route.abort(), times=1)  # as a network may do that has just come back
     context.set_offline(False)
 
     kevin.await_votes()

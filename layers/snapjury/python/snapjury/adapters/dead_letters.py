@@ -14,6 +14,9 @@ HIDDEN_BY_A_LOOK = 10
 HIDDEN_BY_A_MOVE = 30
 """Seconds that a message stays hidden if whoever received it here dies. Both show again what they leave."""
 
+ALL_SERVERS = 1
+"""Seconds to wait for messages: a receive that waits asks all servers of the queue, one that does not only some."""
+
 SENT, RECEIVES, TENANT = "SentTimestamp", "ApproximateReceiveCount", "MessageGroupId"
 IN_FLIGHT = "ApproximateNumberOfMessagesNotVisible"
 
@@ -35,8 +38,11 @@ class SqsDeadLetters:
         _, url = self._urls[queue]
         seen: dict[str, Message] = {}
         try:
-            while len(seen) < limit and (received := self._receive(url, limit - len(seen), HIDDEN_BY_A_LOOK)):
+            received = self._receive(url, limit, HIDDEN_BY_A_LOOK, ALL_SERVERS)
+            while received:
                 seen |= {each["MessageId"]: each for each in received}
+                missing = limit - len(seen)
+                received = self._receive(url, missing, HIDDEN_BY_A_LOOK) if missing > 0 else []
         finally:
             self._show_again(url, list(seen.values()))
         return tuple(letter_of(each) for each in seen.values())
@@ -45,7 +51,7 @@ class SqsDeadLetters:
         """TemporaryFaultError if a message cannot be moved; it stays, and those before it have been."""
         target, url = self._urls[queue]
         moved = 0
-        while moved < limit and (received := self._receive(url, limit - moved, HIDDEN_BY_A_MOVE)):
+        while moved < limit and (received := self._receive(url, limit - moved, HIDDEN_BY_A_MOVE, ALL_SERVERS)):
             while received:
                 try:
                     self._move(received[0], url, target)
@@ -69,12 +75,13 @@ class SqsDeadLetters:
         self._call("send_message", QueueUrl=target, MessageBody=message["Body"], MessageAttributes=attributes, **group)
         self._call("delete_message", QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
-    def _receive(self, url: str, limit: int, hidden: int) -> list[Message]:
+    def _receive(self, url: str, limit: int, hidden: int, wait: int = 0) -> list[Message]:
         answer = self._call(
             "receive_message",
             QueueUrl=url,
             MaxNumberOfMessages=min(limit, LARGEST_BATCH),
             VisibilityTimeout=hidden,
+            WaitTimeSeconds=wait,
             AttributeNames=[SENT, RECEIVES, TENANT],
             MessageAttributeNames=["All"],
         )
