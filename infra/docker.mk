@@ -3,7 +3,8 @@
 COMPOSE := docker compose
 IN_TOOLS := $(COMPOSE) run --rm --no-deps deploy .venv/bin/python -m
 
-# The end-to-end tests have containers, volumes and a port of their own, so that a running system is left alone.
+# The end-to-end tests have containers, volumes and a port of their own, so that a running system is left alone. The
+# receiver is of no use to them: what is tried is that its container starts.
 E2E := COMPOSE_PROJECT_NAME=snapjury-e2e PORT=0 $(COMPOSE)
 
 server: ## run the whole system here; Ctrl-C stops it
@@ -27,9 +28,9 @@ test: ## fast tests: rules, services, adapters; needs no server
 	@$(COMPOSE) run --rm --no-deps tests
 
 test-e2e: ## tests of a whole deployed system, which they start themselves on free ports
-	@$(E2E) build --quiet tests
-	@$(E2E) up --detach --wait localstack
-	@$(E2E) run --rm --no-deps tests .venv/bin/python -m pytest tests/e2e tests/browser; code=$$?; \
+	@$(E2E) build --quiet tests receiver
+	@$(E2E) up --detach --wait localstack receiver && \
+	$(E2E) run --rm --no-deps tests .venv/bin/python -m pytest tests/e2e tests/browser; code=$$?; \
 	$(E2E) down --volumes --timeout 5 2>/dev/null; exit $$code
 
 soak: ## what it is on the embedded runtime, where it can kill functions: make soak RUNTIME=embedded

@@ -8,7 +8,7 @@ from snapjury.metrics import NAMESPACE, UNITS
 from snapjury.rules.delivery import CRASH_RECOVERY, DeliveryPolicy
 from snapjury.rules.jury import DecidingVote
 from snapjury.rules.policy import DEFAULT_POLICY, POLICIES, FinalLabel
-from snapjury.services.scoring import LONGEST_DELAY
+from snapjury.services.ports import LONGEST_DELAY
 from tests.template import ROOT, monitoring, properties, resources, statements_of, template
 
 QUEUES = resources("AWS::SQS::Queue")

@@ -14,9 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from snapjury.errors import TemporaryFaultError
 from snapjury.messages import JobMessage, NotificationMessage, ScoreMessage, ValidationMessage
 from snapjury.rules.asset import Event
-
-LONGEST_DELAY = 900
-"""Seconds for which SQS keeps a message back at the most."""
+from snapjury.services.ports import LONGEST_DELAY
 
 LARGEST_BATCH = 10
 """Messages that one SendMessageBatch takes."""

@@ -15,6 +15,9 @@ from snapjury.rules.snapshot import Snapshot
 from snapjury.rules.types.data_type import DataType
 from snapjury.rules.user import Caller, FailedSignIns, User
 
+LONGEST_DELAY = 900
+"""Seconds for which a queue keeps a message back at the most; what has to wait longer is sent again."""
+
 
 class AssetHistory(Struct, frozen=True):
     """An asset and the deliveries of its webhooks that have begun."""

@@ -11,16 +11,13 @@ from snapjury.rules.ledger import Ledger
 from snapjury.rules.ranking import rank_qas
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.job_ports import DecidedSnapshots
-from snapjury.services.ports import Boards, Scoring, ScoringQueue
+from snapjury.services.ports import LONGEST_DELAY, Boards, Scoring, ScoringQueue
 
 MOST_VOTES = 1_000_000
 """Votes that a leaderboard is about at the most: what the scorer's memory and time are measured for."""
 
 SHARE_OF_TIME = 20
 """A window that takes a second to score is left alone for so many, so that scoring takes 5 % of the time."""
-
-LONGEST_DELAY = 900
-"""Seconds that SQS puts a message off at the most; one that needs longer is put off again."""
 
 PAGE = 1000
 
