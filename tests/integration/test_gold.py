@@ -11,7 +11,7 @@ from snapjury.rules.board import Window
 from snapjury.rules.export_job import ExportFile, export_key
 from snapjury.rules.snapshot import PENDING
 from snapjury.services.gold import gold_answers
-from snapjury.wiring import catalog
+from snapjury.wiring import catalog, jury, scorer
 from snapjury.wiring import reviews as wiring
 from snapjury.wiring.clients import now
 from tests.boards import a_board
@@ -277,20 +277,32 @@ def submit(deployment: Deployment, path: str) -> dict[str, Any]:
     return accepted
 
 
-def test_answers_to_gold_make_a_score_without_any_decision(deployment: Deployment) -> None:
+def test_answers_to_gold_make_a_score_without_any_decision_though_not_at_once(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     floor = with_gold(deployment, real=15, gold=20)
     for number in range(25, 35):
         mark(floor, id_of(number), "incorrect_or_unsure")
     floor.work_through("kevin", floor.session("kevin"))
 
-    deployment.send("ScoringQueue", json.dumps({"due": now()}))
-    deployment.receive("ScoringQueue", "scorer")
-    shown = floor.ask("kevin", "GET", "/leaderboard")[1]
+    at_once = scored_for(floor, deployment, now())
+    monkeypatch.setattr(scorer, "now", lambda: now() + HOUR)
+    scorer.scoring_ports.cache_clear()
+    shown = scored_for(floor, deployment, now() + HOUR)
 
+    assert (at_once["votes"], at_once["own"]) == (0, None)
     answers = [answer for _, answer in gold_answers(0, now() + 1, floor.snapshots)]
     assert shown["votes"] == shown["own"]["votes"] == len(answers) == 10
     assert shown["own"]["agreement"] == answers.count(YES) / 10
     assert shown["own"]["rank"] is None
+
+
+def scored_for(floor: Floor, deployment: Deployment, due: int) -> dict[str, Any]:
+    """The leaderboard that kevin is shown once it was scored, by a container that has not read one before."""
+    deployment.send("ScoringQueue", json.dumps({"due": due}))
+    deployment.receive("ScoringQueue", "scorer")
+    jury.known_boards.cache_clear()
+    return floor.ask("kevin", "GET", "/leaderboard")[1]
 
 
 def test_who_has_cast_many_votes_is_asked_less_gold(deployment: Deployment) -> None:

@@ -157,10 +157,10 @@ def item_of(snapshot: Snapshot) -> Item:
 
 
 def item_of_copy(copy: Snapshot) -> Item:
-    """The item of a QA's copy: in no list but that of the answered, while there is a vote on it."""
+    """The item of a QA's copy: in no list but that of the answered, while there is a vote to score."""
     attributes: list[Any] = [keys.snapshot_key(copy.id)]
-    if copy.votes:
-        moment = copy.votes[0].at
+    if copy.scored:
+        moment = copy.scored[0].at
         attributes.append(keys.answered_key(copy, moment, month_of(moment)))
     return to_item(copy, *attributes)
 

@@ -96,7 +96,7 @@ class MemorySnapshots:
         return page_by_time(moments, since, until, limit, position)
 
     def answered(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
-        moments = [(each.votes[0].at, each) for each in self.snapshots.values() if each.gold and each.votes]
+        moments = [(each.scored[0].at, each) for each in self.snapshots.values() if each.gold and each.scored]
         return page_by_time(moments, since, until, limit, position)
 
     def _listed(self) -> list[Snapshot]:

@@ -52,7 +52,7 @@ def question_for(qa: str, snapshot: Snapshot, copy_id: str, shadow: str | None, 
     The copy has version 0, since it is stored with its first lease. A QA who knows the snapshot already is asked no
     copy: it would be the same picture under another id.
     """
-    is_seen = snapshot.vote_of(qa) is not None or any(lease.qa == qa for lease in snapshot.leases)
+    is_seen = snapshot.vote_of(qa) is not None or any(each.qa == qa for each in (*snapshot.leases, *snapshot.withdrawn))
     if snapshot.known is None or is_seen:
         return snapshot
     return Snapshot(

@@ -5,7 +5,8 @@ else one with the next version. Nobody votes twice; counted votes and live lease
 `most`, or a full jury where that is more and the snapshot is audited, or a vote on it was changed.
 
 Where a decision may come before the last vote, who casts one verdict and then the other learns what the others said.
-So a changed vote never brings a decision early, and what was said first is kept: the leaderboard goes by that.
+So where a vote was changed or taken back no decision comes early, and what was said first is kept, whatever becomes of
+the seat: the leaderboard goes by that.
 """
 
 from enum import StrEnum
@@ -99,7 +100,7 @@ def decision_on(snapshot: Snapshot, rules: Rules, now: int) -> Decision | None:
 
 def asks_full_jury(snapshot: Snapshot, rules: Rules) -> bool:
     """Whether a full jury is asked, even if the policy would stop before."""
-    return is_audited(snapshot.id, rules.audit_share) or any(vote.first is not None for vote in snapshot.votes)
+    return is_audited(snapshot.id, rules.audit_share) or snapshot.is_revised
 
 
 def open_seats(snapshot: Snapshot, rules: Rules, now: int) -> int:
@@ -151,9 +152,7 @@ def keep_seat(snapshot: Snapshot, lease: Lease, rules: Rules) -> Snapshot:
     if held is not None:
         lease = replace(lease, drawn_at=held.drawn_at)
     others = tuple(each for each in snapshot.leases if (each.qa, each.session) != (lease.qa, lease.session))
-    first = next((each.first for each in snapshot.leases if each.qa == lease.qa and each.first), None)
-    kept = replace(lease, first=first) if first else lease
-    return replace(snapshot, leases=pruned((*others, kept), lease.drawn_at), version=snapshot.version + 1)
+    return replace(snapshot, leases=pruned((*others, lease), lease.drawn_at), version=snapshot.version + 1)
 
 
 def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tuple[Snapshot, Receipt]:
@@ -169,13 +168,18 @@ def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tup
     if lease is None:
         raise NotDrawnError
     opened = open_snapshot(snapshot, rules, now)
-    without_own_seats = replace(opened, leases=tuple(each for each in opened.leases if each.qa != ballot.qa))
+    said_before = next((each.first for each in opened.withdrawn if each.qa == ballot.qa), None)
+    without_own_seats = replace(
+        opened,
+        leases=tuple(each for each in opened.leases if each.qa != ballot.qa),
+        withdrawn=tuple(each for each in opened.withdrawn if each.qa != ballot.qa),
+    )
     standing = Standing.COUNTED
     if opened.decision is not None:
         standing = Standing.ALREADY_DECIDED
     elif lease.expires_at <= now and open_seats(without_own_seats, rules, now) <= 0:
         standing = Standing.NO_OPEN_SEAT
-    vote = Vote(ballot.qa, ballot.verdict, now, ballot.session, lease.drawn_at, lease.remaining, standing, lease.first)
+    vote = Vote(ballot.qa, ballot.verdict, now, ballot.session, lease.drawn_at, lease.remaining, standing, said_before)
     if standing is Standing.COUNTED:
         voted = replace(without_own_seats, votes=(*opened.votes, vote))
     else:
@@ -188,7 +192,7 @@ def change_vote(snapshot: Snapshot, given: Vote, ballot: Ballot, rules: Rules, n
     if given.verdict is not ballot.verdict:
         if snapshot.decision is not None:
             raise AlreadyDecidedError(given.verdict)
-        changed = replace(given, verdict=ballot.verdict, at=now, first=said_first(given, rules))
+        changed = replace(given, verdict=ballot.verdict, at=now, first=said_first(snapshot, given, rules))
         voted = replace(
             snapshot,
             votes=tuple(changed if each is given else each for each in snapshot.votes),
@@ -217,15 +221,22 @@ def withdraw_vote(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: 
         votes=tuple(each for each in snapshot.votes if each is not given),
         surplus=tuple(each for each in snapshot.surplus if each is not given),
     )
+    first = said_first(snapshot, given, rules)
+    if first is not None:
+        without = replace(without, withdrawn=(*without.withdrawn, replace(given, first=first)))
     until = now + rules.lease if open_seats(without, rules, now) > 0 else now
-    lease = Lease(qa, given.session, given.drawn_at, until, given.remaining, said_first(given, rules))
+    lease = Lease(qa, given.session, given.drawn_at, until, given.remaining)
     kept = replace(without, leases=pruned((*without.leases, lease), now))
     return settled(snapshot, kept, rules, now), Receipt(Standing.WITHDRAWN, given.remaining + 1)
 
 
-def said_first(given: Vote, rules: Rules) -> Verdict | None:
-    """What this vote said at first, where that must not be forgotten."""
-    return (given.first or given.verdict) if tells_by_stopping(rules.policy) else None
+def said_first(snapshot: Snapshot, given: Vote, rules: Rules) -> Verdict | None:
+    """What this vote said at first, where that must not be forgotten: who changes it may know what is right by now.
+
+    The leaderboard tells in time how somebody answered gold; a decision that comes early, what others said.
+    """
+    is_telling = snapshot.gold is not None or tells_by_stopping(rules.policy)
+    return (given.first or given.verdict) if is_telling else None
 
 
 def give_up_seat(snapshot: Snapshot, qa: str, session: str) -> Snapshot:

@@ -6,11 +6,11 @@ from snapjury.rules.snapshot import Snapshot, Verdict
 
 
 class Ledger:
-    """Counted votes on decided snapshots and on gold, in columns.
+    """Counted votes on decided snapshots and on gold, and those that QAs thought better of, in columns.
 
     `decided` and `known` have one entry a snapshot: what was decided, and what an admin knows, -1 if nobody does. The
     others have one a vote: the snapshot's number, the QA's, the session's, and epoch milliseconds. Of verdicts, 1 is
-    correct; they are those that were given first.
+    correct; they are those that were given first, also of votes that were taken back.
     """
 
     def __init__(self) -> None:
@@ -34,12 +34,12 @@ class Ledger:
         return len(self.snapshot)
 
     def add(self, snapshot: Snapshot) -> None:
-        """Enter the counted votes on a snapshot; nothing if there are none, or it is neither decided nor gold."""
+        """Enter the votes on a snapshot; nothing if there are none, or it is neither decided nor gold."""
         known = snapshot.gold.answer if snapshot.gold else snapshot.known
         decided = known or (snapshot.decision and snapshot.decision.status)
-        if decided is None or not snapshot.votes:
+        if decided is None or not snapshot.scored:
             return
-        for vote in snapshot.votes:
+        for vote in snapshot.scored:
             self.snapshot.append(self.snapshots)
             self.qa.append(self.qas.setdefault(vote.qa, len(self.qas)))
             self.verdict.append((vote.first or vote.verdict) is Verdict.CORRECT)

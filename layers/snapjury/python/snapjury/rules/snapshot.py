@@ -34,7 +34,8 @@ class Vote(Struct, frozen=True, omit_defaults=True):
 
     `standing` and `remaining`, what the session had left after it, are what the QA was told, and is told again when the
     request is repeated: also if the vote was counted after all, because a seat stayed empty. `first` is what was said
-    at first, where it was changed or taken back since and trying both verdicts could tell what others said.
+    at first, where it was changed or taken back since and trying both verdicts could tell what others said, or what is
+    known.
     """
 
     qa: str
@@ -47,18 +48,14 @@ class Vote(Struct, frozen=True, omit_defaults=True):
     first: Verdict | None = None
 
 
-class Lease(Struct, frozen=True, omit_defaults=True):
-    """A seat kept for one QA until it expires (epoch ms); expired ones are kept a while, to know late votes by.
-
-    `first` is as in a vote, of one that was withdrawn.
-    """
+class Lease(Struct, frozen=True):
+    """A seat kept for one QA until it expires (epoch ms); expired ones are kept a while, to know late votes by."""
 
     qa: str
     session: str
     drawn_at: int
     expires_at: int
     remaining: int
-    first: Verdict | None = None
 
 
 class Reason(StrEnum):
@@ -110,9 +107,10 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     """One picture of a product: `product` is its GTIN-14, `image` the SHA-256 that the picture is kept under.
 
     `place` is where it stands in the pool of the undecided, drawn at random again with each vote. `surplus` holds votes
-    for which no seat was open. `duplicate_of` names the snapshot that is judged for this one, `duplicates` those
-    that this one is judged for. `known` is the answer that an admin knows; `gold_place`, where it stands among those
-    whose answer is known, is drawn at random once and kept. `version` grows by one with every change.
+    for which no seat was open; `withdrawn`, those taken back where `first` is kept, of QAs who have no other.
+    `duplicate_of` names the snapshot that is judged for this one, `duplicates` those that this one is judged for.
+    `known` is the answer that an admin knows; `gold_place`, where it stands among those whose answer is known, is drawn
+    at random once and kept. `version` grows by one with every change.
     """
 
     id: str
@@ -126,6 +124,7 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     version: int
     votes: tuple[Vote, ...] = ()
     surplus: tuple[Vote, ...] = ()
+    withdrawn: tuple[Vote, ...] = ()
     leases: tuple[Lease, ...] = ()
     decision: Decision | None = None
     duplicate_of: str | None = None
@@ -149,12 +148,23 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
         """The QAs whose votes count, who are never shown it again."""
         return tuple(vote.qa for vote in self.votes)
 
+    @property
+    def scored(self) -> tuple[Vote, ...]:
+        """The votes that the leaderboard goes by: those that count, and those that were thought better of in vain."""
+        in_vain = (vote for vote in self.surplus if vote.first is not None)
+        return (*self.votes, *in_vain, *self.withdrawn)
+
     def vote_of(self, qa: str) -> Vote | None:
         """The vote of this QA, counted or surplus."""
         for vote in (*self.votes, *self.surplus):
             if vote.qa == qa:
                 return vote
         return None
+
+    @property
+    def is_revised(self) -> bool:
+        """Whether a vote was changed or taken back, and what was said first is kept."""
+        return bool(self.withdrawn) or any(vote.first is not None for vote in (*self.votes, *self.surplus))
 
     def lease_of(self, qa: str, session: str) -> Lease | None:
         """The seat that was kept for this QA in this session, expired or not."""

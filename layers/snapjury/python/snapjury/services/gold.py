@@ -1,6 +1,7 @@
 """What admins do with gold: say which answers are known, and take that back. And how QAs answered it, for scoring."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -11,10 +12,14 @@ from snapjury.rules.jury import Rules
 from snapjury.rules.snapshot import Snapshot, Verdict
 from snapjury.services.changes import change_stored
 from snapjury.services.drawing import random_place
+from snapjury.services.mixing import as_with_others
 from snapjury.services.ports import Snapshots
 from snapjury.services.snapshots import SnapshotPorts
 
 PAGE = 100
+
+KEPT_BACK = 3_600_000
+"""Milliseconds for which an answer to gold is not scored unless it would be if it were none."""
 
 
 def mark_as_known(snapshot_id: str, answer: Verdict, ports: SnapshotPorts, now: int) -> Snapshot:
@@ -77,3 +82,17 @@ def gold_answers(since: int, until: int, snapshots: Snapshots) -> Iterator[tuple
         position = page.next_position
         if position is None:
             return
+
+
+def answers_to_score(snapshots: Snapshots, clock: Callable[[], int], since: int, until: int) -> Iterator[Snapshot]:
+    """The copies that QAs answered in since <= time < until (epoch ms), each once it may be scored.
+
+    That is when its shadow is decided, as with what is no copy, or an hour later: scored at once, it would show in the
+    QA's own row of the leaderboard as gold, with whether the answer was right. Only of the last hour shadows are read.
+    """
+    early = clock() - KEPT_BACK
+    answers = gold_answers(since, until, snapshots)
+    while page := [copy for copy, _ in islice(answers, PAGE)]:
+        fresh = [copy for copy in page if copy.scored[0].at > early]
+        open_ones = {each.id for each in as_with_others(fresh, snapshots) if each.decision is None} if fresh else ()
+        yield from (copy for copy in page if copy.id not in open_ones)

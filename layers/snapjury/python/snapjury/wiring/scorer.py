@@ -1,15 +1,13 @@
 """The ports of the `scorer` function."""
 
 import os
-from collections.abc import Iterator
 from functools import cache, partial
 
 from snapjury.adapters.dynamo_boards import DynamoBoards
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
 from snapjury.adapters.sqs import SqsScoringQueue
 from snapjury.adapters.table import Table
-from snapjury.rules.snapshot import Snapshot
-from snapjury.services.gold import gold_answers
+from snapjury.services.gold import answers_to_score
 from snapjury.services.scoring import ScoringPorts, decided_in
 from snapjury.settings import ScorerSettings, settings_from
 from snapjury.wiring.clients import client, now
@@ -26,10 +24,5 @@ def scoring_ports() -> ScoringPorts:
     core = Table(client("dynamodb"), given.core_table)
     queue = SqsScoringQueue(client("sqs"), given.scoring_queue)
     snapshots = DynamoSnapshots(core)
-    sources = (partial(decided_in, snapshots), partial(answered_in, snapshots))
+    sources = (partial(decided_in, snapshots), partial(answers_to_score, snapshots, now))
     return ScoringPorts(sources, DynamoBoards(core), queue, now, 1000 * given.scoring_pause)
-
-
-def answered_in(snapshots: DynamoSnapshots, since: int, until: int) -> Iterator[Snapshot]:
-    """QAs' copies of snapshots with a known answer, as it is known now."""
-    return (copy for copy, _ in gold_answers(since, until, snapshots))
