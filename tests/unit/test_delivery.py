@@ -1,5 +1,6 @@
 import json
 import random
+from collections.abc import Sequence
 
 import pytest
 from msgspec.structs import replace
@@ -71,6 +72,25 @@ def failed() -> Asset:
         None,
         NOON,
     )
+
+
+def test_a_claim_and_the_time_of_a_call_begin_when_the_secrets_are_there() -> None:
+    post, claims = Post(), []
+
+    def slow(_: str) -> tuple[str, ...]:
+        post.time += 21_000
+        return ("whsec_trax",)
+
+    class Watching(MemoryWebhooks):
+        def post(self, url: str, webhook_id: str, body: bytes, now: int, secrets: Sequence[str]) -> Outcome:
+            claims.append(post.delivery(Event.START).claimed_until)
+            return super().post(url, webhook_id, body, now, secrets)
+
+    result = deliver_webhook("chips", Event.START, replace(post.ports, secrets_of=slow, webhooks=Watching({})))
+
+    assert isinstance(result, Delivery)
+    assert claims[0] > NOON + 21_000 + 1000 * POLICY.timeout
+    assert result.attempts[0].took == 0
 
 
 def test_a_fault_in_reading_secrets_leaves_the_attempt_to_be_made() -> None:

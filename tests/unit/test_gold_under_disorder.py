@@ -103,7 +103,7 @@ class Gold(Reviews):
     @invariant()
     def answers_are_read_with_what_is_known_now(self) -> None:
         known = {each.id: each.known for each in self.originals()}
-        voted = {each.id: known[each.gold.of] for each in self.copies() if each.gold and each.votes}
+        voted = {each.id: known[each.gold.of] for each in self.copies() if each.gold and each.scored}
         answers = {copy.id: answer for copy, answer in gold_answers(NOON, self.now + 1, self.snapshots)}
         assert answers == {copy: answer for copy, answer in voted.items() if answer}
 

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from msgspec.structs import replace
@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from snapjury.adapters.memory_reviews import MemorySessions
 from snapjury.errors import ConflictError, NotDrawnError, NotFoundError, TemporaryFaultError
 from snapjury.rules.jury import Ballot
-from snapjury.rules.session import FIRST_PAGE, LIFETIME, OPEN_SESSIONS, PAGE, Desk, Session, new_session
+from snapjury.rules.session import FIRST_PAGE, LIFETIME, OPEN_SESSIONS, PAGE, TARGET, Desk, Session, new_session
 from snapjury.rules.snapshot import Standing, Verdict
 from snapjury.services.ports import Sessions
 from snapjury.services.reviews import (
@@ -19,7 +19,7 @@ from snapjury.services.reviews import (
 )
 from snapjury.services.voting import take_back, vote
 from tests.builders import NOON
-from tests.jury import LEASE, NO, YES, drawn_by, id_of, jury_room
+from tests.jury import LEASE, NO, YES, drawn_by, id_of, jury_room, known_as
 
 SESSION = id_of(90_001)
 ANOTHER = id_of(90_002)
@@ -215,8 +215,49 @@ def test_who_begins_ever_more_sessions_keeps_four_pages_of_seats_and_no_more() -
     assert len(seated) == OPEN_SESSIONS * PAGE
     assert (closed.snapshots, closed.remaining) == ((), 0)
     assert (len(still_open.snapshots), still_open.remaining) == (PAGE, 100)
-    with pytest.raises(NotDrawnError):
-        vote_on(begun[0], 0, ports)
+
+
+def known_as_gold(ports: ReviewPorts, numbers: Iterable[int]) -> None:
+    for number in numbers:
+        ports.snapshots.save(known_as(ports.snapshots.get(id_of(number)), YES, NOON))
+
+
+def pictures_of(session: Session, ports: ReviewPorts) -> set[str]:
+    return {each.image for each in ports.snapshots.get_many((*session.drawn, *session.waiting)).values()}
+
+
+def test_who_begins_ever_more_sessions_is_shown_the_same_until_they_vote() -> None:
+    ports = jury_room(2000)
+    known_as_gold(ports, range(1900, 2000))
+    shown = [begin_session(id_of(90_100 + number), "kevin", ports, NOON).session for number in range(30)]
+
+    pictures = [pictures_of(each, ports) for each in shown]
+
+    assert len(set().union(*pictures)) > 3 * TARGET
+    assert pictures[OPEN_SESSIONS:] == pictures[:-OPEN_SESSIONS]
+
+
+def test_what_was_voted_on_in_a_session_that_is_closed_makes_place_for_others() -> None:
+    ports = jury_room(600)
+    begun = [begin_session(id_of(90_100 + number), "kevin", ports, NOON) for number in range(OPEN_SESSIONS)]
+    for place in range(3):
+        vote_on(begun[0], place, ports)
+
+    following = begin_session(SESSION, "kevin", ports, NOON).session
+
+    voted = {each.id for each in begun[0].snapshots[:3]}
+    before, after = ({*each.drawn, *each.waiting} for each in (begun[0].session, following))
+    assert before - after == voted
+    assert len(after) == TARGET
+
+
+def test_a_vote_on_a_page_that_was_closed_counts_where_the_seat_is_still_free() -> None:
+    ports = jury_room(600)
+    closed, *_ = (begin_session(id_of(90_100 + number), "kevin", ports, NOON) for number in range(OPEN_SESSIONS + 1))
+
+    vote_on(closed, 0, ports)
+
+    assert ports.snapshots.get(closed.snapshots[0].id).voters == ("kevin",)
 
 
 def test_who_asks_again_and_again_where_every_seat_is_taken_keeps_the_session_that_has_them() -> None:

@@ -115,7 +115,7 @@ def test_what_was_taken_back_is_scored_whether_it_is_said_again_or_not(policy: s
 def test_what_was_said_first_outlives_the_seat_and_the_session(policy: str) -> None:
     rules = rules_of(policy)
     alone = withdrawn(judged(YES, NO, policy=policy), "maria", rules)
-    closed = give_up_seat(alone, "maria", "session of maria")
+    closed = give_up_seat(alone, "maria", "session of maria", SOON)
 
     anew = drawn_by(closed, "maria", SOON, rules, "another session")
     said = cast_vote(anew, Ballot("maria", "another session", YES), rules, SOON)[0]

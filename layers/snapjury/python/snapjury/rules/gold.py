@@ -52,8 +52,8 @@ def question_for(qa: str, snapshot: Snapshot, copy_id: str, shadow: str | None, 
     The copy has version 0, since it is stored with its first lease. A QA who knows the snapshot already is asked no
     copy: it would be the same picture under another id.
     """
-    is_seen = snapshot.vote_of(qa) is not None or any(each.qa == qa for each in (*snapshot.leases, *snapshot.withdrawn))
-    if snapshot.known is None or is_seen:
+    seen_by = {each.qa for each in snapshot.leases} | {each.qa for each in snapshot.withdrawn}
+    if snapshot.known is None or qa in seen_by or snapshot.vote_of(qa) is not None:
         return snapshot
     return Snapshot(
         copy_id,

@@ -30,6 +30,9 @@ from snapjury.rules.snapshot import Decision, Lease, Snapshot, Standing, Verdict
 LATE_LEASES_KEPT = 12
 """Expired leases on a snapshot that late votes are still known by; older ones make place."""
 
+MOST_LEASES = 3
+"""Leases that one QA may have of a seat one after another; who has not voted by then leaves it to others for one."""
+
 
 class DecidingVote(StrEnum):
     """Who is asked next where the votes are even."""
@@ -115,13 +118,24 @@ def open_seats(snapshot: Snapshot, rules: Rules, now: int) -> int:
 
 
 def may_be_drawn(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: int) -> bool:
-    """Whether this QA can be shown it in this session: no vote yet, not on another page of theirs, and an open seat."""
+    """Whether this QA can be shown it in this session: no vote yet, not on another page of theirs, and an open seat.
+
+    Nor can they if they have kept a seat on it for too long: others are to decide what somebody does not get to.
+    """
     if snapshot.decision is not None or snapshot.vote_of(qa) is not None:
+        return False
+    if now >= seated_since(snapshot, qa, rules, now) + MOST_LEASES * rules.lease:
         return False
     own = [lease for lease in snapshot.live_leases(now) if lease.qa == qa]
     if own:
         return own[0].session == session
     return open_seats(snapshot, rules, now) > 0 and not is_kept_from(snapshot, qa, rules, now)
+
+
+def seated_since(snapshot: Snapshot, qa: str, rules: Rules, now: int) -> int:
+    """Since when this QA has had a seat, whichever session it was for: since now if the last one ended a lease ago."""
+    recent = (each.drawn_at for each in snapshot.leases if each.qa == qa and each.expires_at > now - rules.lease)
+    return min(recent, default=now)
 
 
 def is_kept_from(snapshot: Snapshot, qa: str, rules: Rules, now: int) -> bool:
@@ -144,15 +158,14 @@ def keep_seat(snapshot: Snapshot, lease: Lease, rules: Rules) -> Snapshot:
     """The snapshot, which may be drawn, with this lease.
 
     A live lease of the same session is kept as it is. It is renewed once half of its time is over, or when something
-    else than it said will remain after it.
+    else than it said will remain after it; that does not make it younger.
     """
     held = snapshot.lease_of(lease.qa, lease.session)
     if held is not None and held.remaining == lease.remaining and held.expires_at - lease.drawn_at > rules.lease // 2:
         return snapshot
-    if held is not None:
-        lease = replace(lease, drawn_at=held.drawn_at)
-    others = tuple(each for each in snapshot.leases if (each.qa, each.session) != (lease.qa, lease.session))
-    return replace(snapshot, leases=pruned((*others, lease), lease.drawn_at), version=snapshot.version + 1)
+    others = tuple(each for each in snapshot.leases if each is not held)
+    kept = replace(lease, drawn_at=seated_since(snapshot, lease.qa, rules, lease.drawn_at))
+    return replace(snapshot, leases=pruned((*others, kept), lease.drawn_at), version=snapshot.version + 1)
 
 
 def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tuple[Snapshot, Receipt]:
@@ -239,10 +252,13 @@ def said_first(snapshot: Snapshot, given: Vote, rules: Rules) -> Verdict | None:
     return (given.first or given.verdict) if is_telling else None
 
 
-def give_up_seat(snapshot: Snapshot, qa: str, session: str) -> Snapshot:
-    """The snapshot without the seat that was kept for this QA in this session."""
-    others = tuple(each for each in snapshot.leases if (each.qa, each.session) != (qa, session))
-    return next_version(snapshot, replace(snapshot, leases=others))
+def give_up_seat(snapshot: Snapshot, qa: str, session: str, now: int) -> Snapshot:
+    """The snapshot with the seat free again that was kept for this QA in this session."""
+    held = snapshot.lease_of(qa, session)
+    if held is None or held.expires_at <= now:
+        return snapshot
+    freed = tuple(replace(each, expires_at=now) if each is held else each for each in snapshot.leases)
+    return next_version(snapshot, replace(snapshot, leases=freed))
 
 
 def receipt_of(vote: Vote) -> Receipt:

@@ -72,12 +72,13 @@ def deliver_webhook(asset_id: str, event: Event, ports: DeliveryPorts) -> Delive
 def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> Delivery:
     """The delivery after one call of its receiver, which is claimed first so that nobody else calls meanwhile."""
     url = history.asset.url_for(delivery.event) or ""
-    receiver, began = receiver_of(history.asset.owner, url), ports.clock()
-    if not ports.slow_receivers.may_call(receiver, began):
-        skipped = record_attempt(delivery, NOT_TRIED, ports.policy, began, began, ports.random.random())
+    receiver, now = receiver_of(history.asset.owner, url), ports.clock()
+    if not ports.slow_receivers.may_call(receiver, now):
+        skipped = record_attempt(delivery, NOT_TRIED, ports.policy, now, now, ports.random.random())
         ports.assets.save_delivery(skipped)
         return skipped
     secrets = ports.secrets_of(history.asset.owner)  # before the claim: a fault here leaves nothing claimed
+    began = ports.clock()  # a slow table takes longer than a claim lasts
     claimed = claim(delivery, ports.policy, began)
     ports.assets.save_delivery(claimed)
     body = webhook_body(history.asset, delivery.event)

@@ -1,35 +1,58 @@
-"""How many sessions a QA has open: another one closes the oldest, so that nobody keeps seats from all others."""
+"""How many sessions a QA has open: another one closes the oldest, so that nobody keeps seats from all others.
+
+It goes on with what that one had left, so that nobody draws again and again until certain snapshots come.
+"""
 
 import contextlib
 from collections.abc import Iterable
 
 from snapjury.errors import ConflictError, NotFoundError, TemporaryFaultError
 from snapjury.rules.jury import give_up_seat
-from snapjury.rules.session import Session, put_on_desk, take_off_desk, turn_page
+from snapjury.rules.session import OPEN_SESSIONS, Desk, Session, put_on_desk, take_off_desk, turn_page
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.changes import ATTEMPTS
 from snapjury.services.ports import Sessions, Snapshots
 
 
-def open_session(session: Session, sessions: Sessions, snapshots: Snapshots) -> None:
-    """Put the session on its QA's desk, after having closed what has no place on it any more.
+def open_session(session: Session, desk: Desk, sessions: Sessions, snapshots: Snapshots, now: int) -> None:
+    """Put the session on its QA's desk, as it was read, after having closed what has no place on it any more.
 
     TemporaryFaultError if that cannot be done; this one is closed then, as it would be open beside the desk.
     """
     try:
         for _ in range(ATTEMPTS):
-            before = sessions.desk(session.qa)
-            desk, crowded_out = put_on_desk(before, session)
-            if desk is before:
+            after, crowded_out = put_on_desk(desk, session)
+            if after is desk:
                 return
             for each in crowded_out:
-                close_session(each, sessions, snapshots)
-            with contextlib.suppress(ConflictError):
-                return sessions.save_desk(desk)
+                close_session(each, sessions, snapshots, now)
+            try:
+                return sessions.save_desk(after)
+            except ConflictError:
+                desk = sessions.desk(session.qa)
         raise TemporaryFaultError("desk: others kept coming first")
     except TemporaryFaultError:
-        close_session(session.id, sessions, snapshots)
+        close_session(session.id, sessions, snapshots, now)
         raise
+
+
+def left_over(desk: Desk, sessions: Sessions, snapshots: Snapshots, now: int) -> tuple[str, ...]:
+    """The ids of what the session has left that another one on this desk will close; none while there is room for both.
+
+    Gold is named by what it is a copy of. On a full desk one read more, or two where something is left.
+    """
+    if len(desk.sessions) < OPEN_SESSIONS:
+        return ()
+    try:
+        oldest = sessions.get(desk.sessions[0])
+    except NotFoundError:
+        return ()
+    if oldest.is_over(now) or not oldest.remaining:
+        return ()
+    ids = (*oldest.drawn, *oldest.waiting)
+    stored = snapshots.get_many(ids)
+    unvoted = (stored[each] for each in ids if each in stored and stored[each].vote_of(desk.qa) is None)
+    return tuple(dict.fromkeys(each.gold.of if each.gold else each.id for each in unvoted))
 
 
 def leave_desk(session: Session, sessions: Sessions) -> None:
@@ -43,11 +66,11 @@ def leave_desk(session: Session, sessions: Sessions) -> None:
             return
 
 
-def close_session(session_id: str, sessions: Sessions, snapshots: Snapshots) -> None:
+def close_session(session_id: str, sessions: Sessions, snapshots: Snapshots, now: int) -> None:
     """End the session, also under those who draw on it just now, and give up its seats."""
     session = ended(session_id, sessions)
     if session is not None:
-        give_up_seats(session, snapshots.get_many(session.drawn).values(), snapshots)
+        give_up_seats(session, snapshots.get_many(session.drawn).values(), snapshots, now)
 
 
 def ended(session_id: str, sessions: Sessions) -> Session | None:
@@ -65,10 +88,10 @@ def ended(session_id: str, sessions: Sessions) -> Session | None:
     raise TemporaryFaultError("session: others kept coming first")
 
 
-def give_up_seats(session: Session, seated: Iterable[Snapshot], snapshots: Snapshots) -> None:
+def give_up_seats(session: Session, seated: Iterable[Snapshot], snapshots: Snapshots, now: int) -> None:
     """Free the seats that were kept on these for the session."""
     for snapshot in seated:
-        freed = give_up_seat(snapshot, session.qa, session.id)
+        freed = give_up_seat(snapshot, session.qa, session.id, now)
         with contextlib.suppress(ConflictError):  # then the lease ends by the clock
             if freed is not snapshot:
                 snapshots.save(freed)

@@ -13,7 +13,7 @@ from snapjury.rules.jury import Rules, keep_seat, may_be_drawn, open_snapshot, t
 from snapjury.rules.session import FIRST_PAGE, PAGE, TARGET, Session, new_session, page_size, turn_page
 from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.changes import ATTEMPTS
-from snapjury.services.desks import give_up_seats, leave_desk, open_session
+from snapjury.services.desks import give_up_seats, leave_desk, left_over, open_session
 from snapjury.services.drawing import pick_for
 from snapjury.services.grouping import in_groups
 from snapjury.services.mixing import as_question, left_as_others_are, mixed_with_gold
@@ -61,9 +61,15 @@ class Page(Struct, frozen=True):
 
 
 def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Page:
-    """A new session with the beginning of its first page; the stored one if there is one under this id already."""
-    real = pick_for(qa, TARGET, (), ports.snapshots, ports.chance)
-    picked = mixed_with_gold(qa, real, ports.votes_of, ports.snapshots, ports.chance)
+    """A new session with the beginning of its first page; the stored one if there is one under this id already.
+
+    It begins with what is left of the session that has to be closed for it, if any.
+    """
+    desk = ports.sessions.desk(qa)
+    left = left_over(desk, ports.sessions, ports.snapshots, now)
+    real = pick_for(qa, max(0, TARGET - len(left)), left, ports.snapshots, ports.chance)
+    mixed = mixed_with_gold(qa, real, ports.votes_of, ports.snapshots, ports.chance)
+    picked = tuple(dict.fromkeys((*left, *mixed)))[:TARGET]
     if ports.grid:
         spare = [each for each in real if each not in picked]
         picked = in_groups(qa, picked, spare, ports.grid, ports.snapshots, ports.chance)
@@ -74,7 +80,7 @@ def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Pag
         session = begun_before(session, ports.sessions, now)
     if not session.remaining:
         return draw_page(session, ports, now, FIRST_PAGE)
-    open_session(session, ports.sessions, ports.snapshots)
+    open_session(session, desk, ports.sessions, ports.snapshots, now)
     page = draw_page(session, ports, now, FIRST_PAGE)
     if not page.remaining:
         leave_desk(session, ports.sessions)
@@ -129,7 +135,7 @@ def draw_page(session: Session, ports: ReviewPorts, now: int, most: int = PAGE) 
         except ConflictError:  # drawn twice at once: the first one's page is everybody's
             session = own_session(session.id, session.qa, ports.sessions, now)
             if not session.remaining:  # closed meanwhile
-                give_up_seats(session, page.snapshots, ports.snapshots)
+                give_up_seats(session, page.snapshots, ports.snapshots, now)
     raise TemporaryFaultError("session: others kept coming first")
 
 
@@ -184,7 +190,10 @@ def free_ones(snapshots: Sequence[Snapshot], session: Session, ports: ReviewPort
 
 
 def seated(plan: Plan, ports: ReviewPorts, now: int) -> Page:
-    """The planned page with a lease on each snapshot; those that somebody took in between go back to the waiting."""
+    """The planned page with a lease on each snapshot; those that somebody took in between go back to the waiting.
+
+    What the QA is found to have voted on, as on gold in another tab, is left out.
+    """
     session = plan.session
     in_all = len(plan.page) + len(plan.waiting)
     taken: list[Snapshot] = []
@@ -192,27 +201,29 @@ def seated(plan: Plan, ports: ReviewPorts, now: int) -> Page:
     for snapshot in plan.page:
         lease = Lease(session.qa, session.id, now, now + ports.rules.lease, remaining=in_all - len(taken) - 1)
         stored = seat(snapshot, lease, ports)
-        if stored is None:
-            missed.append(snapshot.id)
-        else:
+        if stored.vote_of(session.qa) is not None:
+            in_all -= 1
+        elif lease.session in (each.session for each in stored.live_leases(now)):
             taken.append(stored)
+        else:
+            missed.append(snapshot.id)
     drawn = tuple(each.id for each in taken)
     return Page(turn_page(session, drawn, (*missed, *plan.waiting), plan.done), tuple(taken))
 
 
-def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot | None:
-    """The stored snapshot with this lease, which may be drawn as it was read; None if others took its last seat."""
+def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot:
+    """The stored snapshot, which may be drawn as it was read: with this lease, unless others took its last seat."""
     leased: Snapshot | None = keep_seat(snapshot, lease, ports.rules)
     for _ in range(ATTEMPTS):
         if leased is None or leased is snapshot:
-            return leased
+            return snapshot
         try:
             ports.snapshots.save(leased)
             return leased
         except ConflictError:
             snapshot = ports.snapshots.get(snapshot.id)
             leased = take_seat(snapshot, lease, ports.rules)
-    return None
+    return snapshot
 
 
 def unvoted(session: Session, stored: Mapping[str, Snapshot]) -> tuple[Snapshot, ...]:
