@@ -16,6 +16,7 @@ from snapjury.schemas_people import TokenRequest, signed_in_view
 from snapjury.schemas_reviews import VoteRequest, VotesRequest, VotesView, page_view, receipt_view
 from snapjury.services.reviews import (
     Page,
+    ReviewPorts,
     begin_session,
     current_page,
     draw_page,
@@ -44,21 +45,21 @@ def create_session() -> Response:
     qa = app.caller(Role.QA).name
     key = idempotency_key_of(app.request.headers.get("idempotency-key"))
     session_id = session_id_of_key(qa, key) if key else new_id()
-    page = begin_session(session_id, qa, wiring.review_ports(), now())
+    page = begin_session(session_id, qa, review_ports(), now())
     return show(page, HTTPStatus.CREATED, app.location_of(session_id))
 
 
 @app.route("/sessions/{session_id}", methods=["GET"])
 def read_session(session_id: str) -> Response:
     qa = app.caller(Role.QA).name
-    ports = wiring.review_ports()
+    ports = review_ports()
     return show(current_page(own_session(session_id, qa, ports.sessions, now()), ports))
 
 
 @app.route("/sessions/{session_id}/draw", methods=["POST"])
 def draw(session_id: str) -> Response:
     qa = app.caller(Role.QA).name
-    ports = wiring.review_ports()
+    ports = review_ports()
     return show(draw_page(own_session(session_id, qa, ports.sessions, now()), ports, now()))
 
 
@@ -66,10 +67,9 @@ def draw(session_id: str) -> Response:
 def put_vote(session_id: str, snapshot_id: str) -> Response:
     qa = app.caller(Role.QA).name
     ballot = Ballot(qa, session_id, body_as(VoteRequest, app.request).verdict)
-    moment = now()
-    snapshot, receipt = vote(snapshot_id, ballot, wiring.review_ports(), moment)
-    if snapshot.decision is not None:
-        hint_scorer(moment)
+    snapshot, receipt = vote(snapshot_id, ballot, review_ports(), now())
+    if snapshot.decision is not None:  # when the request is repeated too: the first one may have died before this
+        hint_scorer()
     log_vote(snapshot, receipt)
     return answer(HTTPStatus.OK, receipt_view(receipt))
 
@@ -78,7 +78,7 @@ def put_vote(session_id: str, snapshot_id: str) -> Response:
 def patch_votes(session_id: str) -> Response:
     qa = app.caller(Role.QA).name
     verdicts = body_as(VotesRequest, app.request).votes
-    outcomes = dict(vote_on_each(qa, session_id, verdicts, wiring.review_ports(), now))
+    outcomes = dict(vote_on_each(qa, session_id, verdicts, review_ports(), now))
     taken = {each: outcome for each, outcome in outcomes.items() if not isinstance(outcome, SnapjuryError)}
     refused = {each: outcome for each, outcome in outcomes.items() if isinstance(outcome, SnapjuryError)}
     faults = [error for error in refused.values() if isinstance(error, TemporaryFaultError)]
@@ -88,7 +88,7 @@ def patch_votes(session_id: str) -> Response:
         if verdicts[each] is not None:
             log_vote(snapshot, receipt)
     if any(snapshot.decision is not None for snapshot, _ in taken.values()):
-        hint_scorer(now())
+        hint_scorer()
     receipts = {each: receipt_view(receipt) for each, (_, receipt) in taken.items()}
     problems = {each: problem_of(error) for each, error in refused.items()}
     return answer(HTTPStatus.OK, VotesView(receipts=receipts, problems=problems))
@@ -97,7 +97,7 @@ def patch_votes(session_id: str) -> Response:
 @app.route("/sessions/{session_id}/votes/{snapshot_id}", methods=["DELETE"])
 def delete_vote(session_id: str, snapshot_id: str) -> Response:
     qa = app.caller(Role.QA).name
-    _, receipt = take_back(snapshot_id, qa, session_id, wiring.review_ports(), now())
+    _, receipt = take_back(snapshot_id, qa, session_id, review_ports(), now())
     return answer(HTTPStatus.OK, receipt_view(receipt))
 
 
@@ -108,24 +108,27 @@ def read_leaderboard() -> Response:
     return answer(HTTPStatus.OK, leaderboard_view(window, known_boards().get(window), caller))
 
 
-def jury_work(snapshot: Snapshot, receipt: Receipt) -> dict[str, object]:
-    """What is measured of a vote, and of the decision if it brought one."""
-    if not receipt.counted:
-        return measured(VotesNotCounted=1)
-    if snapshot.decision is None:
-        return measured(VotesCounted=1)
-    return measured(VotesCounted=1, SnapshotsDecided=1, VotesPerDecision=len(snapshot.votes))
+def review_ports() -> ReviewPorts:
+    return wiring.review_ports(tell_decision)
+
+
+def tell_decision(snapshot: Snapshot) -> None:
+    """Log and measure what the jury has just decided, and have it scored."""
+    votes = len(snapshot.votes)
+    about = measured(SnapshotsDecided=1, VotesPerDecision=votes)
+    log_event("decided", snapshot=snapshot.id, status=snapshot.status, votes=votes, **about)
+    hint_scorer()
 
 
 def log_vote(snapshot: Snapshot, receipt: Receipt) -> None:
-    about = jury_work(snapshot, receipt)
+    about = measured(VotesCounted=1) if receipt.counted else measured(VotesNotCounted=1)
     log_event("vote", snapshot=snapshot.id, counted=receipt.counted, status=snapshot.status, **about)
 
 
-def hint_scorer(moment: int) -> None:
-    """Have the decision scored. The vote stands if that fails: the next decision asks for both to be."""
+def hint_scorer() -> None:
+    """Have what was decided scored. A vote stands if that fails: the next decision asks for both to be."""
     try:
-        wiring.scoring_hints().give(moment)
+        wiring.scoring_hints().give(now())
     except TemporaryFaultError as error:
         log_failure("scoring_hint_failed", error)
 

@@ -196,7 +196,7 @@ def test_a_deciding_vote_waits_for_the_best_ranked_if_that_is_set(
     monkeypatch.setenv("FINAL_LABEL", "posterior")
     jury.settings.cache_clear()
 
-    rules = wiring.review_ports().rules
+    rules = jury.rules()
 
     assert (rules.referee_time, rules.label, rules.audit_share) == (90_000, FinalLabel.POSTERIOR, 5)
 

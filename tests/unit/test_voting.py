@@ -7,11 +7,12 @@ from msgspec.structs import replace
 
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import ConflictError, NotDrawnError, TemporaryFaultError
+from snapjury.rules.jury import Ballot
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.reviews import ReviewPorts, begin_session
-from snapjury.services.voting import vote_on_each
+from snapjury.services.voting import take_back, vote, vote_on_each
 from tests.builders import NOON
-from tests.jury import NO, YES, drawn_by, id_of, jury_room
+from tests.jury import MINUTE, NO, YES, drawn_by, id_of, judged, jury_room, rules_of
 
 SESSION = id_of(90_001)
 
@@ -71,3 +72,42 @@ def test_under_what_cannot_be_a_session_nothing_is_drawn() -> None:
 
     with pytest.raises(NotDrawnError):
         list(vote_on_each("kevin", "no session", {id_of(1): YES}, ports, lambda: NOON))
+
+
+def told_of(ports: ReviewPorts) -> tuple[ReviewPorts, list[str]]:
+    """The ports, and the ids of what somebody is told to be decided."""
+    told: list[str] = []
+    return replace(ports, on_decided=lambda snapshot: told.append(snapshot.id)), told
+
+
+def test_a_decision_is_told_once_however_often_the_vote_that_brings_it_is_sent() -> None:
+    ports, told = told_of(replace(jury_room(1), rules=rules_of("one-vote")))
+    drawn = begin_session(SESSION, "kevin", ports, NOON).snapshots[0].id
+
+    for _ in range(3):
+        vote(drawn, Ballot("kevin", SESSION, YES), ports, NOON + 1)
+
+    assert told == [drawn]
+
+
+def test_a_decision_that_is_brought_by_taking_back_a_vote_is_told() -> None:
+    ports, told = told_of(replace(jury_room(0), rules=rules_of("one-vote")))  # which was three votes until now
+    agreed = judged(YES, YES)
+    in_session = (agreed.votes[0], replace(agreed.votes[1], session=SESSION))
+    ports.snapshots.add(replace(agreed, votes=in_session, version=1))
+
+    after, _ = take_back(agreed.id, "maria", SESSION, ports, NOON + MINUTE)
+
+    assert after.status is YES
+    assert told == [agreed.id]
+
+
+def test_a_decision_that_a_draw_finds_is_told() -> None:
+    late = judged(YES, YES)
+    late = replace(late, votes=late.votes[:2], surplus=(replace(late.votes[0], qa="ahmed"),))
+    ports, told = told_of(jury_room(0))
+    ports.snapshots.add(replace(late, version=1))
+
+    page = begin_session(SESSION, "zoe", ports, NOON + MINUTE)
+
+    assert (page.snapshots, told) == ((), [late.id])

@@ -35,10 +35,15 @@ def nobodys(_qa: str) -> int:
     return 0
 
 
+def untold(_decided: Snapshot) -> None:
+    """Nobody is told of a decision."""
+
+
 class ReviewPorts(Struct, frozen=True):
     """`votes_of` tells how many votes a QA is known by; who has few is asked more gold.
 
-    With a `grid` a session comes in groups of so many snapshots of one product.
+    With a `grid` a session comes in groups of so many snapshots of one product. `on_decided` is told each snapshot once
+    it is stored with its decision, whatever brought that: a vote, one taken back, or a draw that found votes enough.
     """
 
     snapshots: Snapshots
@@ -47,6 +52,13 @@ class ReviewPorts(Struct, frozen=True):
     chance: Random
     votes_of: Callable[[str], int] = nobodys
     grid: int = 0
+    on_decided: Callable[[Snapshot], None] = untold
+
+    def save(self, before: Snapshot, after: Snapshot) -> None:
+        """Store what follows `before`; ConflictError if that is not what is stored."""
+        self.snapshots.save(after)
+        if after.decision is not None and before.decision is None and after.gold is None:
+            self.on_decided(after)
 
 
 class Page(Struct, frozen=True):
@@ -181,7 +193,7 @@ def free_ones(snapshots: Sequence[Snapshot], session: Session, ports: ReviewPort
         opened = open_snapshot(snapshot, ports.rules, now)
         try:
             if opened is not snapshot:
-                ports.snapshots.save(opened)
+                ports.save(snapshot, opened)
         except ConflictError:
             continue  # somebody else is at it, and another snapshot is as good
         if may_be_drawn(opened, session.qa, session.id, ports.rules, now):
@@ -218,7 +230,7 @@ def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot:
         if leased is None or leased is snapshot:
             return snapshot
         try:
-            ports.snapshots.save(leased)
+            ports.save(snapshot, leased)
             return leased
         except ConflictError:
             snapshot = ports.snapshots.get(snapshot.id)

@@ -87,7 +87,7 @@ def changed(
         if after is before:
             return after, receipt
         try:
-            ports.snapshots.save(after)
+            ports.save(before, after)
             return after, receipt
         except ConflictError:
             continue

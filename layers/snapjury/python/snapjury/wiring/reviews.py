@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Callable
 from functools import cache
 
 from snapjury.adapters.dynamo_catalog import DynamoProducts, DynamoSignIns, DynamoUsers
@@ -10,6 +11,7 @@ from snapjury.adapters.s3 import S3MediaLinks
 from snapjury.adapters.sqs import SqsScoringQueue
 from snapjury.adapters.table import Table
 from snapjury.adapters.tokens import JwtTokens
+from snapjury.rules.snapshot import Snapshot
 from snapjury.services.hints import ScoringHints
 from snapjury.services.known_products import KnownProducts
 from snapjury.services.recent_users import RecentUsers
@@ -71,10 +73,10 @@ def sessions() -> DynamoSessions:
     return DynamoSessions(sessions_table())
 
 
-def review_ports() -> ReviewPorts:
+def review_ports(on_decided: Callable[[Snapshot], None]) -> ReviewPorts:
     """Made for each request, with what is known of the QAs by then."""
     chance, votes_of = random.SystemRandom(), known_boards().votes_of
-    return ReviewPorts(snapshots(), sessions(), rules(), chance, votes_of, settings().grid_size)
+    return ReviewPorts(snapshots(), sessions(), rules(), chance, votes_of, settings().grid_size, on_decided)
 
 
 @cache
