@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,15 +22,20 @@ from infra.places import LOCAL, ROOT
 from infra.reload import replace_code, restore
 from infra.server import heed_interruptions, say
 
+TICK_MS = 200  # how long it looks for changes before it reports that there are none
+
 
 class DevError(Exception):
     """There is nothing to watch; the message says what is missing."""
 
 
 def follow_changes(root: Path, endpoint: str, functions: list[Function]) -> None:
-    """Reload what changes, until somebody interrupts."""
+    """Say that changes go live as soon as they do, and reload what changes, until somebody interrupts."""
     watched = [root / FUNCTIONS, root / PYTHON, root / WEB]
-    for changes in watch(*watched, step=100):
+    reports = watch(*watched, step=100, rust_timeout=TICK_MS, yield_on_timeout=True)
+    first = next(reports)  # none comes before it watches
+    say(f"Changes in {FUNCTIONS}/, {PYTHON}/ and {WEB}/ go live at {endpoint}; Ctrl-C brings the deployed code back.")
+    for changes in filter(None, chain([first], reports)):
         changed = sorted({Path(path).relative_to(root) for _, path in changes})
         reload(root, endpoint, changed, affected(changed, functions))
         if any(path.is_relative_to(WEB) for path in changed):
@@ -113,7 +119,6 @@ def run(root: Path, endpoint: str) -> None:
         functions = functions_of(last_build())
         for function in functions:
             zipped([], function.libraries)  # once, before the first change
-    say(f"Changes in {FUNCTIONS}/, {PYTHON}/ and {WEB}/ go live at {endpoint}; Ctrl-C brings the deployed code back.")
     try:
         follow_changes(root, endpoint, functions)
     finally:

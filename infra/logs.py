@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 
 from infra.aws import NoStackError, client, endpoint_from_environment, resource_names
 from infra.places import STACK
+from infra.terminal import printable
 
 GROUPS = f"/aws/lambda/{STACK}-"
 OVERLAP_MS = 5_000  # a line may appear a little after the time it carries
@@ -107,7 +108,7 @@ def in_words(message: str) -> str:
     frames = FRAME.findall(str(trace))
     if frames:
         words.append("at={}:{}".format(*frames[-1]))
-    return " ".join(filter(None, words))
+    return printable(" ".join(filter(None, words)))
 
 
 def without_metrics(fields: dict[str, Any]) -> None:

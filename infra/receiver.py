@@ -13,6 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from infra.aws import endpoint_from_environment, signing_secret
 from infra.ports import HOST
+from infra.terminal import printable
 
 LARGEST_BODY = 64 * 1024  # ours are far below 1 kB
 IDLE_SECONDS = 30  # after which a silent connection is closed
@@ -149,9 +150,9 @@ def is_signed(body: bytes, headers: Mapping[str, str], secret: Callable[[], str]
 
 def line_for(callback: Callback) -> str:
     """The callback in one line for a person."""
-    body = callback.body.decode(errors="replace").replace("\n", " ")
+    body = callback.body.decode(errors="backslashreplace").replace("\n", " ")
     time = callback.received_at.strftime("%H:%M:%S.%f")[:-3]
-    return f"{time} receiver  {callback.path} {body} signature {callback.signature} {callback.webhook_id}"
+    return printable(f"{time} receiver  {callback.path} {body} signature {callback.signature} {callback.webhook_id}")
 
 
 def main() -> None:

@@ -1,15 +1,16 @@
-"""Starts MiniStack with what it lacks to enforce our policies as AWS does, and to spare disks; see docs/emulators.md.
+"""Starts MiniStack with what it lacks: policies as on AWS, less use of disks, a guard; see docs/emulators.md.
 
 Run as a file by MiniStack's own Python, which sees nothing else of this repository.
 """
 
 import hashlib
 import json
+import os
 import re
 import tempfile
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,6 +29,16 @@ EQUALS = re.compile(r"\s*\w+\s*=\s*(:\w+)")
 
 NAMING = ("Item", "Key", "RequestItems", "TransactItems")
 """Members of a request that say which items it is about."""
+
+LOOPBACK = r"(?:(?:[\w.-]+\.)?localhost|127\.0\.0\.1|\[::1\])"
+"""The names that lead to this machine whoever is asked for their address."""
+
+LOCAL_HOST = re.compile(rf"{LOOPBACK}(?::\d{{1,5}})?", re.ASCII | re.IGNORECASE)
+LOCAL_ORIGIN = re.compile(rf"http://{LOOPBACK}(?::(\d{{1,5}}))?", re.ASCII | re.IGNORECASE)
+HTTP_PORT = 80  # which an origin leaves out
+
+App = Callable[..., Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
 
 
 def leading_keys(request: dict[str, Any]) -> list[str]:
@@ -76,6 +87,45 @@ class SharedZip(zipfile.ZipFile):
         packed.unlink()
 
 
+def guarded(app: App, port: int) -> App:
+    """The emulator on this port, closed to pages of other sites, whose requests a browser on this machine may carry.
+
+    Everybody knows its credentials, and what it deploys runs here.
+    """
+
+    async def guard(scope: Any, receive: Any, send: Any) -> None:
+        reason = refusal(scope["headers"], port) if scope["type"] == "http" else ""
+        if not reason:
+            return await app(scope, receive, send)
+        body = f"Refused: {reason}\n".encode()
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 403, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return guard
+
+
+def refusal(headers: Headers, port: int) -> str:
+    """Why a request with these headers may come from a page of another site; empty for all others."""
+    sent: dict[str, list[str]] = {}
+    for name, value in headers:
+        sent.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    origins = sent.get("origin", [])
+    if not all(map(LOCAL_HOST.fullmatch, sent.get("host", []))):
+        return "the emulator goes by names of this machine alone (Host), such as localhost."
+    if not all(is_own(origin, port) for origin in origins):
+        return "pages of other sites may not use the emulator (Origin)."
+    if not origins and not {"same-origin", "none"}.issuperset(sent.get("sec-fetch-site", [])):
+        return "pages of other sites may not lead to the emulator (Sec-Fetch-Site); type the address instead."
+    return ""
+
+
+def is_own(origin: str, port: int) -> bool:
+    """Whether pages of this origin are the emulator's own."""
+    local = LOCAL_ORIGIN.fullmatch(origin)
+    return local is not None and int(local[1] or HTTP_PORT) == port
+
+
 def main() -> None:
     """Run MiniStack, as `python -m ministack` does."""
     from ministack import app  # type: ignore[import-not-found]  # is not where the tests and mypy run
@@ -95,6 +145,7 @@ def main() -> None:
     iam_actions.extract_iam_action = with_batches
     iam_actions.dynamodb_service_context = with_leading_keys
     lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": SharedZip})
+    app.app = guarded(app.app, int(os.environ["GATEWAY_PORT"]))
     app.main()
 
 

@@ -85,7 +85,6 @@ def developing(stack: Stack, folder: Path) -> Iterator[Dev]:
     dev = Dev(folder, process)
     try:
         dev.says("go live", 60)
-        time.sleep(0.5)  # it says so just before it watches
         yield dev
     finally:
         dev.interrupt()

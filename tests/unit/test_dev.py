@@ -1,10 +1,14 @@
+import contextlib
+import queue
+import threading
 import zipfile
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from infra.dev import reload
+from infra import dev
+from infra.dev import follow_changes, reload
 from infra.package import Function, SourceFile, affected, faults, functions_of, sources, zipped
 
 ASSETS = Function("assets", "AssetsFunction", ())
@@ -116,6 +120,25 @@ def test_an_emulator_that_is_gone_is_told_and_no_crash(root: Path, capsys: pytes
     reload(root, "http://127.0.0.1:9", [Path("functions/assets/app.py")], [ASSETS])
 
     assert "not reloaded: assets: No emulator answers at http://127.0.0.1:9." in capsys.readouterr().out
+
+
+def test_what_is_saved_as_soon_as_it_says_so_is_seen(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "web").mkdir()
+    seen: queue.SimpleQueue[list[Path]] = queue.SimpleQueue()
+
+    def reload_once(_root: Path, _endpoint: str, changed: list[Path], _functions: list[Function]) -> None:
+        seen.put(changed)
+        raise KeyboardInterrupt
+
+    def follow() -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            follow_changes(root, "http://127.0.0.1:9", BOTH)
+
+    monkeypatch.setattr(dev, "say", lambda _: (root / "functions/assets/app.py").write_text("app = 2\n"))
+    monkeypatch.setattr(dev, "reload", reload_once)
+    threading.Thread(target=follow, daemon=True).start()
+
+    assert Path("functions/assets/app.py") in seen.get(timeout=10)
 
 
 def test_functions_and_their_libraries_come_from_the_built_template(tmp_path: Path) -> None:

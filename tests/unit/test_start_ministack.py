@@ -1,5 +1,6 @@
-"""What the emulator is told about requests to DynamoDB, and how it unpacks functions."""
+"""What the emulator is told about requests to DynamoDB, how it unpacks functions, and whom it refuses."""
 
+import asyncio
 import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.start_ministack import SharedZip, leading_keys
+from infra.start_ministack import SharedZip, guarded, leading_keys
 
 ADA = {"pk": {"S": "USER#ada"}, "sk": {"S": "USER"}}
 KEVIN = {"pk": {"S": "USER#kevin"}, "sk": {"S": "USER"}}
@@ -63,3 +64,86 @@ def test_processes_of_a_function_share_what_was_unpacked(tmp_path: Path, monkeyp
     editions = [(each / "handler.py").read_text() for each in folders]
     assert editions == ["edition = 0"] * 10 + ["edition = 1"] * 10
     assert len({each.resolve() for each in folders}) == 2
+
+
+PORT = 4566
+
+ALLOWED: list[dict[str, str]] = [
+    {},  # HTTP/1.0 has no Host
+    {"Host": "127.0.0.1:4566"},
+    {"host": "localhost:4566"},
+    {"host": "LOCALHOST"},
+    {"host": "[::1]:4566"},
+    {"host": "snapjury.s3.localhost:8080"},
+    {"host": "localhost:4566", "origin": "http://localhost:4566", "sec-fetch-site": "same-origin"},
+    {"host": "localhost:4566", "origin": "http://127.0.0.1:4566", "sec-fetch-site": "cross-site"},
+    {"host": "localhost:4566", "origin": "http://[::1]:4566"},
+    {"host": "localhost:4566", "origin": "http://snapjury.localhost:4566"},
+    {"host": "localhost:4566", "sec-fetch-site": "same-origin"},
+    {"host": "localhost:4566", "sec-fetch-site": "none"},
+]
+
+REFUSED: list[tuple[str, dict[str, str]]] = [
+    ("Host", {"host": "evil.example:4566"}),
+    ("Host", {"Host": "evil.example"}),
+    ("Host", {"host": "127.0.0.1.nip.example:4566"}),
+    ("Host", {"host": "localhost.evil.example:4566"}),
+    ("Host", {"host": "notlocalhost:4566"}),
+    ("Host", {"host": "localhost:4566@evil.example"}),
+    ("Host", {"host": "evil.example/.localhost"}),
+    ("Host", {"host": "evil.example:4566", "origin": "http://localhost:4566"}),
+    ("Origin", {"host": "localhost:4566", "origin": "http://evil.example"}),
+    ("Origin", {"host": "localhost:4566", "Origin": "http://evil.example:4566"}),
+    ("Origin", {"host": "localhost:4566", "origin": "http://localhost.evil.example:4566"}),
+    ("Origin", {"host": "localhost:4566", "origin": "http://localhost:4567"}),
+    ("Origin", {"host": "localhost:4566", "origin": "http://localhost"}),
+    ("Origin", {"host": "localhost:4566", "origin": "https://localhost:4566"}),
+    ("Origin", {"host": "localhost:4566", "origin": "null"}),
+    ("Origin", {"host": "localhost:4566", "origin": ""}),
+    ("Origin", {"origin": "http://evil.example", "sec-fetch-site": "same-origin"}),
+    ("Sec-Fetch-Site", {"host": "localhost:4566", "sec-fetch-site": "cross-site"}),
+    ("Sec-Fetch-Site", {"host": "localhost:4566", "Sec-Fetch-Site": "same-site"}),
+]
+
+Sent = list[dict[str, Any]]
+
+
+def answered(headers: dict[str, str], kind: str = "http", port: int = PORT) -> Sent:
+    """What the guarded emulator sends for such a request; the emulator itself sends nothing but its 200."""
+    sent: Sent = []
+
+    async def emulator(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await send({"status": 200, "type": scope["type"]})
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": kind, "headers": [(name.encode(), value.encode()) for name, value in headers.items()]}
+    asyncio.run(guarded(emulator, port)(scope, None, send))
+    return sent
+
+
+@pytest.mark.parametrize("headers", ALLOWED, ids=str)
+def test_programs_and_its_own_pages_use_the_emulator(headers: dict[str, str]) -> None:
+    assert answered(headers) == [{"status": 200, "type": "http"}]
+
+
+@pytest.mark.parametrize(("named", "headers"), REFUSED, ids=str)
+def test_pages_of_other_sites_are_refused(named: str, headers: dict[str, str]) -> None:
+    start, body = answered(headers)
+
+    assert start["status"] == 403
+    assert f"({named})" in body["body"].decode()
+    assert dict(start["headers"]) == {
+        b"content-type": b"text/plain; charset=utf-8",
+        b"content-length": str(len(body["body"])).encode(),
+    }
+
+
+def test_an_origin_without_a_port_has_that_of_http() -> None:
+    assert answered({"origin": "http://localhost"}, port=80) == [{"status": 200, "type": "http"}]
+
+
+@pytest.mark.parametrize("kind", ["lifespan", "websocket"])
+def test_what_is_no_request_passes(kind: str) -> None:
+    assert answered({"host": "evil.example"}, kind) == [{"status": 200, "type": kind}]
