@@ -8,6 +8,7 @@ from tests.api_server import ApiServer, Reply, Request, problem
 from tests.command_line import lines_of, run
 
 SIGNED_IN = {"SNAPJURY_TOKEN": "token of maria"}
+ID = "e7kq2" * 4
 FILES = {"/bucket/manifest": b'{"source-ref": "s3://media/1"}\n' * 1000, "/bucket/csv": b"id,status\n1,correct\n"}
 
 
@@ -16,6 +17,7 @@ class Exports:
 
     def __init__(self) -> None:
         self.url = ""
+        self.id = ID
         self.asked: list[dict[str, Any]] = []
         self.states = ["queued", "working"]
         self.cut: int | None = None
@@ -28,11 +30,11 @@ class Exports:
             return self.serve(request)
         if request.route == "POST /exports":
             self.asked.append(request.body)
-            return Reply(202, {"id": "e1", "state": "queued"})
+            return Reply(202, {"id": self.id, "state": "queued"})
         if self.states:
-            return Reply(200, {"id": "e1", "state": self.states.pop(0), "files": None})
+            return Reply(200, {"id": self.id, "state": self.states.pop(0), "files": None})
         files = {kind: f"{self.url}/bucket/{kind}" for kind in ("manifest", "csv")}
-        return Reply(200, {"id": "e1", "state": "done", "snapshots": 1000, "files": files})
+        return Reply(200, {"id": self.id, "state": "done", "snapshots": 1000, "files": files})
 
     def serve(self, request: Request) -> Reply:
         content, wanted = FILES[request.path], request.headers.get("range", "")
@@ -67,7 +69,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-COMPLETE = {"e1.manifest": FILES["/bucket/manifest"], "e1.csv": FILES["/bucket/csv"]}
+COMPLETE = {f"{ID}.manifest": FILES["/bucket/manifest"], f"{ID}.csv": FILES["/bucket/csv"]}
 
 
 @pytest.mark.usefixtures("api")
@@ -77,9 +79,9 @@ def test_both_files_are_downloaded_and_named(exports: Exports, tmp_path: Path) -
     (line,) = lines_of(run("export", "--since", "2026-03-01", "--output", folder, env=SIGNED_IN))
 
     assert line == {
-        "id": "e1",
+        "id": ID,
         "snapshots": 1000,
-        "files": {"manifest": str(folder / "e1.manifest"), "csv": str(folder / "e1.csv")},
+        "files": {"manifest": str(folder / f"{ID}.manifest"), "csv": str(folder / f"{ID}.csv")},
     }
     assert contents(folder) == COMPLETE
     assert exports.asked == [{"since": "2026-03-01"}]
@@ -98,10 +100,10 @@ def test_a_download_that_breaks_off_goes_on_where_it_ended(exports: Exports, tmp
 
 @pytest.mark.usefixtures("api")
 def test_a_later_call_downloads_the_rest_alone(exports: Exports, tmp_path: Path) -> None:
-    (tmp_path / "e1.manifest.part").write_bytes(FILES["/bucket/manifest"][:30_000])
-    (tmp_path / "e1.csv").write_bytes(FILES["/bucket/csv"])
+    (tmp_path / f"{ID}.manifest.part").write_bytes(FILES["/bucket/manifest"][:30_000])
+    (tmp_path / f"{ID}.csv").write_bytes(FILES["/bucket/csv"])
 
-    lines_of(run("export", "--id", "e1", "--output", tmp_path, env=SIGNED_IN))
+    lines_of(run("export", "--id", ID, "--output", tmp_path, env=SIGNED_IN))
 
     assert contents(tmp_path) == COMPLETE
     assert exports.served == [("/bucket/manifest", "bytes=30000-")]
@@ -109,11 +111,11 @@ def test_a_later_call_downloads_the_rest_alone(exports: Exports, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("api")
-@pytest.mark.parametrize("part", [COMPLETE["e1.csv"], b"of another, longer file" * 9])
+@pytest.mark.parametrize("part", [COMPLETE[f"{ID}.csv"], b"of another, longer file" * 9])
 def test_a_part_that_is_complete_or_does_not_fit_is_sorted_out(exports: Exports, tmp_path: Path, part: bytes) -> None:
-    (tmp_path / "e1.csv.part").write_bytes(part)
+    (tmp_path / f"{ID}.csv.part").write_bytes(part)
 
-    lines_of(run("export", "--id", "e1", "--output", tmp_path, env=SIGNED_IN))
+    lines_of(run("export", "--id", ID, "--output", tmp_path, env=SIGNED_IN))
 
     assert contents(tmp_path) == COMPLETE
 
@@ -121,7 +123,7 @@ def test_a_part_that_is_complete_or_does_not_fit_is_sorted_out(exports: Exports,
 @pytest.mark.usefixtures("api")
 def test_a_server_that_knows_no_ranges_is_read_from_the_start(exports: Exports, tmp_path: Path) -> None:
     exports.knows_ranges = False
-    (tmp_path / "e1.csv.part").write_bytes(b"id,st")
+    (tmp_path / f"{ID}.csv.part").write_bytes(b"id,st")
 
     lines_of(run("export", "--output", tmp_path, env=SIGNED_IN))
 
@@ -144,7 +146,7 @@ def test_a_file_that_cannot_be_had_fails_with_one_line_and_leaves_no_file(export
     result = run("export", "--output", tmp_path, env=SIGNED_IN)
 
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == "snapjury export: e1.manifest cannot be downloaded: 403 Forbidden\n"
+    assert result.stderr == f"snapjury export: {ID}.manifest cannot be downloaded: 403 Forbidden\n"
     assert contents(tmp_path) == {}
 
 
@@ -155,8 +157,39 @@ def test_a_connection_that_always_breaks_is_given_up_and_the_part_is_kept(export
     result = run("export", "--output", tmp_path, env=SIGNED_IN)
 
     assert result.exit_code == 1
-    assert "go on with: --id e1" in result.stderr
-    assert contents(tmp_path) == {"e1.manifest.part": FILES["/bucket/manifest"][:20]}
+    assert f"go on with: --id {ID}" in result.stderr
+    assert contents(tmp_path) == {f"{ID}.manifest.part": FILES["/bucket/manifest"][:20]}
+
+
+@pytest.mark.usefixtures("api")
+def test_an_id_that_is_none_never_becomes_a_files_name(exports: Exports, tmp_path: Path) -> None:
+    exports.id = "../outside/escaped"
+    (tmp_path / "outside").mkdir()
+
+    started = run("export", "--output", tmp_path / "inside", env=SIGNED_IN)
+    went_on = run("export", "--id", ID, "--output", tmp_path / "inside", env=SIGNED_IN)
+
+    for result in (started, went_on):
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.startswith("snapjury export: '../outside/escaped' is no id of an export")
+    assert contents(tmp_path / "outside") == {}
+
+
+def test_an_id_that_is_none_is_not_asked_for(api: ApiServer) -> None:
+    result = run("export", "--id", "../users", env=SIGNED_IN)
+
+    assert result.exit_code == 1
+    assert "'../users' is no id of an export" in result.stderr
+    assert api.routes == []
+
+
+@pytest.mark.parametrize("bound", ["--since", "--until"])
+def test_an_earlier_export_has_its_period_already(api: ApiServer, bound: str) -> None:
+    result = run("export", "--id", ID, bound, "2026-03-01", env=SIGNED_IN)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "leave --since and --until out" in result.stderr
+    assert api.routes == []
 
 
 def test_a_period_that_the_api_refuses_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,7 +88,13 @@ def test_a_file_of_answers_is_imported_and_refused_rows_say_why(
         ("snapshot\nchips\n", "has no column answer"),
         ("", "has no column snapshot and answer"),
         ("snapshot,answer\nchips,correct\nsalsa,yes\n", "line 3: `answer` is 'yes'; it should be correct or"),
-        ("snapshot,answer\nchips\n", "line 2: `answer` is ''"),
+        ("snapshot,answer\nchips\n", "line 2: 1 fields are too few for snapshot, answer"),
+        ("snapshot,answer\nchips, \n", "line 2: `answer` is ''"),
+        ('snapshot,answer\n"chips,correct\nsalsa,correct\n', "line 2: a field in quotes does not end on its line"),
+        (
+            "snapshot,answer\nchips,correct\nsalsa,correct\n chips,incorrect_or_unsure\n",
+            "lines 2 and 4: chips is correct and incorrect_or_unsure; it must have one answer",
+        ),
         ("snapshot,answer\n ,correct\n", "line 2: `snapshot` is empty"),
         ("snapshot,answer\n\x1b\x82,correct\n", "is no CSV in UTF-8"),
     ],
@@ -104,6 +110,14 @@ def test_of_a_file_that_cannot_be_read_nothing_is_imported(
     assert (result.exit_code, result.stdout) == (1, "")
     assert complaint in result.stderr
     assert api.routes == []
+
+
+def test_an_answer_that_a_file_gives_twice_is_one_answer(api: ApiServer, snapshots: Snapshots, tmp_path: Path) -> None:
+    file = tmp_path / "answers.csv"
+    file.write_text("snapshot,answer\nchips,correct\nchips,correct\n")
+
+    assert len(lines_of(run("gold", "import", file, "--url", api.url, env=SIGNED_IN))) == 2
+    assert snapshots.known["chips"] == "correct"
 
 
 def test_an_import_ends_where_the_api_does_not_answer(

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,8 @@ def test_a_table_and_a_plot_are_printed_and_drawn(files: tuple[Path, Path], tmp_
         ("task,worker,label\na,b,2\n", None, "line 2: the label is '2'; it must be 0 or 1"),
         ("task,worker,label\na,b,1\n", "task,answer\na,1\n", "no column label"),
         ("task,worker,label\na,b,1\n", "task,label\nz,1\n", "none of its tasks is in"),
+        ('task,worker,label\n"a,b,1\n"c,b,1\n', None, "votes.csv, line 2: a field in quotes does not end on its line"),
+        ("task,worker,label\na,b,1\n", 'task,label\n"a,1\nb",1\n', "truth.csv, line 2: a field in quotes does not"),
     ],
 )
 def test_the_command_says_what_is_wrong_with_a_file(
@@ -103,6 +106,68 @@ def test_the_command_says_what_is_wrong_with_a_file(
     assert result.exit_code == 1
     assert message in result.stderr
     assert not picture.exists()
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is computed."""
+
+    def compute(*_: object) -> None:
+        raise AssertionError("nothing should be computed")
+
+    monkeypatch.setattr("snapjury.rules.comparison.compare", compute)
+
+
+@pytest.mark.usefixtures("idle")
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("plot.jpg", "its name must end with .png"),
+        ("plot", "its name must end with .png"),
+        ("nodir/plot.png", "nodir, which is not there; make it first"),
+        ("folder.png", "folder.png cannot be written"),
+        ("link.png", "link.png is the input"),
+    ],
+)
+def test_a_plot_that_cannot_be_is_refused_before_anything_is_computed(
+    files: tuple[Path, Path], tmp_path: Path, name: str, message: str
+) -> None:
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "link.png").symlink_to(files[1])
+
+    result = run("policies", "compare", files[0], "--truth", files[1], "--plot", tmp_path / name)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("idle")
+def test_a_plot_needs_the_right_to_write(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("snapjury.cli.plot.os.access", lambda _, mode: mode != os.W_OK)
+
+    result = run("policies", "compare", files[0], "--plot", tmp_path / "plot.png")
+
+    assert result.exit_code == 1
+    assert "plot.png cannot be written" in result.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_plot_that_fails_costs_no_result(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    def fill(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("snapjury.cli.plot.draw_plot", fill)
+
+    result = run("policies", "compare", files[0], "--orders", "1", "--plot", tmp_path / "plot.png", *options)
+
+    assert result.exit_code == 1
+    assert all(name in result.stdout for name in NAMES)
+    assert result.stderr == "snapjury policies compare: the disk is full\n"
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -113,15 +113,54 @@ def test_snapshots_that_the_file_does_not_know_are_told(tmp_path: Path) -> None:
     [
         ("path,product\na.jpg,1\n", "has no column correct"),
         ("path,correct\na.jpg,true\nb.jpg,perhaps\n", "line 3: `correct` is 'perhaps'"),
+        ("path,correct\na.jpg,true\nb.jpg\n", "line 3: 1 fields are too few for path, correct"),
+        ("path,correct\n,true\n", "line 2: `path` is empty"),
+        ('path,correct\na.jpg,true\n"b.jpg,true\nc.jpg,true\n', "line 3: a field in quotes does not end on its line"),
+        ("path,correct\na\x82.jpg,true\n", "is no CSV in UTF-8"),
     ],
 )
 def test_a_truth_that_cannot_be_read_is_explained(tmp_path: Path, text: str, words: str) -> None:
-    (tmp_path / "truth.csv").write_text(text)
+    (tmp_path / "truth.csv").write_text(text, "latin-1")
 
     result = run("simulate", "--truth", tmp_path / "truth.csv", env=AS_MARIA)
 
-    assert result.exit_code == 1
+    assert (result.exit_code, result.stdout) == (1, "")
     assert words in result.stderr
+
+
+def test_files_that_begin_with_a_byte_order_mark_are_read_alike(jury: JuryApi, tmp_path: Path) -> None:
+    jury.passwords |= {"kevin": "open sesame"}
+    (tmp_path / "people.csv").write_text("kevin,open sesame\n", "utf-8-sig")
+    (tmp_path / "truth.csv").write_text("path,correct\nshop/1.jpg,no\n", "utf-8-sig")
+
+    people = run("simulate", "--signins", tmp_path / "people.csv", *QUICK)
+
+    assert people.exit_code == 0, people.stderr
+    assert votes_of(jury, "kevin") == 30
+    assert read_truth(tmp_path / "truth.csv") == {"shop/1.jpg": False, "1.jpg": False}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("kevin,open sesame\nzoe\n", "line 2 should have a name and a password, with a comma between"),
+        ("kevin,open sesame\n\nzoe,a,b\n", "line 3 should have a name and a password"),
+        ("kevin,\n", "line 1 should have a name and a password"),
+        ("Name,Password\nkevin,open sesame\n", "line 1 is a header; there should be names and passwords alone"),
+        ('kevin,"open sesame\nzoe,a"\n', "line 1: a field in quotes does not end on its line"),
+        ("zo\x82,open sesame\n", "is no CSV in UTF-8"),
+    ],
+)
+def test_sign_ins_that_cannot_be_read_are_explained(api: ApiServer, tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "people.csv").write_text(text, "latin-1")
+
+    result = run("simulate", "--signins", tmp_path / "people.csv")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"{tmp_path / 'people.csv'}" in result.stderr
+    assert words in result.stderr
+    assert "sesame" not in result.stderr
+    assert api.routes == []
 
 
 def test_a_picture_is_known_by_its_name_where_only_the_folder_differs(

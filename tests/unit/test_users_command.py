@@ -32,7 +32,9 @@ class Users:
         if request.route == "POST /users":
             return self.create(**request.body)
         if request.method == "PATCH":
-            user = self.users[request.path.rpartition("/")[2]]
+            user = self.users.get(request.path.removeprefix("/users/"))
+            if user is None:
+                return problem(404, "nobody has this name")
             user |= request.body
             return Reply(200, user)
         return Reply(200, {"users": list(self.users.values()), "next": None})
@@ -106,6 +108,14 @@ def test_users_are_listed_disabled_and_enabled(as_maria: dict[str, str], users: 
 
     assert [each["name"] for each in listed] == ["maria", "kevin"]
     assert [each["disabled"] for each in (*disabled, *enabled)] == [True, False]
+
+
+@pytest.mark.parametrize("command", ["disable", "enable"])
+def test_a_name_is_only_ever_a_name(as_maria: dict[str, str], api: ApiServer, command: str) -> None:
+    result = run("users", command, "../jobs/1?all", env=as_maria)
+
+    assert result.stderr.startswith(f"snapjury users {command}: nobody has this name")
+    assert api.routes[-1] == "PATCH /users/..%2Fjobs%2F1%3Fall"
 
 
 def described(stack: str) -> Reply:

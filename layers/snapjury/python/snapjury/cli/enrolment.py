@@ -1,19 +1,23 @@
 """The people of a simulation: who they are, how accurate, and signed in."""
 
-import csv
 import secrets
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 from snapjury.cli.api import Api, ApiError
 from snapjury.cli.simulation import Qa
+from snapjury.cli.tables import BadFileError, rows_of
 from snapjury.cli.terminal import UsageError
 
 DEFAULT_ACCURACY = 0.95
 DEFAULT_NUMBER = 12
 PREFIX = "sim-"
 """How the names of made-up QAs begin, whose passwords belong to the simulation."""
+
+HEADERS = {("name", "password"), ("user", "password"), ("qa", "password")}
+"""What is no sign-in, since a header was meant."""
 
 AT_ONCE = 4
 CONFLICT = 409
@@ -46,12 +50,18 @@ def share(text: str) -> float:
 
 
 def read_sign_ins(file: Path) -> dict[str, str]:
-    """Names and passwords, from a CSV with a name and a password in each line."""
-    with file.open(newline="", encoding="utf-8") as lines:
-        rows = [row for row in csv.reader(lines) if row]
-    if not rows or any(len(row) != 2 for row in rows):
-        raise UsageError(f"{file} should have a name and a password in each line, with a comma between")
-    return dict(rows)
+    """Names and passwords, from a CSV with a name and a password in each line, and no header."""
+    sign_ins: dict[str, str] = {}
+    for line, row in rows_of(file):
+        if len(row) != 2 or not all(row):
+            raise BadFileError(f"{file}, line {line} should have a name and a password, with a comma between")
+        name, password = row
+        if (name.lower(), password.lower()) in HEADERS:
+            raise BadFileError(f"{file}, line {line} is a header; there should be names and passwords alone")
+        sign_ins[name] = password
+    if not sign_ins:
+        raise BadFileError(f"{file} is empty; it should have a name and a password in each line")
+    return sign_ins
 
 
 def enrol(admin: Api, names: list[str], may_reset: bool) -> dict[str, str]:
@@ -76,7 +86,7 @@ def enrol_one(admin: Api, name: str, may_reset: bool) -> str:
             raise UsageError(
                 f"{name} is a user already: name the password in --signins, or allow a new one with --reset-passwords"
             ) from None
-        admin.call("PATCH", f"/users/{name}", {"password": password, "disabled": False})
+        admin.call("PATCH", f"/users/{quote(name, safe='')}", {"password": password, "disabled": False})
     return password
 
 

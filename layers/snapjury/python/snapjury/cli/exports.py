@@ -11,8 +11,9 @@ from rich.progress import DownloadColumn
 
 from snapjury.cli.api import DEFAULT_URL, Api, ApiError
 from snapjury.cli.download import BrokenDownloadError, Download
-from snapjury.cli.terminal import Password, Url, User, bar, failing_as, signed_in
+from snapjury.cli.terminal import Password, Url, UsageError, User, bar, failing_as, signed_in
 from snapjury.cli.waiting import await_end
+from snapjury.rules.ids import ID
 
 SUFFIXES = {"manifest": ".manifest", "csv": ".csv"}
 BREAKS = 20
@@ -37,20 +38,31 @@ def export(
     A download that breaks off goes on where it ended, also in a later call with --id.
     """
     with failing_as("export"):
+        if export_id and (since or until):
+            raise UsageError("--id names an earlier export, whose period stands: leave --since and --until out")
+        wanted = checked(export_id) if export_id else ""
         api = signed_in(url, user, password)
-        path = f"/exports/{export_id or start(api, since, until)}"
+        path = f"/exports/{wanted or start(api, since, until)}"
         with bar() as progress:
             progress.add_task("exporting", total=None)
             ended = await_end(api, path, lambda _: None, timeout)
+        name = checked(str(ended["id"]))
         output.mkdir(parents=True, exist_ok=True)
-        files = {kind: str(fetch(api, path, kind, output / f"{ended['id']}{SUFFIXES[kind]}")) for kind in SUFFIXES}
-        print(json.dumps({"id": ended["id"], "snapshots": ended["snapshots"], "files": files}))
+        files = {kind: str(fetch(api, path, kind, output / f"{name}{SUFFIXES[kind]}")) for kind in SUFFIXES}
+        print(json.dumps({"id": name, "snapshots": ended["snapshots"], "files": files}))
 
 
 def start(api: Api, since: str, until: str) -> str:
     """The id of a new export."""
     period = {name: value for name, value in (("since", since), ("until", until)) if value}
-    return str(api.call("POST", "/exports", period, key=uuid.uuid4().hex)["id"])
+    return checked(str(api.call("POST", "/exports", period, key=uuid.uuid4().hex)["id"]))
+
+
+def checked(export_id: str) -> str:
+    """The id, if it is one: only then it becomes part of a path or of a file's name."""
+    if not ID.fullmatch(export_id):
+        raise UsageError(f"{export_id!r} is no id of an export; those are 20 lower-case letters and digits 2 to 7")
+    return export_id
 
 
 def fetch(api: Api, path: str, kind: str, file: Path) -> Path:

@@ -1,6 +1,5 @@
 """`snapjury gold`: say which snapshots' answers are known, so that QAs are asked them too and scored by them."""
 
-import csv
 import json
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +8,8 @@ from urllib.parse import quote
 import typer
 
 from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record
-from snapjury.cli.terminal import Password, Url, UsageError, User, bar, failing_as, signed_in
+from snapjury.cli.tables import BadFileError, table_of
+from snapjury.cli.terminal import Password, Url, User, bar, failing_as, signed_in
 from snapjury.rules.snapshot import Verdict
 
 COLUMNS = ("snapshot", "answer")
@@ -80,27 +80,28 @@ def shown(snapshot: Record) -> Record:
 
 
 def read_answers(file: Path) -> list[tuple[str, Verdict]]:
-    """The rows of the file; UsageError names the first that is no good."""
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as lines:
-            rows = csv.DictReader(lines)
-            missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-            if missing:
-                raise UsageError(f"{file} has no column {' and '.join(missing)}")
-            return [(snapshot_of(row, file, rows.line_num), answer_of(row, file, rows.line_num)) for row in rows]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{file} is no CSV in UTF-8: {error}") from error
+    """The rows of the file; BadFileError names the first that is no good, or that contradicts one before it."""
+    answers: list[tuple[str, Verdict]] = []
+    first: dict[str, tuple[int, Verdict]] = {}
+    for line, (id_field, answer_field) in table_of(file, COLUMNS):
+        snapshot, answer = snapshot_of(id_field, file, line), answer_of(answer_field, file, line)
+        before, known = first.setdefault(snapshot, (line, answer))
+        if known is not answer:
+            raise BadFileError(
+                f"{file}, lines {before} and {line}: {snapshot} is {known} and {answer}; it must have one answer"
+            )
+        answers.append((snapshot, answer))
+    return answers
 
 
-def snapshot_of(row: dict[str, str], file: Path, line: int) -> str:
-    snapshot = (row["snapshot"] or "").strip()
-    if not snapshot:
-        raise UsageError(f"{file}, line {line}: `snapshot` is empty")
-    return snapshot
+def snapshot_of(text: str, file: Path, line: int) -> str:
+    if not text.strip():
+        raise BadFileError(f"{file}, line {line}: `snapshot` is empty")
+    return text.strip()
 
 
-def answer_of(row: dict[str, str], file: Path, line: int) -> Verdict:
-    answer = (row["answer"] or "").strip()
+def answer_of(text: str, file: Path, line: int) -> Verdict:
+    answer = text.strip()
     if answer not in list(Verdict):
-        raise UsageError(f"{file}, line {line}: `answer` is {answer!r}; it should be {' or '.join(Verdict)}")
+        raise BadFileError(f"{file}, line {line}: `answer` is {answer!r}; it should be {' or '.join(Verdict)}")
     return Verdict(answer)

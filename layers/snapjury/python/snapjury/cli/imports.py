@@ -11,10 +11,9 @@ from rich.progress import Progress, TaskID
 from snapjury.cli.api import DEFAULT_URL, Api, Record
 from snapjury.cli.terminal import Password, Url, User, bar, failing_as, signed_in
 from snapjury.cli.waiting import await_end
+from snapjury.rules.manifest import ENDINGS
 
 S3 = "s3://"
-FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".manifest": "jsonl"}
-"""What files of these names hold; of others the API finds out itself."""
 
 DEALT_WITH = ("accepted", "known", "rejected")
 SUMMARY = ("id", "state", "rows", *DEALT_WITH)
@@ -61,8 +60,9 @@ def start(api: Api, manifest: str) -> Record:
 
 
 def format_of(manifest: str) -> dict[str, str]:
+    """What files of this name hold; of a name that says nothing the API finds out itself."""
     suffix = Path(manifest).suffix.lower()
-    return {"format": FORMATS[suffix]} if suffix in FORMATS else {}
+    return {"format": ENDINGS[suffix]} if suffix in ENDINGS else {}
 
 
 def show(progress: Progress, task: TaskID, record: Record) -> None:

@@ -1,10 +1,13 @@
 """A plot of accuracy over votes, as text and as a picture."""
 
+import os
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from math import floor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+from snapjury.cli.terminal import UsageError
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -69,6 +72,16 @@ def plot_of(points: Sequence[Point]) -> str:
     lines.append("".join(axis).rstrip() + f"  {TITLES[0]}")
     lines += [f"{'':8}{letter} {point.name}" for letter, point in zip(LETTERS, points, strict=False)]
     return "\n".join(lines)
+
+
+def check_picture(file: Path) -> None:
+    """UsageError if no picture can be written there."""
+    if file.suffix.lower() != ".png":
+        raise UsageError(f"the plot {file} is a PNG, so its name must end with .png")
+    if not file.parent.is_dir():
+        raise UsageError(f"the plot {file} needs the folder {file.parent}, which is not there; make it first")
+    if file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise UsageError(f"the plot {file} cannot be written; name a file in a folder that can be written to")
 
 
 def draw_points(points: Sequence[Point], file: Path) -> None:

@@ -10,13 +10,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from snapjury.cli.plot import Point, draw_points, plot_of
-from snapjury.cli.score import BadFileError, read_known, read_votes
-from snapjury.cli.terminal import bar
+from snapjury.cli.plot import Point, check_picture, draw_points, plot_of
+from snapjury.cli.score import read_known, read_votes
+from snapjury.cli.tables import BadFileError, keep_apart
+from snapjury.cli.terminal import bar, failing_as
 
 if TYPE_CHECKING:
     from snapjury.rules.snapshot import Vote
 
+Ballots = Mapping[str, tuple["Vote", ...]]
 Summaries = Mapping[str, Mapping[str, Any]]
 
 app = typer.Typer(help="Compare jury policies.", no_args_is_help=True)
@@ -60,16 +62,11 @@ def compare_command(
     are decided the same as by three votes, accuracy and F1 of label 1 when decided, and of the final labels, by all
     votes that the policy asked for, scored once more at the end.
     """
-    from snapjury.rules.comparison import audit_of  # numpy is slow to load, and few commands need it
-    from snapjury.rules.replay import ballots_of
-
-    try:
-        ballots = ballots_of(read_votes(votes))
-        if not ballots:
-            raise BadFileError(f"{votes}: there are no votes")
-        known = read_known(truth) if truth else audit_of(ballots, audit_share)
-        if truth and not known.keys() & ballots.keys():
-            raise BadFileError(f"{truth}: none of its tasks is in {votes}")
+    with failing_as("policies compare"):
+        if plot:
+            check_picture(plot)
+            keep_apart((votes, truth), (plot,))
+        ballots, known = read(votes, truth, audit_share)
         summaries = summaries_of(ballots, known, orders, seed)
         result = {
             "tasks": len(ballots),
@@ -79,17 +76,28 @@ def compare_command(
             "measured_by": {"kind": "truth" if truth else "audit", "tasks": len(known.keys() & ballots.keys())},
         }
         points = points_of(summaries)
+        typer.echo(json.dumps(result | {"policies": summaries})) if as_json else print_tables(result, summaries, points)
         if plot:
             draw_points(points, plot)
-    except (BadFileError, OSError, UnicodeDecodeError) as error:
-        typer.echo(f"policies compare: {error}", err=True)
-        raise typer.Exit(1) from error
-    typer.echo(json.dumps(result | {"policies": summaries})) if as_json else print_tables(result, summaries, points)
 
 
-def summaries_of(
-    ballots: "Mapping[str, tuple[Vote, ...]]", known: Mapping[str, int], orders: int, seed: int
-) -> Summaries:
+def read(votes: Path, truth: Path | None, audit_share: float) -> tuple[Ballots, Mapping[str, int]]:
+    """The votes on each task, and the labels that they are measured by, of the truth or else of an audit."""
+    from snapjury.rules.comparison import audit_of  # numpy is slow to load, and few commands need it
+    from snapjury.rules.replay import ballots_of
+
+    ballots = ballots_of(read_votes(votes))
+    if not ballots:
+        raise BadFileError(f"{votes}: there are no votes")
+    if truth is None:
+        return ballots, audit_of(ballots, audit_share)
+    known = read_known(truth)
+    if not known.keys() & ballots.keys():
+        raise BadFileError(f"{truth}: none of its tasks is in {votes}")
+    return ballots, known
+
+
+def summaries_of(ballots: Ballots, known: Mapping[str, int], orders: int, seed: int) -> Summaries:
     """Each policy's figures, by its name."""
     from snapjury.rules.comparison import ENTRIES, Figures, compare, summary_of
 

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from snapjury.cli.tables import BadFileError, keep_apart, table_of
+from snapjury.cli.terminal import failing_as
+
 if TYPE_CHECKING:
     from snapjury.rules.scoring import Scores
+    from snapjury.rules.vote_model import Known, Votes
 
 LABELS = {"0": 0, "1": 1}
 WORKER_COLUMNS = (
@@ -21,11 +25,8 @@ WORKER_COLUMNS = (
     "lower_bound",
     "rank",
     "copied",
+    "ranked",
 )
-
-
-class BadFileError(Exception):
-    """The file is not one of votes or of known answers; the message says where and what would be right."""
 
 
 def score_command(
@@ -40,20 +41,36 @@ def score_command(
 
     from snapjury.rules.scoring import score, votes_of
 
-    try:
+    with failing_as("score"):
+        files = {"labels": output / "labels.csv", "workers": output / "workers.csv"}
+        keep_apart((votes, known), files.values())
         cast, tasks, workers = votes_of(read_votes(votes))
+        if not tasks:
+            raise BadFileError(f"{votes}: there are no votes, and so nothing to score")
         answers = read_known(known) if known else {}
         gold = np.array([answers.get(task, -1) for task in tasks], np.int8)
+        if known and not (gold >= 0).any():
+            raise BadFileError(f"{known}: none of its tasks is in {votes}")
         scores = score(cast, gold)
         output.mkdir(parents=True, exist_ok=True)
-        files = {"labels": output / "labels.csv", "workers": output / "workers.csv"}
         write(files["labels"], ("task", "label", "confidence"), label_rows(scores, tasks))
         write(files["workers"], WORKER_COLUMNS, worker_rows(scores, workers))
-    except (BadFileError, OSError, UnicodeDecodeError) as error:
-        typer.echo(f"score: {error}", err=True)
-        raise typer.Exit(1) from error
-    summary = {"tasks": len(tasks), "known": int((gold >= 0).sum()), "workers": len(workers), "votes": len(cast)}
-    print(json.dumps(summary | {"files": {kind: str(file) for kind, file in files.items()}}))
+        summary = {"tasks": len(tasks), "known": int((gold >= 0).sum()), "workers": len(workers), "votes": len(cast)}
+        print(json.dumps(summary | {"files": {kind: str(file) for kind, file in files.items()}}))
+        tell_unchecked(cast, gold)
+
+
+def tell_unchecked(cast: "Votes", gold: "Known") -> None:
+    """Say how many tasks have nothing but one vote: there is no second opinion to tell how good it is."""
+    import numpy as np
+
+    unchecked = int(((np.bincount(cast.task, minlength=cast.tasks) == 1) & (gold < 0)).sum())
+    if unchecked:
+        typer.echo(
+            f"Tasks with only one vote: {unchecked} of {cast.tasks}. Nothing checks that vote, so their confidence "
+            "cannot be checked either, and may be far too high.",
+            err=True,
+        )
 
 
 def read_votes(file: Path) -> Iterator[tuple[str, str, int]]:
@@ -65,39 +82,22 @@ def read_votes(file: Path) -> Iterator[tuple[str, str, int]]:
 def read_known(file: Path) -> dict[str, int]:
     """The known answers by task; those of tasks nobody voted on do no harm."""
     known: dict[str, int] = {}
-    for where, (task,), label in labelled(file, ("task",)):
+    for line, (task,), label in labelled(file, ("task",)):
         if known.setdefault(task, label) != label:
-            raise BadFileError(f"{where}: the task {task!r} is 0 and 1; it must have one answer")
+            raise BadFileError(f"{file}, line {line}: the task {task!r} is 0 and 1; it must have one answer")
     return known
 
 
-def labelled(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, list[str], int]]:
-    """For each row where it stands, its fields of these columns, and its label."""
-    with file.open(newline="", encoding="utf-8-sig") as stream:
-        rows = csv.reader(stream)
-        header = next(rows, [])
-        needed = (*columns, "label")
-        missing = [name for name in needed if name not in header]
-        if missing:
-            raise BadFileError(f"{file}: the first line has no column {', '.join(missing)}; it must name {needed}")
-        places = [header.index(name) for name in needed]
-        for row in rows:
-            if row:
-                where = f"{file}, line {rows.line_num}"
-                yield where, *fields_of(row, needed, places, where)
-
-
-def fields_of(row: list[str], columns: tuple[str, ...], places: list[int], where: str) -> tuple[list[str], int]:
-    """One row's fields, and its label, the last."""
-    if len(row) <= max(places):
-        raise BadFileError(f"{where}: {len(row)} fields are too few for {', '.join(columns)}")
-    *fields, label = (row[place].strip() for place in places)
-    for name, field in zip(columns, fields, strict=False):
-        if not field:
-            raise BadFileError(f"{where}: the {name} is empty")
-    if label not in LABELS:
-        raise BadFileError(f"{where}: the label is {label!r}; it must be 0 or 1")
-    return fields, LABELS[label]
+def labelled(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list[str], int]]:
+    """For each row its line, its fields of these columns, and its label."""
+    for line, row in table_of(file, (*columns, "label")):
+        *fields, label = map(str.strip, row)
+        for name, field in zip(columns, fields, strict=True):
+            if not field:
+                raise BadFileError(f"{file}, line {line}: the {name} is empty")
+        if label not in LABELS:
+            raise BadFileError(f"{file}, line {line}: the label is {label!r}; it must be 0 or 1")
+        yield line, fields, LABELS[label]
 
 
 def label_rows(scores: "Scores", tasks: list[str]) -> Iterator[tuple[Any, ...]]:
@@ -110,7 +110,8 @@ def worker_rows(scores: "Scores", workers: list[str]) -> Iterator[tuple[Any, ...
     skills = (scores.on_correct.mean, scores.on_incorrect.mean, scores.balanced, scores.lower)
     for place in scores.order:
         decimals = [f"{skill[place]:.6f}" for skill in skills]
-        yield workers[place], scores.votes[place], *decimals, scores.rank[place], int(scores.is_copy[place])
+        ranked = "true" if scores.is_ranked[place] else "false"
+        yield workers[place], scores.votes[place], *decimals, scores.rank[place], int(scores.is_copy[place]), ranked
 
 
 def write(file: Path, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> None:

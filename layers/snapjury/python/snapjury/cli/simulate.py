@@ -86,12 +86,7 @@ def number_of(sessions: str) -> int | None:
 
 def truth_of(file: Path | None, admin: Api | None) -> Truth | None:
     """What the file says of snapshots, if there is one."""
-    if file is None or admin is None:
-        return None
-    try:
-        return Truth(read_truth(file), admin)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    return Truth(read_truth(file), admin) if file and admin else None
 
 
 def people_of(

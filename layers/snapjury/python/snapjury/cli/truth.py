@@ -1,12 +1,12 @@
 """Which snapshots show their product: as a file says, or made up."""
 
-import csv
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from snapjury.cli.api import Api
+from snapjury.cli.tables import BadFileError, table_of
 
 WRONG_SHARE = 0.15
 """Of made-up truths, as many are that another product is shown."""
@@ -51,12 +51,11 @@ def path_of(snapshot: str, api: Api) -> str:
 
 def read_truth(file: Path) -> dict[str, bool]:
     """What a CSV with the columns `path` and `correct` says, by path, and by file name where that is unique."""
-    with file.open(newline="", encoding="utf-8") as lines:
-        rows = csv.DictReader(lines)
-        missing = {"path", "correct"} - set(rows.fieldnames or ())
-        if missing:
-            raise ValueError(f"{file} has no column {' and '.join(sorted(missing))}")
-        by_path = {normal(row["path"]): yes_or_no(row["correct"], file, rows.line_num) for row in rows}
+    by_path: dict[str, bool] = {}
+    for line, (path, correct) in table_of(file, ("path", "correct")):
+        if not path.strip():
+            raise BadFileError(f"{file}, line {line}: `path` is empty")
+        by_path[normal(path)] = yes_or_no(correct, file, line)
     return with_names(by_path)
 
 
@@ -78,5 +77,5 @@ def normal(path: str) -> str:
 def yes_or_no(text: str, file: Path, line: int) -> bool:
     word = text.strip().lower()
     if word not in YES | NO:
-        raise ValueError(f"{file}, line {line}: `correct` is {text!r}; it should be true or false")
+        raise BadFileError(f"{file}, line {line}: `correct` is {text!r}; it should be true or false")
     return word in YES

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -64,14 +65,18 @@ def list_users(url: Url = DEFAULT_URL, user: User = "", password: Password = "")
 def disable(name: Name, url: Url = DEFAULT_URL, user: User = "", password: Password = "") -> None:
     """Shut a user out; their votes stay."""
     with failing_as("users disable"):
-        print(json.dumps(signed_in(url, user, password).call("PATCH", f"/users/{name}", {"disabled": True})))
+        print(json.dumps(signed_in(url, user, password).call("PATCH", path_of(name), {"disabled": True})))
 
 
 @app.command("enable")
 def enable(name: Name, url: Url = DEFAULT_URL, user: User = "", password: Password = "") -> None:
     """Let a user in again who was disabled."""
     with failing_as("users enable"):
-        print(json.dumps(signed_in(url, user, password).call("PATCH", f"/users/{name}", {"disabled": False})))
+        print(json.dumps(signed_in(url, user, password).call("PATCH", path_of(name), {"disabled": False})))
+
+
+def path_of(name: str) -> str:
+    return f"/users/{quote(name, safe='')}"
 
 
 def new_password(name: str, from_stdin: bool) -> str:

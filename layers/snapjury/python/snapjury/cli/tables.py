@@ -1,0 +1,68 @@
+"""CSV files that commands read, row by row, and the files that they write, which must be others.
+
+A row is one line, as in the manifests of imports: a lost quote is then found where it is, and swallows no rows.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from snapjury.cli.terminal import UsageError
+
+
+class BadFileError(UsageError):
+    """The file does not hold what it should; the message says where, and what would be right."""
+
+
+def rows_of(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each row that is not blank, by its line."""
+    with file.open(newline="", encoding="utf-8-sig") as stream:
+        rows = csv.reader(stream, strict=True)
+        line = 0
+        try:
+            for row in rows:
+                line += 1
+                if rows.line_num > line:
+                    raise lost_quote(file, line)
+                if row:
+                    yield line, row
+        except csv.Error as error:
+            if rows.line_num > line + 1:
+                raise lost_quote(file, line + 1) from error
+            raise BadFileError(f"{file}, line {line + 1} is no row of CSV: {error}") from error
+        except UnicodeDecodeError as error:
+            raise BadFileError(f"{file} is no CSV in UTF-8, which it must be: {error}") from error
+
+
+def lost_quote(file: Path, line: int) -> BadFileError:
+    return BadFileError(
+        f"{file}, line {line}: a field in quotes does not end on its line; "
+        'a row must be one line, and each " in it must have its pair'
+    )
+
+
+def table_of(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """The fields under these columns, by their line; other columns are passed over, and the order is free."""
+    rows = rows_of(file)
+    _, header = next(rows, (0, []))
+    missing = [name for name in columns if name not in header]
+    if missing:
+        found = "has" if header else "is empty: it has"
+        raise BadFileError(
+            f"{file} {found} no column {' and '.join(missing)}; its first line must name {', '.join(columns)}"
+        )
+    places = [header.index(name) for name in columns]
+    last = max(places)
+    for line, row in rows:
+        if len(row) <= last:
+            raise BadFileError(f"{file}, line {line}: {len(row)} fields are too few for {', '.join(columns)}")
+        yield line, [row[place] for place in places]
+
+
+def keep_apart(read: Iterable[Path | None], written: Iterable[Path]) -> None:
+    """BadFileError if a file that is read would be written over, whatever it is called by."""
+    sources = [file for file in read if file is not None and file.exists()]
+    for target in written:
+        for source in sources:
+            if target.exists() and target.samefile(source):
+                raise BadFileError(f"{target} is the input {source}, which would be lost; write somewhere else")
