@@ -75,6 +75,12 @@ def test_a_manifest_becomes_snapshots_in_the_pool_and_a_report(shelves: Deployme
     listed = ask(shelves, "GET", "/snapshots")[1]["snapshots"]
     assert len(listed) == 3
     assert {each["product"] for each in listed} == {CHIPS}
+    answer = shelves.request(
+        "GET", "/operations/failed-assets", query={"limit": "100"}, function="operations", headers=bearer("ada")
+    )
+    failed = answer[1]["assets"]
+    lines = {each["origin"]["line"]: each["origin"]["import_id"] for each in failed}
+    assert lines == dict.fromkeys((8, *range(10, 50)), import_id)
 
 
 def test_the_same_manifest_twice_adds_nothing_but_tries_the_refused_images_again(shelves: Deployment) -> None:

@@ -11,7 +11,7 @@ from snapjury.adapters.memory_jobs import MemoryExportFiles, MemoryExportLinks, 
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import IdempotencyKeyReusedError, NotFoundError
 from snapjury.rules.duplicates import list_duplicate
-from snapjury.rules.export_job import KEPT_FOR, ExportFile, ExportJob
+from snapjury.rules.export_job import KEPT_FOR, MAX_STARTS, ExportFile, ExportJob
 from snapjury.rules.job import JobState
 from snapjury.services.changes import change_stored
 from snapjury.services.exports import (
@@ -268,6 +268,18 @@ def test_an_upload_that_is_gone_is_begun_anew() -> None:
 
 
 # ---- exports that fail
+
+
+def test_an_export_whose_uploads_are_gone_each_time_could_not_be_finished() -> None:
+    system = System()
+    system.jobs.add(ExportJob(EXPORT, "ada", 0, LATER, LATER, version=1))
+    for _ in range(2 * MAX_STARTS):
+        run_export(EXPORT, system.ports, steps_of_time(2), lambda: LATER)
+        system.files.uploads.clear()
+
+    job = system.jobs.get(EXPORT)
+
+    assert (job.state, job.error) == (JobState.FAILED, "the export could not be finished")
 
 
 def test_an_export_that_always_crashes_fails_and_leaves_no_parts_behind() -> None:

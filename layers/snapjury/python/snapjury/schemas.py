@@ -169,6 +169,13 @@ class AcceptedView(TypedDict):
     state: Literal["queued"]
 
 
+class OriginView(TypedDict):
+    """The import that brought an asset, and the line of its manifest that names it."""
+
+    import_id: str
+    line: int
+
+
 class AssetView(TypedDict):
     """An asset. `errors` names what is wrong, by `asset` or by the webhook whose URL it is; null is not known yet."""
 
@@ -183,9 +190,17 @@ class AssetView(TypedDict):
     pages: int | None
     bytes: int | None
     sha256: str | None
+    origin: OriginView | None
     created_at: Moment
     started_at: Moment | None
     finished_at: Moment | None
+
+
+def origin_view(origin: str | None) -> OriginView | None:
+    if origin is None:
+        return None
+    import_id, _, line = origin.partition("#")
+    return {"import_id": import_id, "line": int(line)}
 
 
 def asset_view(asset: Asset) -> AssetView:
@@ -202,6 +217,7 @@ def asset_view(asset: Asset) -> AssetView:
         "pages": file.pages if file else None,
         "bytes": file.bytes if file else None,
         "sha256": file.sha256 if file else None,
+        "origin": origin_view(asset.origin),
         "created_at": moment(asset.created_at),
         "started_at": moment(asset.started_at),
         "finished_at": moment(asset.finished_at),

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from snapjury.rules.policy import JURY, POLICIES, is_audited, majority_of
+from snapjury.rules.policy import DEFAULT_POLICY, JURY, POLICIES, is_audited, majority_of
 from snapjury.rules.replay import Ballots, Outcome, replay, shuffled
 from snapjury.rules.snapshot import Verdict, Vote
 
@@ -33,7 +33,7 @@ ENTRIES = tuple(
     for best_decide in ((False, True) if policy in WITH_BEST_RANKED else (False,))
 )
 
-BASELINE = "three-votes"
+BASELINE = DEFAULT_POLICY
 
 
 class Figures(Struct, frozen=True):

@@ -123,16 +123,16 @@ def finish_file(job: ExportJob, progress: Progress, now: int) -> ExportJob:
     if job.file is ExportFile.MANIFEST:
         following = replace(job, state=JobState.WORKING, file=ExportFile.DECISIONS, done=done, progress=Progress())
     elif progress.digest != done[ExportFile.MANIFEST].digest:
-        return start_again(replace(job, file=ExportFile.MANIFEST, done={}), now)
+        return start_again(replace(job, file=ExportFile.MANIFEST, done={}), NOT_CONSISTENT, now)
     else:
         following = replace(job, state=JobState.DONE, done=done, progress=Progress(), finished_at=now)
     return replace(following, version=job.version + 1)
 
 
-def start_again(job: ExportJob, now: int) -> ExportJob:
-    """The export with its present file begun anew, or failed if that was done often enough."""
+def start_again(job: ExportJob, error: str, now: int) -> ExportJob:
+    """The export with its present file begun anew, or failed with this error if that was done often enough."""
     if job.starts >= MAX_STARTS:
-        return fail_export(job, NOT_CONSISTENT, now)
+        return fail_export(job, error, now)
     return replace(job, progress=Progress(), starts=job.starts + 1, version=job.version + 1)
 
 

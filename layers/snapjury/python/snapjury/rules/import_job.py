@@ -11,7 +11,9 @@ SLICE_LINES = 99
 """Lines that are read between two saves of the progress: with it a transaction stores the bad ones, of 100 items."""
 
 MAX_MANIFEST_BYTES = 50_000_000
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 30
+"""How often an image is tried that was refused each time: a month of nightly imports. Each costs later ones a read."""
+
 MAX_TEXT = 500
 MAX_MESSAGE = 300
 
@@ -19,7 +21,7 @@ NOT_READABLE = "the manifest cannot be read"
 CHANGED = "the manifest changed while it was imported"
 TOO_LARGE = f"the manifest is larger than {MAX_MANIFEST_BYTES // 1_000_000} MB"
 NOT_FINISHED = "the import could not be finished; what it accepted stays"
-REFUSED_TOO_OFTEN = f"the image was refused {MAX_ATTEMPTS} times and is not tried again"
+REFUSED_TOO_OFTEN = f"the image was refused {MAX_ATTEMPTS} times and is not tried again; submit it by POST /snapshots"
 
 
 class BadRow(Struct, frozen=True):

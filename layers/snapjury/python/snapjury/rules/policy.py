@@ -130,7 +130,10 @@ POLICIES: dict[str, Policy] = {
     "lead-of-two": Lead("lead-of-two/1", lead=2, most=5),
     "confidence": Confidence("confidence/1", doubt=0.015, most=5),
 }
-"""What the setting ReviewPolicy may be. Only the template's list and the documents' tables repeat these names."""
+"""What the setting ReviewPolicy may be.
+
+Only the template's list, the documents' tables, and what `rules.comparison` compares once more repeat these names.
+"""
 
 DEFAULT_POLICY = "three-votes"
 

@@ -106,7 +106,7 @@ def one_step(job: ExportJob, ports: ExportPorts, now: int) -> ExportJob:
             return put_together(job, ports, now)
         return write_part(job, ports, now)
     except LostUploadError:
-        again = saved(start_again(job, now), ports)
+        again = saved(start_again(job, NOT_FINISHED, now), ports)
         if job.progress.upload is not None:
             ports.files.abort(job.key, job.progress.upload)
         return again
