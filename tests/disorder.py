@@ -7,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import AlreadyDecidedError, NotDrawnError
-from snapjury.rules.jury import Ballot, Receipt
+from snapjury.rules.jury import Ballot, Receipt, is_to_wait
 from snapjury.rules.snapshot import Snapshot, Verdict
 from snapjury.services.reviews import ReviewPorts, begin_session, draw_page, own_session
 from snapjury.services.voting import take_back, vote
@@ -94,7 +94,8 @@ class Reviews(RuleBasedStateMachine):
             for snapshot in page.snapshots:
                 self.cast(qa, session_id, snapshot.id, Verdict.CORRECT)
             page = draw_page(page.session, self.ports, self.now)
-        assert page.remaining == 0
+        left = self.snapshots.get_many(page.session.waiting).values()
+        assert all(is_to_wait(each, qa, self.ports.rules, self.now) for each in left)
         return True
 
     def cast(self, qa: str, session: str, snapshot: str, verdict: Verdict) -> None:

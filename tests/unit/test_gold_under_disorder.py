@@ -48,7 +48,7 @@ class Gold(Reviews):
     @rule(choice=choices)
     def unmark(self, choice: int) -> None:
         unmarked = unmark_as_known(self.ids[choice % len(self.ids)], self.ports.rules, self.admin, self.now)
-        asks_more = len(unmarked.votes) < JURY and any(vote.first for vote in unmarked.votes)
+        asks_more = len(unmarked.votes) < JURY and unmarked.is_revised
         verdict = None if asks_more else verdict_of(unmarked.votes, self.ports.rules.policy)
         assert unmarked.status == (verdict or "pending")
 

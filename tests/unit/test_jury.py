@@ -7,7 +7,6 @@ from snapjury.rules.jury import (
     LATE_LEASES_KEPT,
     Ballot,
     cast_vote,
-    give_up_seat,
     may_be_drawn,
     open_seats,
     open_snapshot,
@@ -177,21 +176,6 @@ def test_a_withdrawal_never_opens_more_seats_than_a_full_jury_has() -> None:
 
     assert open_seats(without, rules, NOON + 2 * MINUTE) == 0
     assert len(without.votes) + len(without.live_leases(NOON + 2 * MINUTE)) == JURY
-
-
-def test_who_keeps_a_seat_without_voting_leaves_it_to_others_after_three_leases() -> None:
-    snapshot = chips_snapshot()
-    kept, free = [], 0
-    for moment in range(NOON, NOON + 60 * LEASE, LEASE // 4):
-        session = f"session {moment // (2 * LEASE)}"  # another one now and then
-        snapshot = take_seat(snapshot, seat_for("kevin", moment, session), RULES) or snapshot
-        for lease in snapshot.live_leases(moment)[:-1]:
-            snapshot = give_up_seat(snapshot, "kevin", lease.session, moment)
-        kept.append(len(snapshot.live_leases(moment)))
-        free += open_seats(snapshot, RULES, moment) == JURY
-
-    assert max(kept) == 1
-    assert free >= len(kept) // 5
 
 
 def test_two_tabs_of_one_qa_never_show_the_same_snapshot() -> None:

@@ -124,12 +124,17 @@ def may_be_drawn(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: i
     """
     if snapshot.decision is not None or snapshot.vote_of(qa) is not None:
         return False
-    if now >= seated_since(snapshot, qa, rules, now) + MOST_LEASES * rules.lease:
+    if is_to_wait(snapshot, qa, rules, now):
         return False
     own = [lease for lease in snapshot.live_leases(now) if lease.qa == qa]
     if own:
         return own[0].session == session
     return open_seats(snapshot, rules, now) > 0 and not is_kept_from(snapshot, qa, rules, now)
+
+
+def is_to_wait(snapshot: Snapshot, qa: str, rules: Rules, now: int) -> bool:
+    """Whether this QA has had a seat for as long as they may, and leaves it to others for a lease."""
+    return now >= seated_since(snapshot, qa, rules, now) + MOST_LEASES * rules.lease
 
 
 def seated_since(snapshot: Snapshot, qa: str, rules: Rules, now: int) -> int:
@@ -163,8 +168,12 @@ def keep_seat(snapshot: Snapshot, lease: Lease, rules: Rules) -> Snapshot:
     held = snapshot.lease_of(lease.qa, lease.session)
     if held is not None and held.remaining == lease.remaining and held.expires_at - lease.drawn_at > rules.lease // 2:
         return snapshot
+    since = seated_since(snapshot, lease.qa, rules, lease.drawn_at)
+    end = min(lease.expires_at, since + MOST_LEASES * rules.lease)
+    kept = replace(lease, drawn_at=since, expires_at=end)
+    if kept == held:
+        return snapshot
     others = tuple(each for each in snapshot.leases if each is not held)
-    kept = replace(lease, drawn_at=seated_since(snapshot, lease.qa, rules, lease.drawn_at))
     return replace(snapshot, leases=pruned((*others, kept), lease.drawn_at), version=snapshot.version + 1)
 
 
@@ -181,7 +190,7 @@ def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tup
     if lease is None:
         raise NotDrawnError
     opened = open_snapshot(snapshot, rules, now)
-    said_before = next((each.first for each in opened.withdrawn if each.qa == ballot.qa), None)
+    before = next((each for each in opened.withdrawn if each.qa == ballot.qa), None)
     without_own_seats = replace(
         opened,
         leases=tuple(each for each in opened.leases if each.qa != ballot.qa),
@@ -192,7 +201,9 @@ def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tup
         standing = Standing.ALREADY_DECIDED
     elif lease.expires_at <= now and open_seats(without_own_seats, rules, now) <= 0:
         standing = Standing.NO_OPEN_SEAT
-    vote = Vote(ballot.qa, ballot.verdict, now, ballot.session, lease.drawn_at, lease.remaining, standing, said_before)
+    vote = Vote(ballot.qa, ballot.verdict, now, ballot.session, lease.drawn_at, lease.remaining, standing)
+    if before is not None:
+        vote = replace(vote, at=before.at, drawn_at=before.drawn_at, first=before.first)
     if standing is Standing.COUNTED:
         voted = replace(without_own_seats, votes=(*opened.votes, vote))
     else:
@@ -205,7 +216,8 @@ def change_vote(snapshot: Snapshot, given: Vote, ballot: Ballot, rules: Rules, n
     if given.verdict is not ballot.verdict:
         if snapshot.decision is not None:
             raise AlreadyDecidedError(given.verdict)
-        changed = replace(given, verdict=ballot.verdict, at=now, first=said_first(snapshot, given, rules))
+        first = said_first(snapshot, given, rules)
+        changed = replace(given, verdict=ballot.verdict, at=given.at if first else now, first=first)
         voted = replace(
             snapshot,
             votes=tuple(changed if each is given else each for each in snapshot.votes),
@@ -237,7 +249,8 @@ def withdraw_vote(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: 
     first = said_first(snapshot, given, rules)
     if first is not None:
         without = replace(without, withdrawn=(*without.withdrawn, replace(given, first=first)))
-    until = now + rules.lease if open_seats(without, rules, now) > 0 else now
+    is_kept = open_seats(without, rules, now) > 0 and now < given.drawn_at + MOST_LEASES * rules.lease
+    until = now + rules.lease if is_kept else now
     lease = Lease(qa, given.session, given.drawn_at, until, given.remaining)
     kept = replace(without, leases=pruned((*without.leases, lease), now))
     return settled(snapshot, kept, rules, now), Receipt(Standing.WITHDRAWN, given.remaining + 1)
@@ -266,10 +279,12 @@ def receipt_of(vote: Vote) -> Receipt:
 
 
 def pruned(leases: tuple[Lease, ...], now: int) -> tuple[Lease, ...]:
-    """The leases without the oldest of the expired ones."""
+    """The leases without the oldest of the expired ones, first of all those of QAs who have a newer one."""
     if len(leases) <= LATE_LEASES_KEPT:
         return leases
-    expired = sorted((each for each in leases if each.expires_at <= now), key=lambda each: each.expires_at)
+    newest = {each.qa: each for each in sorted(leases, key=lambda each: each.expires_at)}
+    ended = (each for each in leases if each.expires_at <= now)
+    expired = sorted(ended, key=lambda each: (each is newest[each.qa], each.expires_at))
     dropped = expired[:-LATE_LEASES_KEPT]
     return tuple(each for each in leases if each not in dropped)
 

@@ -35,7 +35,7 @@ class Vote(Struct, frozen=True, omit_defaults=True):
     `standing` and `remaining`, what the session had left after it, are what the QA was told, and is told again when the
     request is repeated: also if the vote was counted after all, because a seat stayed empty. `first` is what was said
     at first, where it was changed or taken back since and trying both verdicts could tell what others said, or what is
-    known.
+    known; `at` and `drawn_at` are then of that.
     """
 
     qa: str

@@ -11,19 +11,24 @@ from snapjury.rules.jury import give_up_seat
 from snapjury.rules.session import OPEN_SESSIONS, Desk, Session, put_on_desk, take_off_desk, turn_page
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.changes import ATTEMPTS
+from snapjury.services.mixing import copy_id_of
 from snapjury.services.ports import Sessions, Snapshots
 
 
 def open_session(session: Session, desk: Desk, sessions: Sessions, snapshots: Snapshots, now: int) -> None:
     """Put the session on its QA's desk, as it was read, after having closed what has no place on it any more.
 
-    TemporaryFaultError if that cannot be done; this one is closed then, as it would be open beside the desk.
+    TemporaryFaultError if that cannot be done, or would close another one than this session goes on with; this one is
+    closed then, as it would be open beside the desk.
     """
+    _, expected = put_on_desk(desk, session)
     try:
         for _ in range(ATTEMPTS):
             after, crowded_out = put_on_desk(desk, session)
             if after is desk:
                 return
+            if not set(crowded_out) <= set(expected):
+                break
             for each in crowded_out:
                 close_session(each, sessions, snapshots, now)
             try:
@@ -39,7 +44,8 @@ def open_session(session: Session, desk: Desk, sessions: Sessions, snapshots: Sn
 def left_over(desk: Desk, sessions: Sessions, snapshots: Snapshots, now: int) -> tuple[str, ...]:
     """The ids of what the session has left that another one on this desk will close; none while there is room for both.
 
-    Gold is named by what it is a copy of. On a full desk one read more, or two where something is left.
+    Gold is named by its copy, or if that was not drawn yet, by what it will be a copy of. On a full desk one read more;
+    two where something is left, three where that may be gold.
     """
     if len(desk.sessions) < OPEN_SESSIONS:
         return ()
@@ -50,9 +56,12 @@ def left_over(desk: Desk, sessions: Sessions, snapshots: Snapshots, now: int) ->
     if oldest.is_over(now) or not oldest.remaining:
         return ()
     ids = (*oldest.drawn, *oldest.waiting)
-    stored = snapshots.get_many(ids)
-    unvoted = (stored[each] for each in ids if each in stored and stored[each].vote_of(desk.qa) is None)
-    return tuple(dict.fromkeys(each.gold.of if each.gold else each.id for each in unvoted))
+    stored = dict(snapshots.get_many(ids))
+    copies = {each.id: copy_id_of(desk.qa, each) for each in stored.values() if each.known is not None}
+    stored |= snapshots.get_many([each for each in copies.values() if each not in stored]) if copies else {}
+    named = (copies[each] if copies.get(each) in stored else each for each in ids)
+    unvoted = (each for each in named if each in stored and stored[each].vote_of(desk.qa) is None)
+    return tuple(dict.fromkeys(unvoted))
 
 
 def leave_desk(session: Session, sessions: Sessions) -> None:

@@ -35,7 +35,7 @@ def in_groups(
     arranged: list[str] = []
     for product, own in groups.items():
         peers = [each for each in others.get(product, ()) if each in new][: wanted.get(product)]
-        if peers or any(each.known is None for each in own):
+        if peers or any(each.known is None and each.gold is None for each in own):
             group = [*(each.id for each in own), *peers]
             chance.shuffle(group)
             arranged += group

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, TemporaryFaultError
 from snapjury.rules.ids import checked_id, new_id_from
-from snapjury.rules.jury import Rules, keep_seat, may_be_drawn, open_snapshot, take_seat
+from snapjury.rules.jury import Rules, is_to_wait, keep_seat, may_be_drawn, open_snapshot, take_seat
 from snapjury.rules.session import FIRST_PAGE, PAGE, TARGET, Session, new_session, page_size, turn_page
 from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.changes import ATTEMPTS
@@ -161,29 +161,35 @@ class Plan(Struct, frozen=True):
 
 
 def planned(session: Session, ports: ReviewPorts, now: int, size: int) -> Plan:
-    """The page of this size that follows from what is stored now."""
+    """The page of this size that follows from what is stored now.
+
+    What its QA has had for too long comes again later, and nothing else in its place: waiting shows nothing new.
+    """
     known = dict(ports.snapshots.get_many((*session.drawn, *session.waiting[:LACKING])))
     done = sum(1 for each in session.drawn if each in known and known[each].vote_of(session.qa) is not None)
     candidates = [each.id for each in unvoted(session, known)]
     waiting = list(session.waiting)
     page: list[Snapshot] = []
+    later: list[str] = []
     passed_over = set(session.drawn)
     for turn in range(ROUNDS):
         candidates += take_first(waiting, size - len(page) - len(candidates))
         known |= ports.snapshots.get_many([each for each in candidates if each not in known])
         found = [known[each] for each in candidates if each in known]
         asked = [as_question(session.qa, each, known.values(), ports.chance, now) for each in found]
-        free = free_ones(left_as_others_are(asked, session, ports.snapshots, now), session, ports, now)
+        had = [each.id for each in asked if is_to_wait(each, session.qa, ports.rules, now)]
+        free = free_ones(left_as_others_are(asked, ports.snapshots, now), session, ports, now)
         page += free
+        later += had
         passed_over.update(candidates)
-        lost = len(candidates) - len(free)
+        lost = len(candidates) - len(free) - len(had)
         if lost and turn < REPLACEMENTS:
             excluded = passed_over.union(waiting)
             waiting = [*pick_for(session.qa, lost, excluded, ports.snapshots, ports.chance), *waiting]
         if len(page) >= size or not waiting:
             break
         candidates = []
-    return Plan(session, tuple(page), tuple(waiting), done)
+    return Plan(session, tuple(page), (*waiting, *later), done)
 
 
 def free_ones(snapshots: Sequence[Snapshot], session: Session, ports: ReviewPorts, now: int) -> list[Snapshot]:
