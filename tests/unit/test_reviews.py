@@ -251,13 +251,12 @@ def test_what_was_voted_on_in_a_session_that_is_closed_makes_place_for_others() 
     assert len(after) == TARGET
 
 
-def test_a_vote_on_a_page_that_was_closed_counts_where_the_seat_is_still_free() -> None:
+def test_a_page_that_was_closed_takes_no_vote() -> None:
     ports = jury_room(600)
     closed, *_ = (begin_session(id_of(90_100 + number), "kevin", ports, NOON) for number in range(OPEN_SESSIONS + 1))
 
-    vote_on(closed, 0, ports)
-
-    assert ports.snapshots.get(closed.snapshots[0].id).voters == ("kevin",)
+    with pytest.raises(NotDrawnError):
+        vote_on(closed, 0, ports)
 
 
 def test_who_asks_again_and_again_where_every_seat_is_taken_keeps_the_session_that_has_them() -> None:

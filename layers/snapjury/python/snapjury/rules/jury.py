@@ -266,12 +266,13 @@ def said_first(snapshot: Snapshot, given: Vote, rules: Rules) -> Verdict | None:
 
 
 def give_up_seat(snapshot: Snapshot, qa: str, session: str, now: int) -> Snapshot:
-    """The snapshot with the seat free again that was kept for this QA in this session."""
+    """The snapshot without the seat that was kept for this QA in this session, which takes no vote any more."""
     held = snapshot.lease_of(qa, session)
-    if held is None or held.expires_at <= now:
+    if held is None:
         return snapshot
-    freed = tuple(replace(each, expires_at=now) if each is held else each for each in snapshot.leases)
-    return next_version(snapshot, replace(snapshot, leases=freed))
+    given_up = replace(held, expires_at=min(now, held.expires_at), given_up=True)
+    leases = tuple(given_up if each is held else each for each in snapshot.leases)
+    return next_version(snapshot, replace(snapshot, leases=leases))
 
 
 def receipt_of(vote: Vote) -> Receipt:

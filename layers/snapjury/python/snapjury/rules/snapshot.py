@@ -48,14 +48,18 @@ class Vote(Struct, frozen=True, omit_defaults=True):
     first: Verdict | None = None
 
 
-class Lease(Struct, frozen=True):
-    """A seat kept for one QA until it expires (epoch ms); expired ones are kept a while, to know late votes by."""
+class Lease(Struct, frozen=True, omit_defaults=True):
+    """A seat kept for one QA until it expires (epoch ms); expired ones are kept a while, to know late votes by.
+
+    One that was `given_up` ended with its session, which takes no more votes. It tells since when the QA had a seat.
+    """
 
     qa: str
     session: str
     drawn_at: int
     expires_at: int
     remaining: int
+    given_up: bool = False
 
 
 class Reason(StrEnum):
@@ -167,9 +171,9 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
         return bool(self.withdrawn) or any(vote.first is not None for vote in (*self.votes, *self.surplus))
 
     def lease_of(self, qa: str, session: str) -> Lease | None:
-        """The seat that was kept for this QA in this session, expired or not."""
+        """The seat that was kept for this QA in this session, expired or not, but not given up."""
         for lease in self.leases:
-            if lease.qa == qa and lease.session == session:
+            if lease.qa == qa and lease.session == session and not lease.given_up:
                 return lease
         return None
 

@@ -15,11 +15,15 @@ from snapjury.services.mixing import copy_id_of
 from snapjury.services.ports import Sessions, Snapshots
 
 
+class OvertakenError(TemporaryFaultError):
+    """Another session came first; beginning once more goes by what is there then."""
+
+
 def open_session(session: Session, desk: Desk, sessions: Sessions, snapshots: Snapshots, now: int) -> None:
     """Put the session on its QA's desk, as it was read, after having closed what has no place on it any more.
 
-    TemporaryFaultError if that cannot be done, or would close another one than this session goes on with; this one is
-    closed then, as it would be open beside the desk.
+    TemporaryFaultError if that cannot be done; OvertakenError if that would close another one than this session goes on
+    with, since one was begun at the same time. This one is closed then, as it would be open beside the desk.
     """
     _, expected = put_on_desk(desk, session)
     try:
@@ -28,7 +32,7 @@ def open_session(session: Session, desk: Desk, sessions: Sessions, snapshots: Sn
             if after is desk:
                 return
             if not set(crowded_out) <= set(expected):
-                break
+                raise OvertakenError("desk: another session was begun at the same time")
             for each in crowded_out:
                 close_session(each, sessions, snapshots, now)
             try:

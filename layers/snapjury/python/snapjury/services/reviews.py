@@ -1,5 +1,6 @@
 """What QAs are shown: they begin a session, and draw the next page of it."""
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
@@ -13,7 +14,7 @@ from snapjury.rules.jury import Rules, is_to_wait, keep_seat, may_be_drawn, open
 from snapjury.rules.session import FIRST_PAGE, PAGE, TARGET, Session, new_session, page_size, turn_page
 from snapjury.rules.snapshot import Lease, Snapshot
 from snapjury.services.changes import ATTEMPTS
-from snapjury.services.desks import give_up_seats, leave_desk, left_over, open_session
+from snapjury.services.desks import OvertakenError, give_up_seats, leave_desk, left_over, open_session
 from snapjury.services.drawing import pick_for
 from snapjury.services.grouping import in_groups
 from snapjury.services.mixing import as_question, left_as_others_are, mixed_with_gold
@@ -77,6 +78,14 @@ def begin_session(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Pag
 
     It begins with what is left of the session that has to be closed for it, if any.
     """
+    for _ in range(ATTEMPTS):
+        with contextlib.suppress(OvertakenError):
+            return begun_once(session_id, qa, ports, now)
+    raise TemporaryFaultError("desk: others kept coming first")
+
+
+def begun_once(session_id: str, qa: str, ports: ReviewPorts, now: int) -> Page:
+    """The same, unless another session is begun at the same time: then OvertakenError."""
     desk = ports.sessions.desk(qa)
     left = left_over(desk, ports.sessions, ports.snapshots, now)
     real = pick_for(qa, max(0, TARGET - len(left)), left, ports.snapshots, ports.chance)
