@@ -167,6 +167,17 @@ def test_a_withdrawn_vote_gives_the_seat_back_to_its_qa() -> None:
     assert withdraw_vote(without, "kevin", "session of kevin", RULES, NOON + 3) == (without, receipt)
 
 
+def test_a_vote_may_be_taken_back_in_another_session_and_that_again() -> None:
+    snapshot = drawn_by(chips_snapshot(), "kevin", NOON, session="left open")
+    snapshot = drawn_by(snapshot, "kevin", LATER, session="went on")
+    voted, _ = cast_vote(snapshot, ballot("kevin", YES, "left open"), RULES, LATER)
+
+    without, receipt = withdraw_vote(voted, "kevin", "went on", RULES, LATER + 1)
+
+    assert without.votes == ()
+    assert withdraw_vote(without, "kevin", "went on", RULES, LATER + 2) == (without, receipt)
+
+
 def test_a_withdrawal_never_opens_more_seats_than_a_full_jury_has() -> None:
     rules = rules_of("stop-when-decided")
     torn = judged(YES, NO, policy="stop-when-decided")

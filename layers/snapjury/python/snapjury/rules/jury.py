@@ -230,8 +230,8 @@ def change_vote(snapshot: Snapshot, given: Vote, ballot: Ballot, rules: Rules, n
 def withdraw_vote(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot without this QA's vote, the seat kept for them again if it is still theirs to have.
 
-    Nothing changes where there is no vote. AlreadyDecidedError after the decision; NotDrawnError if the snapshot was
-    never drawn in this session.
+    That seat is of this session, also if they voted in another. Nothing changes where there is no vote.
+    AlreadyDecidedError after the decision; NotDrawnError if the snapshot was never drawn in this session.
     """
     given = snapshot.vote_of(qa)
     if given is None:
@@ -251,7 +251,7 @@ def withdraw_vote(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: 
         without = replace(without, withdrawn=(*without.withdrawn, replace(given, first=first)))
     is_kept = open_seats(without, rules, now) > 0 and now < given.drawn_at + MOST_LEASES * rules.lease
     until = now + rules.lease if is_kept else now
-    lease = Lease(qa, given.session, given.drawn_at, until, given.remaining)
+    lease = Lease(qa, session, given.drawn_at, until, given.remaining)
     kept = replace(without, leases=pruned((*without.leases, lease), now))
     return settled(snapshot, kept, rules, now), Receipt(Standing.WITHDRAWN, given.remaining + 1)
 
