@@ -67,7 +67,7 @@ def draw(session_id: str) -> Response:
 def put_vote(session_id: str, snapshot_id: str) -> Response:
     qa = app.caller(Role.QA).name
     ballot = Ballot(qa, session_id, body_as(VoteRequest, app.request).verdict)
-    snapshot, receipt = vote(snapshot_id, ballot, review_ports(), now())
+    snapshot, receipt = vote(snapshot_id, ballot, wiring.review_ports(log_decision), now())
     if snapshot.decision is not None:  # when the request is repeated too: the first one may have died before this
         hint_scorer()
     log_vote(snapshot, receipt)
@@ -78,7 +78,7 @@ def put_vote(session_id: str, snapshot_id: str) -> Response:
 def patch_votes(session_id: str) -> Response:
     qa = app.caller(Role.QA).name
     verdicts = body_as(VotesRequest, app.request).votes
-    outcomes = dict(vote_on_each(qa, session_id, verdicts, review_ports(), now))
+    outcomes = dict(vote_on_each(qa, session_id, verdicts, wiring.review_ports(log_decision), now))
     taken = {each: outcome for each, outcome in outcomes.items() if not isinstance(outcome, SnapjuryError)}
     refused = {each: outcome for each, outcome in outcomes.items() if isinstance(outcome, SnapjuryError)}
     faults = [error for error in refused.values() if isinstance(error, TemporaryFaultError)]
@@ -97,7 +97,9 @@ def patch_votes(session_id: str) -> Response:
 @app.route("/sessions/{session_id}/votes/{snapshot_id}", methods=["DELETE"])
 def delete_vote(session_id: str, snapshot_id: str) -> Response:
     qa = app.caller(Role.QA).name
-    _, receipt = take_back(snapshot_id, qa, session_id, review_ports(), now())
+    snapshot, receipt = take_back(snapshot_id, qa, session_id, wiring.review_ports(log_decision), now())
+    if snapshot.decision is not None:
+        hint_scorer()
     return answer(HTTPStatus.OK, receipt_view(receipt))
 
 
@@ -109,15 +111,20 @@ def read_leaderboard() -> Response:
 
 
 def review_ports() -> ReviewPorts:
+    """For what is drawn: a decision that is found there is told at once, as no answer shows it."""
     return wiring.review_ports(tell_decision)
 
 
 def tell_decision(snapshot: Snapshot) -> None:
-    """Log and measure what the jury has just decided, and have it scored."""
+    log_decision(snapshot)
+    hint_scorer()
+
+
+def log_decision(snapshot: Snapshot) -> None:
+    """Log and measure what the jury has just decided."""
     votes = len(snapshot.votes)
     about = measured(SnapshotsDecided=1, VotesPerDecision=votes)
     log_event("decided", snapshot=snapshot.id, status=snapshot.status, votes=votes, **about)
-    hint_scorer()
 
 
 def log_vote(snapshot: Snapshot, receipt: Receipt) -> None:
