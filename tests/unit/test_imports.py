@@ -104,7 +104,7 @@ def test_a_line_that_never_ends_is_one_bad_row() -> None:
 
 
 def test_messages_about_long_names_stay_short() -> None:
-    system = System(json.dumps({"x" * 10_000: 1}))
+    system = System(json.dumps({"product": CHIPS, "location": "x" * 10_000, "path": "chips.jpg"}))
 
     system.import_again()
 
@@ -130,8 +130,8 @@ def test_a_long_manifest_takes_slices_that_fit_a_transaction() -> None:
     ("content", "error"),
     [
         (None, "the manifest cannot be read"),
-        ("product,price\n", "the manifest cannot be imported: its header has unknown column 'price'"),
-        ("\ufffe\n", "the manifest cannot be imported: its header has unknown column"),
+        ("product,price\n", "the manifest cannot be imported: its header lacks the column 'source-ref'"),
+        ("\ufffe\n", "the manifest cannot be imported: its header lacks the column 'product'"),
     ],
 )
 def test_a_manifest_that_cannot_be_imported_says_why(content: str | None, error: str) -> None:

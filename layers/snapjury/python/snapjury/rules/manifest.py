@@ -1,8 +1,8 @@
 """Manifests of imports: JSON Lines or CSV, one image a line, read from any place in the file on.
 
 A row names its product (`product` or `gtin`) and its image: by `source-ref`, an s3:// URL as in the manifests of
-SageMaker Ground Truth, or by `location` and `path`. A row is one line, so quoted CSV fields cannot hold line breaks:
-a lost quote then costs its own row, not all that follow.
+SageMaker Ground Truth, or by `location` and `path`. What else it holds is passed over, as labels that others gave. A
+row is one line, so quoted CSV fields cannot hold line breaks: a lost quote then costs its own row, not all that follow.
 """
 
 import csv
@@ -23,6 +23,11 @@ MAX_PATH_CHARACTERS = 4096
 BOM = b"\xef\xbb\xbf"
 S3_URL = re.compile(r"s3://[^/]+/.+", re.DOTALL)
 COLUMNS = ("product", "gtin", "source-ref", "location", "path")
+OTHER = ""
+"""What stands for a column that is passed over."""
+
+SHOWN_CHARACTERS = 100
+"""Of a header that lacks a column."""
 
 
 class Format(StrEnum):
@@ -61,7 +66,7 @@ class Row(Struct, frozen=True):
 class Place(Struct, frozen=True, omit_defaults=True):
     """How far a manifest has been read: bytes and lines before here, and the CSV columns once they are known.
 
-    `is_inside` says that here goes on a line that is too long and has been reported as such.
+    Columns that are passed over are all called OTHER. `is_inside` says that here goes on a line that is too long and has been reported as such.
     """
 
     offset: int = 0
@@ -70,8 +75,8 @@ class Place(Struct, frozen=True, omit_defaults=True):
     columns: tuple[str, ...] = ()
 
 
-class Fields(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a row gives, under the names that it gives them under."""
+class Fields(Struct, frozen=True):
+    """What a row gives that we look at, under the names that it gives them under."""
 
     product: str | None = None
     gtin: str | None = None
@@ -111,20 +116,23 @@ def read_lines(place: Place, content: bytes, is_end: bool, limit: int) -> tuple[
 
 
 def columns_of(line: Line) -> tuple[str, ...]:
-    """The columns that a CSV header names; BadManifestError says what is wrong with it."""
+    """The columns that a CSV header names, OTHER for those that are passed over.
+
+    BadManifestError says what is wrong with it.
+    """
     try:
-        columns = tuple(cell.strip().lower() for cell in cells_of(line))
+        names = [cell.strip().lower() for cell in cells_of(line)]
     except BadRowError as error:
         raise BadManifestError(f"its header {error}") from error
-    unknown = [each for each in columns if each not in COLUMNS]
-    if unknown:
-        raise BadManifestError(f"its header has unknown column {unknown[0][:50]!r}; known are: {', '.join(COLUMNS)}")
-    if len(set(columns)) < len(columns):
-        raise BadManifestError("its header names a column twice")
+    columns = tuple(name if name in COLUMNS else OTHER for name in names)
+    twice = [name for name in COLUMNS if columns.count(name) > 1]
+    if twice:
+        raise BadManifestError(f"its header names the column {twice[0]!r} twice")
+    found = f"; it is {','.join(names)[:SHOWN_CHARACTERS]!r}"
     if not {"product", "gtin"} & set(columns):
-        raise BadManifestError("its header lacks the column 'product'")
+        raise BadManifestError(f"its header lacks the column 'product'{found}")
     if not ("source-ref" in columns or {"location", "path"} <= set(columns)):
-        raise BadManifestError("its header lacks the column 'source-ref', or the columns 'location' and 'path'")
+        raise BadManifestError(f"its header lacks the column 'source-ref', or the columns 'location' and 'path'{found}")
     return columns
 
 
@@ -147,7 +155,7 @@ def fields_of_csv(line: Line, columns: Sequence[str]) -> Fields:
     cells = cells_of(line)
     if len(cells) != len(columns):
         raise BadRowError(f"has {len(cells)} fields, where the header names {len(columns)}")
-    given = {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
+    given = {name: cell for name, cell in zip(columns, cells, strict=True) if cell and name != OTHER}
     return msgspec.convert(given, Fields)
 
 
