@@ -15,7 +15,7 @@ from infra.shelf.products import LOOK_ALIKES, PRODUCTS, Product
 from infra.shelf.stock import Stock, grounded
 
 FOLDER = "shelf"
-MANIFEST, TRUTH = "snapshots.csv", "truth.csv"
+MANIFEST, TRUTH, CATALOG = "snapshots.csv", "truth.csv", "products.csv"
 SNAPSHOTS, WRONG = 200, 30
 
 PAPER = (249, 248, 245)
@@ -56,6 +56,7 @@ def draw_shelf(root: Path) -> None:
         put(folder / reference_file(product), reference(stock, product))
     for filing in filings:
         put(folder / filing.file, photograph(stock, filing))
+    put(folder / CATALOG, catalog())
     put(folder / TRUTH, truth_of(filings))
     put(folder / MANIFEST, manifest)
 
@@ -103,6 +104,12 @@ def manifest_of(filings: list[Filing]) -> bytes:
     return table(("location", "path", "product"), rows)
 
 
+def catalog() -> bytes:
+    """The list of products as `snapjury products import` takes it."""
+    rows = ((product.gtin, product.name, reference_file(product)) for product in PRODUCTS)
+    return table(("gtin", "name", "reference"), rows)
+
+
 def truth_of(filings: list[Filing]) -> bytes:
     """The list of what the snapshots really show."""
     rows = ((f.path, f.filed.gtin, f.shown.gtin, str(int(f.filed is f.shown))) for f in filings)
@@ -116,7 +123,7 @@ def is_complete(folder: Path, filings: list[Filing], manifest: bytes) -> bool:
             return False
     except FileNotFoundError:
         return False
-    files = [TRUTH, *map(reference_file, PRODUCTS), *(filing.file for filing in filings)]
+    files = [TRUTH, CATALOG, *map(reference_file, PRODUCTS), *(filing.file for filing in filings)]
     return all((folder / file).is_file() for file in files)
 
 

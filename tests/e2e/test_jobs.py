@@ -5,15 +5,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import randrange
 from typing import Any
 
 import pytest
 
 from infra.aws import TEST_CREDENTIALS
 from infra.places import REGION, ROOT
+from snapjury.rules.gtin import check_digit
 from tests.e2e.floor import PASSWORD, Floor
 from tests.e2e.stack import Stack, wait_until
-from tests.images import jpeg
+from tests.images import jpeg, with_segment
 from tests.jury import CHIPS
 
 COMMAND = "from snapjury.cli import main; main()"
@@ -87,6 +89,42 @@ def test_what_was_decided_is_exported_without_names(floor: Floor, tmp_path: Path
     written = Path(made["files"]["manifest"]).read_text() + Path(made["files"]["csv"]).read_text()
     assert not any(name in written for name in verdicts)
     assert len(Path(made["files"]["csv"]).read_text().splitlines()) == len(lines) + 1
+
+
+def test_pictures_on_this_machine_become_a_folder_of_good_ones_for_each_product(floor: Floor, tmp_path: Path) -> None:
+    """What README calls the way from pictures to a training set, whole."""
+    floor.fill_pool(0)
+    floor.forget_decisions()  # of snapshots without pictures
+    digits = f"{randrange(10**10):013d}"
+    gtin = digits + check_digit(digits)
+    photos = {
+        f"{each}.jpg": with_segment(0xFE, floor.stack.secret.encode(), jpeg(200 + each, 150)) for each in range(3)
+    }
+    for name, content in photos.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "products.csv").write_text(f"gtin,name,reference\n{gtin},Salsa,0.jpg\n")
+
+    created = snapjury(floor, "products", "import", tmp_path / "products.csv")
+    again = snapjury(floor, "products", "import", tmp_path / "products.csv")
+    files = [tmp_path / name for name in photos]
+    submitted = snapjury(floor, "submit", "--product", gtin, "--wait", *files)[1]
+    ids = {Path(each["file"]).name: each["id"] for each in submitted}
+    wait_until(lambda: floor.anna.ask("GET", "/stats").json()["pending"]["snapshots"] == 3, 60, "three in the pool")
+    for name in ("kevin", "maria", "ahmed"):
+        session = floor.person(name).begin_session()
+        for item in session["items"]:
+            verdict = "incorrect_or_unsure" if item["snapshot"] == ids["2.jpg"] else "correct"
+            assert floor.person(name).vote(session["id"], item["snapshot"], verdict).json()["counted"]
+    code, (made,) = snapjury(floor, "export", "--pictures", "--output", tmp_path)
+
+    assert created == (0, [{"line": 2, "gtin": gtin, "done": "created"}])
+    assert again == (0, [{"line": 2, "gtin": gtin, "done": "unchanged"}])
+    assert [each["state"] for each in submitted] == ["success"] * 3
+    assert code == 0
+    folder = Path(made["folder"]) / gtin
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == {
+        f"{ids[name]}.jpg": photos[name] for name in ("0.jpg", "1.jpg")
+    }
 
 
 def test_the_first_admin_is_made_without_any_and_can_sign_in(floor: Floor, stack: Stack) -> None:

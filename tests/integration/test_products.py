@@ -43,7 +43,8 @@ def test_a_product_is_made_and_found_by_any_length_of_its_gtin(shop: Deployment)
     status, product, headers = ask(shop, "POST", "/products", CHIPS)
 
     assert status == 201
-    assert product == CHIPS | {"gtin": GTIN, "reference_url": None, "created_at": product["created_at"]}
+    no_reference = {"reference_url": None, "reference_sha256": None}
+    assert product == CHIPS | {"gtin": GTIN, "created_at": product["created_at"]} | no_reference
     assert (headers["location"], headers["etag"]) == (f"products/{GTIN}", '"1"')
     for gtin in (UPC, "0" + UPC, GTIN):
         assert at(shop, "GET", gtin)[:2] == (200, product)
@@ -130,7 +131,7 @@ def test_a_product_is_replaced_if_it_is_the_version_that_was_read(shop: Deployme
 
     status, renamed, headers = at(shop, "PUT", UPC, {"name": "Crisps"}, **{"if-match": '"1"'})
     assert (status, renamed["name"], headers["etag"]) == (200, "Crisps", '"2"')
-    assert renamed["reference_url"]
+    assert renamed["reference_url"] and renamed["reference_sha256"] == SHA256
     assert at(shop, "PUT", UPC, {"name": "Chips"}, **{"if-match": '"1"'})[0] == 412
     assert at(shop, "PUT", UPC, {"name": "Crisps", "reference": None})[1]["reference_url"] is None
 

@@ -58,7 +58,7 @@ def exports() -> Exports:
 @pytest.fixture
 def api(exports: Exports, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
     monkeypatch.setattr("snapjury.cli.waiting.FIRST_POLL", 0.01)
-    monkeypatch.setattr("snapjury.cli.exports.FIRST_PAUSE", 0.0)
+    monkeypatch.setattr("snapjury.cli.download.FIRST_PAUSE", 0.0)
     with ApiServer(exports) as server:
         exports.url = server.url
         monkeypatch.setenv("SNAPJURY_URL", server.url)

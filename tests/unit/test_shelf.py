@@ -7,6 +7,7 @@ from infra.shelf import PRODUCTS, Product, draw_shelf
 from infra.shelf.drawing import is_complete, manifest_of, photograph, plan, reference
 from infra.shelf.products import LOOK_ALIKES, SEA_SALT_CHIPS
 from infra.shelf.stock import Stock
+from snapjury.cli.products import read_products
 from snapjury.rules.types.image.rule import inspect
 
 
@@ -58,6 +59,13 @@ def test_the_manifest_files_200_snapshots_under_products_that_have_references(ro
     assert {row["product"] for row in manifest} == {product.gtin for product in PRODUCTS}
     assert {file.stem for file in (root / "shelf" / "references").iterdir()} == {product.gtin for product in PRODUCTS}
     assert all((root / row["path"]).is_file() for row in manifest)
+
+
+def test_the_products_can_be_imported(root: Path) -> None:
+    read = read_products(root / "shelf" / "products.csv")
+
+    assert [(row.gtin, row.name) for row in read] == [(product.gtin, product.name) for product in PRODUCTS]
+    assert all(row.reference and row.reference.stem == row.gtin for row in read)
 
 
 def test_30_snapshots_show_another_product_and_half_of_those_its_look_alike(root: Path) -> None:
@@ -113,7 +121,9 @@ def test_a_whole_set_is_left_alone(root: Path) -> None:
     assert {file: file.stat().st_mtime_ns for file in root.rglob("*")} == written
 
 
-@pytest.mark.parametrize("name", ["snapshots.csv", "truth.csv", "snapshots/117.jpg", "references/00815099021634.jpg"])
+@pytest.mark.parametrize(
+    "name", ["snapshots.csv", "truth.csv", "products.csv", "snapshots/117.jpg", "references/00815099021634.jpg"]
+)
 def test_a_set_that_lacks_a_file_is_not_whole(root: Path, name: str, tmp_path: Path) -> None:
     folder, filings = root / "shelf", plan()
     lost = (folder / name).rename(tmp_path / "lost")

@@ -5,6 +5,7 @@ import pytest
 
 from tests.api_server import ApiServer, Reply, Request
 from tests.command_line import lines_of, run
+from tests.jury import CHIPS
 
 
 class Assets:
@@ -14,6 +15,7 @@ class Assets:
         self.url = ""
         self.uploads = 0
         self.notifications: list[dict[str, str]] = []
+        self.products: list[str | None] = []
         self.identities: dict[str, str | None] = {}
 
     def __call__(self, request: Request) -> Reply:
@@ -22,8 +24,9 @@ class Assets:
             self.uploads += 1
             place = {"location": "upload", "path": f"uploads/{self.uploads}"}
             return Reply(201, {"url": f"{self.url}/bucket", "fields": {}, "assetPath": place})
-        if request.route in ("POST /assets/image", "POST /assets/png"):
+        if request.route in ("POST /assets/image", "POST /assets/png", "POST /snapshots"):
             self.notifications.append(request.body["notifications"])
+            self.products.append(request.body.get("product"))
             is_slow = self.uploads > 2
             return Reply(202, {"id": "slow" if is_slow else f"asset-{self.uploads}", "state": "queued"})
         if request.path == "/assets/slow":
@@ -98,4 +101,28 @@ def test_an_unknown_type_is_told_before_anything_is_sent(assets: Assets, files: 
     result = run("submit", files[0], "--type", "video")
 
     assert result.exit_code == 2
+    assert assets.identities == {}
+
+
+def test_images_of_a_product_are_submitted_as_its_snapshots(assets: Assets, files: list[Path]) -> None:
+    lines = lines_of(run("submit", *files[:2], "--product", CHIPS[2:], "--wait"))
+
+    assert [each["state"] for each in lines] == ["success", "failed"]
+    assert assets.products == [CHIPS, CHIPS]
+    assert "/assets/image" not in assets.identities
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--product", CHIPS[:-1] + "9"), "--product is not a GTIN: its check digit is 9, and should be 4"),
+        (("--product", CHIPS, "--type", "png"), "--product is for images, not for --type png"),
+    ],
+)
+def test_what_is_no_snapshot_of_a_product_is_told_before_anything_is_sent(
+    assets: Assets, files: list[Path], options: tuple[str, ...], message: str
+) -> None:
+    result = run("submit", files[0], *options)
+
+    assert (result.exit_code, result.stderr) == (1, f"snapjury submit: {message}\n")
     assert assets.identities == {}

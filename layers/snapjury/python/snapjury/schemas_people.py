@@ -117,6 +117,7 @@ class ProductView(TypedDict):
     gtin: str
     name: str
     reference_url: str | None
+    reference_sha256: str | None
     created_at: Moment
 
 
@@ -149,6 +150,7 @@ def product_view(product: Product, links: MediaLinks) -> ProductView:
         "gtin": product.gtin,
         "name": product.name,
         "reference_url": links.link(product.reference) if product.reference else None,
+        "reference_sha256": product.reference,
         "created_at": moment(product.created_at),
     }
 

@@ -9,6 +9,7 @@ from snapjury.cli.inspect import inspect
 from snapjury.cli.keys import app as keys
 from snapjury.cli.leaderboard import leaderboard
 from snapjury.cli.policies import app as policies
+from snapjury.cli.products import app as products
 from snapjury.cli.redrive import redrive
 from snapjury.cli.score import score_command
 from snapjury.cli.secrets import app as secrets
@@ -30,6 +31,7 @@ app.command("leaderboard")(leaderboard)
 app.add_typer(gold, name="gold")
 app.add_typer(keys, name="keys")
 app.add_typer(policies, name="policies")
+app.add_typer(products, name="products")
 app.add_typer(secrets, name="secrets")
 app.add_typer(users, name="users")
 

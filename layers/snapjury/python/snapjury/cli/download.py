@@ -1,6 +1,7 @@
 """One file, downloaded in as many goes as it takes."""
 
 import re
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -10,6 +11,12 @@ import urllib3
 
 from snapjury.cli.api import REQUEST_TIMEOUT, ApiError
 
+BREAKS = 20
+"""How often a download is taken up again, after pauses that grow from the first to the longest, in seconds."""
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+
 CHUNK = 256 * 1024
 RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+)")
 Report = Callable[[int, int | None], None]
@@ -17,6 +24,24 @@ Report = Callable[[int, int | None], None]
 
 class BrokenDownloadError(Exception):
     """The connection ended before the file did; what came is kept."""
+
+
+def download(file: Path, link_of: Callable[[], str], report: Report) -> None:
+    """Download the file in as many goes as it takes, each by a new link, since links expire.
+
+    One that is there under its name is complete. BrokenDownloadError if it broke off again and again, ApiError if it
+    cannot be had.
+    """
+    if file.exists():
+        return
+    going = Download(file)
+    for broken in range(BREAKS):
+        link = link_of()
+        try:
+            return going.go_on(link, report)
+        except BrokenDownloadError:
+            time.sleep(min(FIRST_PAUSE * 2**broken, LONGEST_PAUSE))
+    raise BrokenDownloadError(f"the download of {file.name} broke off {BREAKS} times")
 
 
 class Download:

@@ -1,7 +1,6 @@
 """`snapjury export`: have the decided snapshots written down, and download them."""
 
 import json
-import time
 import uuid
 from pathlib import Path
 from typing import Annotated
@@ -10,17 +9,15 @@ import typer
 from rich.progress import DownloadColumn
 
 from snapjury.cli.api import DEFAULT_URL, Api, ApiError
-from snapjury.cli.download import BrokenDownloadError, Download
+from snapjury.cli.download import BrokenDownloadError, download
+from snapjury.cli.pictures import download_pictures
 from snapjury.cli.terminal import Password, Url, UsageError, User, bar, failing_as, signed_in
 from snapjury.cli.waiting import await_end
 from snapjury.rules.ids import ID
 
 SUFFIXES = {"manifest": ".manifest", "csv": ".csv"}
-BREAKS = 20
-"""How often a download is taken up again, after pauses that grow from the first to the longest, in seconds."""
-
-FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 5.0
+PICTURES = "-pictures"
+"""What the folder of an export's pictures is called behind its id."""
 
 
 def export(
@@ -28,6 +25,9 @@ def export(
     until: Annotated[str, typer.Option(help="Only what was decided before this ISO date or time.")] = "",
     output: Annotated[Path, typer.Option(help="The folder to download to.", file_okay=False)] = Path("."),
     export_id: Annotated[str, typer.Option("--id", help="Download this earlier export, or the rest of it.")] = "",
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Download also the pictures found correct, in a folder for each product.")
+    ] = False,
     timeout: Annotated[float, typer.Option(help="Seconds to wait for the export at the most.")] = 3600,
     url: Url = DEFAULT_URL,
     user: User = "",
@@ -35,7 +35,8 @@ def export(
 ) -> None:
     """Export the decided snapshots as SageMaker manifest and as CSV; print the count and both files as one JSON line.
 
-    A download that breaks off goes on where it ended, also in a later call with --id.
+    With --pictures the line also has the folder of the pictures, and how many there are. A download that breaks off
+    goes on where it ended, also in a later call with --id.
     """
     with failing_as("export"):
         if export_id and (since or until):
@@ -48,8 +49,12 @@ def export(
             ended = await_end(api, path, lambda _: None, timeout)
         name = checked(str(ended["id"]))
         output.mkdir(parents=True, exist_ok=True)
-        files = {kind: str(fetch(api, path, kind, output / f"{name}{SUFFIXES[kind]}")) for kind in SUFFIXES}
-        print(json.dumps({"id": name, "snapshots": ended["snapshots"], "files": files}))
+        files = {kind: fetch(api, path, kind, output / f"{name}{SUFFIXES[kind]}") for kind in SUFFIXES}
+        told = {"id": name, "snapshots": ended["snapshots"], "files": {kind: str(files[kind]) for kind in files}}
+        if pictures:
+            folder = output / f"{name}{PICTURES}"
+            told |= {"pictures": download_pictures(api, files["csv"], folder), "folder": str(folder)}
+        print(json.dumps(told))
 
 
 def start(api: Api, since: str, until: str) -> str:
@@ -67,16 +72,14 @@ def checked(export_id: str) -> str:
 
 def fetch(api: Api, path: str, kind: str, file: Path) -> Path:
     """Download one of the export's files; one that is there under its name is complete."""
-    if file.exists():
-        return file
-    download = Download(file)
     with bar(DownloadColumn()) as progress:
         task = progress.add_task(file.name, total=None)
-        for broken in range(BREAKS):
-            link = api.call("GET", path)["files"][kind]  # a new one, since links expire
-            try:
-                download.go_on(link, lambda done, total: progress.update(task, completed=done, total=total))
-                return file
-            except BrokenDownloadError:
-                time.sleep(min(FIRST_PAUSE * 2**broken, LONGEST_PAUSE))
-    raise ApiError(f"the download of {file.name} broke off {BREAKS} times; go on with: --id {path.rpartition('/')[2]}")
+        try:
+            download(
+                file,
+                lambda: str(api.call("GET", path)["files"][kind]),
+                lambda done, total: progress.update(task, completed=done, total=total),
+            )
+        except BrokenDownloadError as error:
+            raise ApiError(f"{error}; go on with: --id {path.rpartition('/')[2]}") from error
+    return file

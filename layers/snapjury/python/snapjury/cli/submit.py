@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from snapjury.cli.api import DEFAULT_URL, Api
-from snapjury.cli.terminal import API_KEY_VARIABLE, TypeName, Url, bar, failing_as
+from snapjury.cli.api import DEFAULT_URL, Api, Record
+from snapjury.cli.terminal import API_KEY_VARIABLE, TypeName, Url, UsageError, bar, failing_as
+from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.types.image.about import IMAGE
 
 POLL_SECONDS = 0.25
@@ -20,6 +21,7 @@ def submit(
     paths: Annotated[list[Path], typer.Argument(help="Files of one type.", exists=True, dir_okay=False, readable=True)],
     wait: Annotated[bool, typer.Option("--wait", help="Wait until every asset has succeeded or failed.")] = False,
     type_name: TypeName = IMAGE.name,
+    product: Annotated[str, typer.Option(help="GTIN of what the images show: each becomes a snapshot to judge.")] = "",
     url: Url = DEFAULT_URL,
     notify: Annotated[str, typer.Option(help="URL that is told when it starts, succeeds and fails.")] = "",
     timeout: Annotated[float, typer.Option(help="Seconds to wait for one asset at the most.")] = 120,
@@ -31,22 +33,32 @@ def submit(
     """
     api = Api(url)
     api.use_token(os.environ.get(API_KEY_VARIABLE, ""))
-    notifications = dict.fromkeys(("onStart", "onSuccess", "onFailure"), notify) if notify else {}
     with failing_as("submit"), bar() as progress:
-        ids = [
-            submit_file(api, path, type_name, notifications) for path in progress.track(paths, description="submitting")
-        ]
+        route, fields = request_for(type_name, product)
+        fields["notifications"] = dict.fromkeys(("onStart", "onSuccess", "onFailure"), notify) if notify else {}
+        ids = [submit_file(api, path, route, fields) for path in progress.track(paths, description="submitting")]
         for path, asset_id in progress.track(list(zip(paths, ids, strict=True)), description="validating"):
             print_asset(path, asset_id, wait_for(api, asset_id, timeout) if wait else {"state": "queued"})
 
 
-def submit_file(api: Api, path: Path, type_name: str, notifications: dict[str, str]) -> str:
-    """Upload the file and submit it as of this type: the asset's id."""
+def request_for(type_name: str, product: str) -> tuple[str, Record]:
+    """Where to submit files of this type, and what else to say there: the product, if one is given."""
+    if not product:
+        return f"/assets/{type_name}", {}
+    if type_name != IMAGE.name:
+        raise UsageError(f"--product is for images, not for --type {type_name}")
+    try:
+        return "/snapshots", {"product": normal_gtin(product)}
+    except ValueError as error:
+        raise UsageError(f"--product {error}") from error
+
+
+def submit_file(api: Api, path: Path, route: str, fields: Record) -> str:
+    """Upload the file and submit it there, with these fields: the asset's id."""
     with path.open("rb") as content:
         uploaded = api.upload(content)
     # An upload's path is new each time, so it can be the key under which the request may be repeated.
-    body = {"assetPath": uploaded, "notifications": notifications}
-    return str(api.call("POST", f"/assets/{type_name}", body, key=uploaded["path"])["id"])
+    return str(api.call("POST", route, {"assetPath": uploaded, **fields}, key=uploaded["path"])["id"])
 
 
 def wait_for(api: Api, asset_id: str, timeout: float) -> dict[str, Any]:

@@ -41,8 +41,11 @@ def lost_quote(file: Path, line: int) -> BadFileError:
     )
 
 
-def table_of(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """The fields under these columns, by their line; other columns are passed over, and the order is free."""
+def table_of(file: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> Iterator[tuple[int, list[str]]]:
+    """The fields under these columns, by their line; other columns are passed over, and the order is free.
+
+    Behind them come those of `optional` columns, empty where the file has no such column.
+    """
     rows = rows_of(file)
     _, header = next(rows, (0, []))
     missing = [name for name in columns if name not in header]
@@ -51,12 +54,13 @@ def table_of(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str
         raise BadFileError(
             f"{file} {found} no column {' and '.join(missing)}; its first line must name {', '.join(columns)}"
         )
-    places = [header.index(name) for name in columns]
-    last = max(places)
+    known = [*columns, *(name for name in optional if name in header)]
+    places = {name: header.index(name) for name in known}
+    last = max(places.values())
     for line, row in rows:
         if len(row) <= last:
-            raise BadFileError(f"{file}, line {line}: {len(row)} fields are too few for {', '.join(columns)}")
-        yield line, [row[place] for place in places]
+            raise BadFileError(f"{file}, line {line}: {len(row)} fields are too few for {', '.join(known)}")
+        yield line, [row[places[name]] if name in places else "" for name in (*columns, *optional)]
 
 
 def keep_apart(read: Iterable[Path | None], written: Iterable[Path]) -> None:

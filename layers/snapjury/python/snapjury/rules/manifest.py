@@ -66,7 +66,8 @@ class Row(Struct, frozen=True):
 class Place(Struct, frozen=True, omit_defaults=True):
     """How far a manifest has been read: bytes and lines before here, and the CSV columns once they are known.
 
-    Columns that are passed over are all called OTHER. `is_inside` says that here goes on a line that is too long and has been reported as such.
+    Columns that are passed over are all called OTHER. `is_inside` says that here goes on a line that is too long and
+    has been reported as such.
     """
 
     offset: int = 0

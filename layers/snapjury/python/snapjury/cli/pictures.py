@@ -1,0 +1,63 @@
+"""The pictures of an export that show what they are filed under, laid out as training wants them.
+
+Each product has a folder by its GTIN, as `torchvision.datasets.ImageFolder` and Hugging Face's `imagefolder` read them.
+"""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from msgspec import Struct
+
+from snapjury.cli.api import Api, ApiError
+from snapjury.cli.download import BrokenDownloadError, download
+from snapjury.cli.tables import BadFileError, table_of
+from snapjury.cli.terminal import bar
+from snapjury.rules.ids import ID
+from snapjury.rules.snapshot import Verdict
+
+COLUMNS = ("snapshot", "product", "status")
+GTIN_14 = re.compile("[0-9]{14}")
+AT_ONCE = 8
+
+
+class Picture(Struct, frozen=True):
+    """A snapshot that shows its product."""
+
+    snapshot: str
+    product: str
+
+
+def download_pictures(api: Api, decisions: Path, folder: Path) -> int:
+    """Download the pictures that an export's CSV calls correct, and say how many; what is there already stays.
+
+    ApiError if one cannot be had: done again, it goes on from there.
+    """
+    pictures = list(correct_ones(decisions))
+
+    def fetch(picture: Picture) -> None:
+        file = folder / picture.product / f"{picture.snapshot}.jpg"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            download(file, lambda: str(api.call("GET", f"/snapshots/{picture.snapshot}")["image_url"]), nothing)
+        except BrokenDownloadError as error:
+            raise ApiError(f"{error}; the same command with --id goes on") from error
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with bar() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
+        done = progress.track(pool.map(fetch, pictures), total=len(pictures), description="downloading pictures")
+        return sum(1 for _ in done)
+
+
+def correct_ones(decisions: Path) -> Iterator[Picture]:
+    """Those that were found correct; BadFileError if a row names something else than a snapshot and a product."""
+    for line, (snapshot, product, status) in table_of(decisions, COLUMNS):
+        if not (ID.fullmatch(snapshot) and GTIN_14.fullmatch(product)):  # both become parts of a path
+            raise BadFileError(f"{decisions}, line {line}: {snapshot!r}, {product!r} are no snapshot and product")
+        if status == Verdict.CORRECT:
+            yield Picture(snapshot, product)
+
+
+def nothing(_done: int, _total: int | None) -> None:
+    """What a picture's download is reported to: they are small."""
