@@ -1,6 +1,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ class Catalog:
         self.url = ""
         self.products: dict[str, dict[str, Any]] = {}
         self.files: dict[str, bytes] = {}
+        self.numbers = count()
         self.lost_answers = 0
         self.is_up = True
 
@@ -33,7 +35,7 @@ class Catalog:
         if request.headers.get("authorization") != "Bearer token of maria":
             return problem(401, "sign in first")
         if request.route == "POST /uploads":
-            number = str(len(self.files))
+            number = str(next(self.numbers))
             self.files[number] = b""
             place = {"location": "upload", "path": f"uploads/{number}"}
             return Reply(201, {"url": f"{self.url}/bucket", "fields": {"key": number}, "assetPath": place})

@@ -1,37 +1,55 @@
+import json
+import re
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from tests.api_server import ApiServer, Reply, Request
+from tests.api_server import ApiServer, Reply, Request, problem
 from tests.command_line import lines_of, run
 from tests.jury import CHIPS
 
+FILE_NAME = re.compile(rb'filename="(\w+)\.jpg"')
+
 
 class Assets:
-    """The part of the API that takes images: those whose files are empty fail, and `slow` ones never end."""
+    """The part of the API that takes images, each as the asset of its file's name.
+
+    `notes` fails, `salsa` never ends, and `atlas` is too large for the bucket.
+    """
 
     def __init__(self) -> None:
         self.url = ""
-        self.uploads = 0
+        self.is_up = True
+        self.uploads: dict[str, str] = {}
+        self.numbers = count()
         self.notifications: list[dict[str, str]] = []
         self.products: list[str | None] = []
         self.identities: dict[str, str | None] = {}
 
     def __call__(self, request: Request) -> Reply:
         self.identities[request.path] = request.headers.get("authorization")
+        if not self.is_up:
+            return problem(403, "not today")
         if request.route == "POST /uploads":
-            self.uploads += 1
-            place = {"location": "upload", "path": f"uploads/{self.uploads}"}
-            return Reply(201, {"url": f"{self.url}/bucket", "fields": {}, "assetPath": place})
+            path = f"uploads/{next(self.numbers):04}"
+            self.uploads[path] = ""
+            place = {"location": "upload", "path": path}
+            return Reply(201, {"url": f"{self.url}/bucket", "fields": {"key": path}, "assetPath": place})
+        if request.path == "/bucket":
+            (name,) = FILE_NAME.findall(request.content)
+            if name == b"atlas":
+                return Reply(400, b"<Code>EntityTooLarge</Code>")
+            self.uploads[next(path for path in self.uploads if path.encode() in request.content)] = name.decode()
+            return Reply(204, b"")
         if request.route in ("POST /assets/image", "POST /assets/png", "POST /snapshots"):
             self.notifications.append(request.body["notifications"])
             self.products.append(request.body.get("product"))
-            is_slow = self.uploads > 2
-            return Reply(202, {"id": "slow" if is_slow else f"asset-{self.uploads}", "state": "queued"})
-        if request.path == "/assets/slow":
+            return Reply(202, {"id": self.uploads[request.body["assetPath"]["path"]], "state": "queued"})
+        if request.path == "/assets/salsa":
             return Reply(200, {"state": "working", "errors": {}})
-        is_bad = request.path == "/assets/asset-2"
+        is_bad = request.path == "/assets/notes"
         errors = {"asset": ["is not an image"]} if is_bad else {}
         return Reply(200, {"state": "failed" if is_bad else "success", "errors": errors})
 
@@ -57,8 +75,8 @@ def test_files_are_submitted_and_each_has_its_line(assets: Assets, files: list[P
     lines = lines_of(run("submit", *files[:2], "--notify", "http://127.0.0.1:4567/"))
 
     assert lines == [
-        {"file": str(files[0]), "id": "asset-1", "state": "queued"},
-        {"file": str(files[1]), "id": "asset-2", "state": "queued"},
+        {"file": str(files[0]), "id": "chips", "state": "queued"},
+        {"file": str(files[1]), "id": "notes", "state": "queued"},
     ]
     assert assets.notifications[0] == dict.fromkeys(("onStart", "onSuccess", "onFailure"), "http://127.0.0.1:4567/")
 
@@ -78,7 +96,43 @@ def test_an_asset_that_does_not_end_in_time_fails_the_command(files: list[Path])
     result = run("submit", *files, "--wait", "--timeout", "0")
 
     assert result.exit_code == 1
-    assert result.stderr == "snapjury submit: asset slow is still working after 0 s\n"
+    assert result.stderr == "snapjury submit: asset salsa is still working after 0 s\n"
+
+
+def test_lines_keep_the_order_of_the_files_however_many_there_are(assets: Assets, tmp_path: Path) -> None:
+    files = [tmp_path / f"file{number}.jpg" for number in range(100)]
+    for file in files:
+        file.write_bytes(b"an image")
+
+    lines = lines_of(run("submit", *files, "--wait"))
+
+    assert [(each["file"], each["id"]) for each in lines] == [(str(file), file.stem) for file in files]
+    assert len(assets.uploads) == 100
+
+
+@pytest.mark.usefixtures("assets")
+def test_a_file_that_is_not_taken_keeps_no_other_back(files: list[Path]) -> None:
+    atlas = files[0].with_name("atlas.jpg")
+    atlas.write_bytes(b"a very large image")
+
+    result = run("submit", files[0], atlas, files[1])
+
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert lines[1] == {"file": str(atlas), "error": "the upload was refused: 400 Bad Request"}
+    assert [each.get("state") for each in lines] == ["queued", None, "queued"]
+    assert (result.exit_code, result.stderr) == (1, "snapjury submit: 1 of 3 files were not taken\n")
+
+
+def test_after_a_refusal_nothing_more_is_begun(assets: Assets, files: list[Path]) -> None:
+    assets.is_up = False
+
+    with ApiServer(assets) as server:
+        result = run("submit", *files * 100, "--url", server.url)
+        asked = len(server.routes)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("snapjury submit: not today")
+    assert asked < 100
 
 
 def test_a_customer_submits_with_an_api_key(assets: Assets, files: list[Path]) -> None:

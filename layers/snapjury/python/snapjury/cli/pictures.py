@@ -5,21 +5,19 @@ Each product has a folder by its GTIN, as `torchvision.datasets.ImageFolder` and
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from msgspec import Struct
 
 from snapjury.cli.api import Api, ApiError
+from snapjury.cli.at_once import at_once
 from snapjury.cli.download import BrokenDownloadError, download
 from snapjury.cli.tables import BadFileError, table_of
-from snapjury.cli.terminal import bar
 from snapjury.rules.ids import ID
 from snapjury.rules.snapshot import Verdict
 
 COLUMNS = ("snapshot", "product", "status")
 GTIN_14 = re.compile("[0-9]{14}")
-AT_ONCE = 8
 
 
 class Picture(Struct, frozen=True):
@@ -45,9 +43,7 @@ def download_pictures(api: Api, decisions: Path, folder: Path) -> int:
             raise ApiError(f"{error}; the same command with --id goes on") from error
 
     folder.mkdir(parents=True, exist_ok=True)
-    with bar() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
-        done = progress.track(pool.map(fetch, pictures), total=len(pictures), description="downloading pictures")
-        return sum(1 for _ in done)
+    return sum(1 for _ in at_once(fetch, pictures, "downloading pictures"))
 
 
 def correct_ones(decisions: Path) -> Iterator[Picture]:

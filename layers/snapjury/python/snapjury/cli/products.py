@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -12,16 +11,15 @@ import typer
 from msgspec import Struct
 
 from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record
+from snapjury.cli.at_once import at_once
 from snapjury.cli.submit import request_for, submit_file, wait_for
 from snapjury.cli.tables import table_of
-from snapjury.cli.terminal import Password, Url, UsageError, User, bar, failing_as, signed_in
+from snapjury.cli.terminal import Password, Url, UsageError, User, failing_as, signed_in
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.product import check_product_name
 from snapjury.rules.types.image.about import IMAGE
 
 COLUMNS, OPTIONAL = ("gtin", "name"), ("reference",)
-AT_ONCE = 8
-"""Products that are brought in at the same time: most of it is waiting for reference images."""
 
 app = typer.Typer(help="Manage products and their reference images.", no_args_is_help=True)
 
@@ -61,13 +59,12 @@ def import_products(
     image it has, and products that are not in the file stay as they are. Nothing is done if a row cannot be taken. Exit
     code 1 if a row could not, or was refused; its line says why.
     """
-    with failing_as("products import"), bar() as progress, ThreadPoolExecutor(AT_ONCE) as pool:
+    with failing_as("products import"):
         rows = read_products(file)
         api = signed_in(url, user, password)
         refused = 0
-        outcomes = pool.map(partial(brought_in, api, timeout=timeout), rows)
-        for outcome in progress.track(outcomes, total=len(rows), description="bringing in"):
-            print(json.dumps(outcome))
+        for outcome in at_once(partial(brought_in, api, timeout=timeout), rows, "bringing in"):
+            print(json.dumps(outcome), flush=True)
             refused += "error" in outcome
         if refused:
             raise UsageError(f"{refused} of {len(rows)} products were refused")

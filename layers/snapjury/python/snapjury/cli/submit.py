@@ -3,18 +3,25 @@
 import json
 import os
 import time
+from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from snapjury.cli.api import DEFAULT_URL, Api, Record
-from snapjury.cli.terminal import API_KEY_VARIABLE, TypeName, Url, UsageError, bar, failing_as
+from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record
+from snapjury.cli.at_once import at_once
+from snapjury.cli.terminal import API_KEY_VARIABLE, TypeName, Url, UsageError, failing_as
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.types.image.about import IMAGE
 
 POLL_SECONDS = 0.25
 ENDED = ("success", "failed")
+SHOWN = ("state", "errors")
+"""Of what the API tells of an asset."""
+
+ABOUT_THE_FILE = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
+"""Refusals of one file, as of one that is too large; any other would meet all files."""
 
 
 def submit(
@@ -26,19 +33,34 @@ def submit(
     notify: Annotated[str, typer.Option(help="URL that is told when it starts, succeeds and fails.")] = "",
     timeout: Annotated[float, typer.Option(help="Seconds to wait for one asset at the most.")] = 120,
 ) -> None:
-    """Upload files to a running stack and submit them, one JSON line each.
+    """Upload files to a running stack and submit them, some at once; one JSON line each, in their order.
 
     Without --wait a line has the file, the asset's id and its state; with it also the errors. An API key is read from
-    SNAPJURY_API_KEY. Exit code 1 if the stack cannot be used, or an asset did not end in time.
+    SNAPJURY_API_KEY. Exit code 1 if the stack cannot be used, a file was not taken (its line has the `error`), or an
+    asset did not end in time.
     """
     api = Api(url)
     api.use_token(os.environ.get(API_KEY_VARIABLE, ""))
-    with failing_as("submit"), bar() as progress:
+    with failing_as("submit"):
         route, fields = request_for(type_name, product)
         fields["notifications"] = dict.fromkeys(("onStart", "onSuccess", "onFailure"), notify) if notify else {}
-        ids = [submit_file(api, path, route, fields) for path in progress.track(paths, description="submitting")]
-        for path, asset_id in progress.track(list(zip(paths, ids, strict=True)), description="validating"):
-            print_asset(path, asset_id, wait_for(api, asset_id, timeout) if wait else {"state": "queued"})
+
+        def submitted(path: Path) -> Record:
+            try:
+                asset_id = submit_file(api, path, route, fields)
+            except ApiError as error:
+                if error.status not in ABOUT_THE_FILE:
+                    raise
+                return {"file": str(path), "error": str(error)}
+            asset = wait_for(api, asset_id, timeout) if wait else {"state": "queued"}
+            return {"file": str(path), "id": asset_id} | {name: asset[name] for name in SHOWN if name in asset}
+
+        not_taken = 0
+        for line in at_once(submitted, paths, "validating" if wait else "submitting"):
+            print(json.dumps(line), flush=True)
+            not_taken += "error" in line
+        if not_taken:
+            raise UsageError(f"{not_taken} of {len(paths)} files were not taken")
 
 
 def request_for(type_name: str, product: str) -> tuple[str, Record]:
@@ -61,15 +83,11 @@ def submit_file(api: Api, path: Path, route: str, fields: Record) -> str:
     return str(api.call("POST", route, {"assetPath": uploaded, **fields}, key=uploaded["path"])["id"])
 
 
-def wait_for(api: Api, asset_id: str, timeout: float) -> dict[str, Any]:
+def wait_for(api: Api, asset_id: str, timeout: float) -> Record:
+    """The asset once it has succeeded or failed; TimeoutError if that takes longer than so many seconds."""
     deadline = time.monotonic() + timeout
     while (asset := api.call("GET", f"/assets/{asset_id}"))["state"] not in ENDED:
         if time.monotonic() > deadline:
             raise TimeoutError(f"asset {asset_id} is still {asset['state']} after {timeout:g} s")
         time.sleep(POLL_SECONDS)
     return asset
-
-
-def print_asset(path: Path, asset_id: str, asset: dict[str, Any]) -> None:
-    shown = {key: asset[key] for key in ("state", "errors") if key in asset}
-    print(json.dumps({"file": str(path), "id": asset_id, **shown}))
