@@ -71,7 +71,7 @@ class App {
     const held = new Promise((release) => (this.#release = release));
     navigator.locks
       .request(`snapjury:${qa}`, steal ? { steal } : { ifAvailable: true }, (lock) => {
-        if (!lock) return this.showTaken();
+        if (!lock) return this.show();
         this.work = new Work(this.api, qa);
         this.work.addEventListener("change", () => this.work?.trouble?.status === 401 && this.expired());
         this.work.addEventListener("notice", (event) => this.notice(event.detail));
@@ -81,7 +81,7 @@ class App {
       })
       .catch(() => {
         this.leaveWork();
-        this.showTaken();
+        this.show();
       });
   }
 

@@ -12,7 +12,7 @@ const VOTES = [
 ];
 const IMPORTS = [
   ["Manifest", "who", ({ id, manifest }) => link(`imports/${id}`, manifest.path)],
-  ["State", "", stateOf],
+  ["State", "who", stateOf],
   ["Rows", "", "rows"],
   ["Bad", "", "rejected"],
   ["Accepted", "wide", "accepted"],

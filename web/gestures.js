@@ -13,7 +13,8 @@ export class Gestures {
     this.stage = stage;
     this.hint = hint;
     stage.addEventListener("pointerdown", (event) => {
-      if (event.target.closest("button")) return;
+      this.#release(); // a second finger ends it
+      if (!event.isPrimary || event.button) return;
       this.#from = { x: event.clientX, y: event.clientY, isTouch: event.pointerType !== "mouse" };
     });
     stage.addEventListener("pointermove", (event) => {

@@ -84,6 +84,12 @@ export class Grid {
     this.changed();
   }
 
+  /** Whether there is a next one to look at; after the last comes the first. */
+  next() {
+    this.#at = (this.#at + 1) % (this.#group.length || 1);
+    return this.#at > 0;
+  }
+
   get #across() {
     return this.#group.length > 4 ? 3 : 2;
   }

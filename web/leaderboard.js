@@ -2,7 +2,7 @@
 
 import { Desk } from "./desk.js";
 import { choices, element, message, say, table } from "./dom.js";
-import { at, duration, inWords, percent } from "./words.js";
+import { at, count, duration, inWords, percent } from "./words.js";
 
 const COLUMNS = [
   ["Rank", "rank", (row) => String(row.rank ?? "–")],
@@ -52,7 +52,7 @@ function ownPlace({ own, suspected }) {
 
 function basis({ decided, complete, scored_at }) {
   if (!scored_at) return "";
-  return `It rests on ${complete ? "" : "the newest "}${decided} decided snapshots, scored at ${at(scored_at)}.`;
+  return `It rests on ${complete ? "" : "the newest "}${count(decided, "decided snapshot")}, scored at ${at(scored_at)}.`;
 }
 
 /** The best, and after a gap those around oneself, each once. */
@@ -84,5 +84,5 @@ function range({ interval: [low, high], score }) {
 }
 
 function position(share) {
-  return `${100 * Math.min(1, Math.max(0, (share - 0.5) / 0.5))}%`;
+  return `${Math.max(0, 200 * share - 100)}%`;
 }

@@ -1,5 +1,7 @@
 /** The pictures of snapshots, loaded and decoded before they are shown. */
 
+const RETRY = 1000; // milliseconds after which one that failed is loaded again
+
 export class Pictures {
   #loaded = new Map();
 
@@ -9,7 +11,7 @@ export class Pictures {
     for (const snapshot of this.#loaded.keys()) if (!wanted.has(snapshot)) this.#loaded.delete(snapshot);
     for (const item of items) {
       const pair = this.#loaded.get(item.snapshot);
-      if (!pair || pair.hasFailed) this.#loaded.set(item.snapshot, new Pair(item));
+      if (!pair || Date.now() - pair.failedAt > RETRY) this.#loaded.set(item.snapshot, new Pair(item));
     }
   }
 
@@ -29,7 +31,7 @@ export function frame(place, pair, image) {
 /** A snapshot and its product's reference image, which is null where there is none. */
 class Pair {
   isReady = false;
-  hasFailed = false;
+  failedAt = NaN;
 
   constructor(item) {
     const name = item.product.name ?? "the product";
@@ -38,8 +40,12 @@ class Pair {
     const pictures = [this.snapshot, this.reference].filter(Boolean);
     this.settled = Promise.all(pictures.map((each) => each.decode())).then(
       () => (this.isReady = true),
-      () => (this.hasFailed = true),
+      () => (this.failedAt = Date.now()),
     );
+  }
+
+  get hasFailed() {
+    return this.failedAt > 0;
   }
 }
 

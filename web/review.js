@@ -17,6 +17,7 @@ const TAKEN = {
   text: "Other QAs have the last snapshots before them right now.",
   action: "Look again",
 };
+const LEAST_LOOK = 200; // milliseconds; sooner comes the rest of a double click
 const QUESTION = "Is the proposed product correct?";
 const ODD_ONES = "Mark the snapshots that do not show this product";
 
@@ -43,9 +44,10 @@ export class ReviewView {
     this.grid = new Grid(parts.tiles, this.#pictures, this.work, () => this.#settle());
     new Gestures(parts.stage, parts.hint, {
       decide: (verdict) => this.#do(verdict),
-      tap: () => this.#do("zoom"),
+      tap: () => (this.zoom.isOn && this.grid.next() ? this.#settle() : this.#do("zoom")),
       isBusy: () => this.zoom.isOn || !this.#mayDecide(),
     });
+    parts.sample.addEventListener("click", () => this.#do("zoom"));
     const { signal } = this.#life;
     addEventListener("keydown", (event) => this.#key(event), { signal });
     this.work.addEventListener("change", () => this.#render(), { signal });
@@ -64,14 +66,15 @@ export class ReviewView {
     const maySingleKeys = store.read("single-keys") !== false;
     if (this.zoom.key(event)) return event.preventDefault();
     if (this.#isGrid && this.grid.key(event, maySingleKeys)) return event.preventDefault();
-    const action = this.#actionOf(event.key, event.target);
+    const action = this.#actionOf(event);
     if (!action || event.repeat || (!maySingleKeys && event.key.length === 1)) return;
     event.preventDefault();
     this.#do(action);
   }
 
-  #actionOf(key, target) {
-    const action = KEYS[key.toLowerCase()];
+  #actionOf({ key, code, target }) {
+    const letter = key.length > 1 || key < "\x7f" ? key : code.at(-1); // of other scripts: by its place
+    const action = KEYS[letter?.toLowerCase()];
     if (action || !this.#isGrid || target.closest?.("button:not(.tile), a")) return action;
     return { Enter: "confirm", " ": this.zoom.isOn && !target.closest?.(".tile") && "mark" }[key];
   }
@@ -86,9 +89,10 @@ export class ReviewView {
   }
 
   #decide(action) {
+    const looked = performance.now() - this.#shownAt;
+    if (looked < LEAST_LOOK) return;
     if (this.#isGrid && this.zoom.isOn) this.#toggleZoom();
-    const verdictOf = this.#isGrid ? (item) => this.grid.verdictOf(item) : () => action;
-    this.work.decide(verdictOf, performance.now() - this.#shownAt);
+    this.work.decide(this.#isGrid ? (item) => this.grid.verdictOf(item) : () => action, looked);
   }
 
   get #isGrid() {
@@ -113,7 +117,7 @@ export class ReviewView {
     const { work, parts } = this;
     say(parts.remaining, String(work.state.remaining));
     say(parts.unsent, work.trouble && work.unsent > 0 ? `${count(work.unsent, "answer")} not sent yet` : "");
-    this.buttons.undo.disabled = work.state.steps.length === 0;
+    this.buttons.undo.ariaDisabled = work.state.steps.length === 0;
     if (work.phase === "judging") {
       this.#replaceBy(this.root, "");
       this.#show(work.group);

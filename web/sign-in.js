@@ -18,6 +18,7 @@ export class SignInView {
       const name = form.elements.name.value.trim().toLowerCase();
       try {
         app.signedIn(name, await app.api.call("POST", "/auth/token", { name, password: form.elements.password.value }));
+        place.focus(); // else nothing has it
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         parts.error.textContent = signInWords(error);

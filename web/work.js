@@ -19,7 +19,7 @@ const TOGETHER = 30; // answers that the API takes in a request
 const UNDOABLE = 10; // answers; of grids the last two
 const LONGEST_LOOK = 60_000; // who comes back from lunch has not looked all the time
 const STALE = 120_000; // then seats and links may end before they are reached
-const LONGEST_PAUSE = 30_000;
+const LONGEST_PAUSE = 10_000;
 
 export class Work extends EventTarget {
   /** Snapshots to judge, the shown one first. */
@@ -64,7 +64,7 @@ export class Work extends EventTarget {
   }
 
   get unsent() {
-    return this.state.outbox.length;
+    return new Set(this.state.outbox.map((each) => each.snapshot)).size;
   }
 
   /** The snapshots that are shown: one, or some of one product. */

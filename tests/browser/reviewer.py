@@ -22,6 +22,8 @@ from tests.e2e.stack import Stack
 VOTES = re.compile(r"/sessions/\w+/votes$")
 API_CALLS = re.compile(r"/_aws/execute-api/")
 VERDICTS = {"y": "correct", "n": "incorrect_or_unsure"}
+LOOK = 220
+"""Milliseconds of a look; an answer that comes sooner the page takes for the rest of a double click."""
 
 
 class Shop:
@@ -118,9 +120,13 @@ class Reviewer:
         assert shown is not None
         return shown
 
+    def look(self) -> None:
+        self.page.wait_for_timeout(LOOK)
+
     def answer(self, key: str) -> str:
         """Judge what is shown; the id of the snapshot."""
         shown = self.see()
+        self.look()
         self.page.keyboard.press(key)
         self.answered.append((shown, VERDICTS[key]))
         return shown

@@ -31,6 +31,7 @@ class Sorter(Reviewer):
         shown = self.see_all()
         for number in marked:
             self.page.keyboard.press(str(number))
+        self.look()
         self.page.keyboard.press("Enter")
         odd = {shown[number - 1] for number in marked}
         self.answered += [(each, VERDICTS["n" if each in odd else "y"]) for each in shown]

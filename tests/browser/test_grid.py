@@ -39,6 +39,7 @@ def test_undo_brings_the_whole_grid_back_with_its_marks(kevin: Sorter, page: Pag
     marked = page.locator('.tile[aria-pressed="true"]').all_inner_texts()
     assert kevin.remaining == 100
     page.keyboard.press("2")
+    kevin.look()
     page.keyboard.press("Enter")
 
     assert again == first
@@ -107,6 +108,36 @@ def test_full_size_shows_the_one_that_is_looked_at_beside_the_product(kevin: Sor
     assert kevin.see_all() == shown
     expect(page.locator('.tile[aria-pressed="true"]')).to_have_count(1)
     page.locator(".tile").nth(4).click()
+    expect(page.locator('.tile[aria-pressed="true"]')).to_have_count(0)
+
+
+def test_a_double_click_answers_one_grid(kevin: Sorter, page: Page) -> None:
+    kevin.begin()
+    shown = kevin.see_all()
+    kevin.look()
+
+    page.get_by_role("button", name="are correct").dblclick(delay=20)
+
+    assert kevin.remaining == 100 - len(shown)
+    kevin.look()
+    assert kevin.remaining == 100 - len(shown)
+
+
+def test_by_touch_each_of_a_grid_can_be_seen_in_full_size(kevin: Sorter, page: Page) -> None:
+    kevin.begin()
+    shown = kevin.see_all()
+    stage = page.locator(".stage")
+
+    page.locator("[data-part=sample]").click()
+    seen = []
+    for number in range(1, len(shown) + 1):
+        expect(page.get_by_text(f"Snapshot {number}", exact=True)).to_be_visible()
+        seen.append(stage.get_attribute("data-snapshot"))
+        stage.click()
+
+    assert seen == shown
+    expect(stage).to_be_hidden()
+    assert kevin.see_all() == shown
     expect(page.locator('.tile[aria-pressed="true"]')).to_have_count(0)
 
 

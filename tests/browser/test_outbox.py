@@ -164,6 +164,11 @@ def test_a_second_tab_waits_until_it_is_told_to_go_on(kevin: Reviewer, page: Pag
 
     second.open()
     expect(second.page.get_by_role("heading", name="You review elsewhere")).to_be_visible()
+    expect(second.page.get_by_role("link", name="Catalog")).to_be_hidden()
+    second.page.get_by_role("link", name="Leaderboard").click()
+    second.page.reload()
+    expect(second.page.get_by_role("heading", name="Leaderboard")).to_be_visible()
+    second.page.get_by_role("link", name="Review").click()
     second.page.get_by_role("button", name="Go on here").click()
 
     second.see()
