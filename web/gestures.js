@@ -8,6 +8,7 @@ const WORDS = { [CORRECT]: "Yes, it's correct", [OTHERWISE]: "No / I'm not sure"
 
 export class Gestures {
   #from = null;
+  #isTap = false;
 
   constructor(stage, hint, { decide, tap, isBusy }) {
     this.stage = stage;
@@ -25,9 +26,11 @@ export class Gestures {
       this.#release();
       if (!from) return;
       const [across, down] = [event.clientX - from.x, event.clientY - from.y];
-      if (Math.hypot(across, down) < STILL) tap();
-      else if (from.isTouch && !isBusy() && isFar(across)) decide(verdictOf(across));
+      this.#isTap = Math.hypot(across, down) < STILL;
+      if (this.#isTap) return; // before the click a tile below would get it
+      if (from.isTouch && !isBusy() && isFar(across)) decide(verdictOf(across));
     });
+    stage.addEventListener("click", () => this.#isTap && tap());
     stage.addEventListener("pointercancel", () => this.#release());
   }
 
@@ -38,6 +41,7 @@ export class Gestures {
 
   #release() {
     this.#from = null;
+    this.#isTap = false;
     this.stage.style.removeProperty("--drag");
     this.hint.textContent = "";
   }

@@ -84,9 +84,9 @@ export class Grid {
     this.changed();
   }
 
-  /** Whether there is a next one to look at; after the last comes the first. */
-  next() {
-    this.#at = (this.#at + 1) % (this.#group.length || 1);
+  /** Look at the next one; false if that is the first again. */
+  next(at = this.#at + 1) {
+    this.#at = at % (this.#group.length || 1);
     return this.#at > 0;
   }
 

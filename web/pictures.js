@@ -1,7 +1,5 @@
 /** The pictures of snapshots, loaded and decoded before they are shown. */
 
-const RETRY = 1000; // milliseconds after which one that failed is loaded again
-
 export class Pictures {
   #loaded = new Map();
 
@@ -11,7 +9,8 @@ export class Pictures {
     for (const snapshot of this.#loaded.keys()) if (!wanted.has(snapshot)) this.#loaded.delete(snapshot);
     for (const item of items) {
       const pair = this.#loaded.get(item.snapshot);
-      if (!pair || Date.now() - pair.failedAt > RETRY) this.#loaded.set(item.snapshot, new Pair(item));
+      // What the API gives anew may have another address.
+      if (!pair || (!pair.isReady && pair.item !== item)) this.#loaded.set(item.snapshot, new Pair(item));
     }
   }
 
@@ -31,21 +30,18 @@ export function frame(place, pair, image) {
 /** A snapshot and its product's reference image, which is null where there is none. */
 class Pair {
   isReady = false;
-  failedAt = NaN;
+  hasFailed = false;
 
   constructor(item) {
+    this.item = item;
     const name = item.product.name ?? "the product";
     this.snapshot = picture(item.snapshot_url, "Snapshot to judge", item.width, item.height);
     this.reference = item.reference_url ? picture(item.reference_url, `Reference image of ${name}`) : null;
     const pictures = [this.snapshot, this.reference].filter(Boolean);
     this.settled = Promise.all(pictures.map((each) => each.decode())).then(
       () => (this.isReady = true),
-      () => (this.failedAt = Date.now()),
+      () => (this.hasFailed = true),
     );
-  }
-
-  get hasFailed() {
-    return this.failedAt > 0;
   }
 }
 

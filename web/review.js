@@ -47,7 +47,7 @@ export class ReviewView {
       tap: () => (this.zoom.isOn && this.grid.next() ? this.#settle() : this.#do("zoom")),
       isBusy: () => this.zoom.isOn || !this.#mayDecide(),
     });
-    parts.sample.addEventListener("click", () => this.#do("zoom"));
+    parts.sample.addEventListener("click", () => this.#do(this.grid.next(0) || "zoom"));
     const { signal } = this.#life;
     addEventListener("keydown", (event) => this.#key(event), { signal });
     this.work.addEventListener("change", () => this.#render(), { signal });
@@ -73,8 +73,8 @@ export class ReviewView {
   }
 
   #actionOf({ key, code, target }) {
-    const letter = key.length > 1 || key < "\x7f" ? key : code.at(-1); // of other scripts: by its place
-    const action = KEYS[letter?.toLowerCase()];
+    const place = key > "~" && /^Key(.)/.exec(code)?.[1]; // of letters of other scripts
+    const action = KEYS[(place || key).toLowerCase()];
     if (action || !this.#isGrid || target.closest?.("button:not(.tile), a")) return action;
     return { Enter: "confirm", " ": this.zoom.isOn && !target.closest?.(".tile") && "mark" }[key];
   }

@@ -48,14 +48,14 @@ export class Work extends EventTarget {
     const items = new Map(kept.map((item) => [item.snapshot, item]));
     this.hand = this.state.hand.map((snapshot) => items.get(snapshot)).filter(Boolean);
     this.#gather();
-    addEventListener("online", this.resume);
+    addEventListener("online", this.refresh);
   }
 
   /** Leave everything to whoever works on it next: another tab, or another visit. */
   stop() {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    removeEventListener("online", this.resume);
+    removeEventListener("online", this.refresh);
   }
 
   /** Leave no links to pictures on this computer; answers stay until they have arrived. */
@@ -136,10 +136,10 @@ export class Work extends EventTarget {
   }
 
   /** Have the addresses of the pictures in hand made anew. */
-  refresh() {
+  refresh = () => {
     this.#drawnAt = -Infinity;
     this.resume();
-  }
+  };
 
   /** Go on with what is to be done, also where it has often failed. */
   resume = () => {

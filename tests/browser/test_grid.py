@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from tests.browser.reviewer import API_CALLS, VERDICTS, Shop
 from tests.browser.sorter import GRID, Sorter
@@ -139,6 +139,33 @@ def test_by_touch_each_of_a_grid_can_be_seen_in_full_size(kevin: Sorter, page: P
     expect(stage).to_be_hidden()
     assert kevin.see_all() == shown
     expect(page.locator('.tile[aria-pressed="true"]')).to_have_count(0)
+
+
+def test_the_tap_that_closes_full_size_marks_nothing(kevin: Sorter, browser: Browser, shop: Shop) -> None:
+    context = browser.new_context(viewport=SMALL_PHONE, has_touch=True)
+    phone = Sorter(context.new_page(), shop, kevin.name)
+    phone.begin()
+    shown = phone.see_all()
+    phone.page.locator(".tile").nth(len(shown) - 1).tap()  # marked, and looked at last
+
+    phone.page.locator("[data-part=sample]").tap()
+    x, y = middle_of(phone.page, ".tile", ".stage")
+    for number in range(1, len(shown) + 1):
+        expect(phone.page.locator("[data-part=caption]")).to_contain_text(f"Snapshot {number}")
+        phone.page.touchscreen.tap(x, y)
+
+    expect(phone.page.locator(".stage")).to_be_hidden()
+    phone.look()
+    expect(phone.page.locator('.tile[aria-pressed="true"]')).to_have_count(1)
+    context.close()
+
+
+def middle_of(page: Page, hidden: str, visible: str) -> tuple[float, float]:
+    """A place on the screen that is inside of what is visible, and where a tile of the hidden grid was."""
+    assert page.locator(hidden).first.is_hidden()
+    box = page.locator(visible).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.75
 
 
 def test_answers_of_a_grid_without_a_network_arrive_once_after_a_reload(kevin: Sorter, page: Page) -> None:

@@ -100,7 +100,6 @@ def test_a_picture_that_does_not_load_can_be_tried_again_and_only_be_unsure_abou
     page.keyboard.press("y")
     assert kevin.remaining == 100
     page.unroute(pictures)
-    page.wait_for_timeout(1000)
     page.get_by_role("button", name="Try again").first.click()
 
     kevin.answer("y")

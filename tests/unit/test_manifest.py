@@ -153,6 +153,10 @@ def test_a_gtin_of_any_length_names_the_same_product() -> None:
     assert csv_row(f" 0815099021634 ,{CHIPS_URL}\r\n") == CHIPS_ROW
 
 
+def test_where_there_is_a_gtin_the_product_may_be_its_name() -> None:
+    assert json_row(gtin=CHIPS, product="Tortilla chips", source_ref=CHIPS_URL) == CHIPS_ROW
+
+
 def test_a_row_may_name_a_location_and_a_path_in_any_language() -> None:
     expected = Row(1, CHIPS, Source(Location.LOCAL, "Regale/Käse, 2 für 1 😀.jpg"))
 
@@ -186,8 +190,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_row() -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"source_ref": CHIPS_URL}, "must have either 'product' or 'gtin'"),
-        ({"product": CHIPS, "gtin": CHIPS, "source_ref": CHIPS_URL}, "must have either 'product' or 'gtin'"),
+        ({"source_ref": CHIPS_URL}, "must have 'product' or 'gtin'"),
+        ({"product": CHIPS, "gtin": "chips", "source_ref": CHIPS_URL}, "gtin must be a GTIN: 8, 12, 13 or 14 digits"),
         ({"product": CHIPS}, "must have either 'source-ref', or 'location' and 'path'"),
         ({"product": CHIPS, "path": "a.jpg"}, "must have either 'source-ref', or 'location' and 'path'"),
         (

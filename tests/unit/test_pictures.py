@@ -1,5 +1,6 @@
 """`snapjury export --pictures`: what was found correct, laid out for training."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,8 +89,8 @@ def test_a_later_call_asks_only_for_what_is_missing(api: ApiServer, exports: Exp
 
     lines_of(run("export", "--pictures", "--id", EXPORT, "--output", tmp_path, env=SIGNED_IN))
 
-    assert (broken.exit_code, broken.stdout) == (1, "")
-    assert broken.stderr == f"snapjury export: {OTHER}.jpg cannot be downloaded: 404 Not Found\n"
+    assert (broken.exit_code, json.loads(broken.stdout)["pictures"]) == (1, 1)
+    assert broken.stderr == f"snapjury export: the pictures of 1 snapshots are gone: {OTHER}\n"
     assert pictures_in(tmp_path / f"{EXPORT}-pictures") == EXPECTED
     assert f"GET /snapshots/{RIGHT}" not in api.routes[asked_before:]
 
@@ -101,7 +102,27 @@ def test_a_connection_that_always_breaks_says_how_to_go_on(exports: Exports, tmp
     result = run("export", "--pictures", "--output", tmp_path, env=SIGNED_IN)
 
     assert result.exit_code == 1
-    assert result.stderr.endswith(".jpg broke off 20 times; the same command with --id goes on\n")
+    assert result.stderr.endswith(f".jpg broke off 20 times; go on with: --id {EXPORT}\n")
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_an_export_is_begun(api: ApiServer, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    result = run("export", "--pictures", "--output", tmp_path / "file" / "data", env=SIGNED_IN)
+
+    assert result.exit_code == 1
+    assert "Not a directory" in result.stderr
+    assert api.routes == []
+
+
+@pytest.mark.usefixtures("api")
+def test_what_cannot_be_written_says_how_to_go_on(tmp_path: Path) -> None:
+    (tmp_path / f"{EXPORT}-pictures").write_text("in the way")
+
+    result = run("export", "--pictures", "--output", tmp_path, env=SIGNED_IN)
+
+    assert result.exit_code == 1
+    assert result.stderr.endswith(f"; go on with: --id {EXPORT}\n")
 
 
 @pytest.mark.usefixtures("api")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from snapjury.rules.gtin import check_digit
 from tests.api_server import HANG_UP, ApiServer, Reply, Request, problem
 from tests.command_line import lines_of, run
 from tests.jury import CHIPS
@@ -83,6 +84,11 @@ class Catalog:
         return {"gtin": gtin, "name": product["name"], "reference_sha256": sha256}
 
 
+def line_of(outcome: dict[str, Any]) -> int:
+    line: int = outcome["line"]
+    return line
+
+
 @pytest.fixture
 def catalog() -> Catalog:
     return Catalog()
@@ -111,7 +117,7 @@ def file(tmp_path: Path) -> Path:
 def test_products_are_created_with_their_pictures_and_the_same_file_again_changes_nothing(
     catalog: Catalog, file: Path
 ) -> None:
-    lines = lines_of(run("products", "import", file, env=SIGNED_IN))
+    lines = sorted(lines_of(run("products", "import", file, env=SIGNED_IN)), key=line_of)
     created = {gtin: dict(product) for gtin, product in catalog.products.items()}
     again = lines_of(run("products", "import", file, env=SIGNED_IN))
 
@@ -132,7 +138,7 @@ def test_what_differs_is_changed_and_the_picture_is_kept_where_none_is_named(cat
     lines_of(run("products", "import", file, env=SIGNED_IN))
     file.write_text(f"gtin,name\n{CHIPS},Chips with salt\n{SALSA},Salsa\n")
 
-    renamed = lines_of(run("products", "import", file, env=SIGNED_IN))
+    renamed = sorted(lines_of(run("products", "import", file, env=SIGNED_IN)), key=line_of)
 
     assert [each["done"] for each in renamed] == ["changed", "unchanged"]
     assert catalog.products[CHIPS] == {"name": "Chips with salt", "reference": "asset-0"}
@@ -174,13 +180,56 @@ def test_a_row_that_is_refused_says_why_and_the_others_are_taken(catalog: Catalo
 
     result = run("products", "import", file, env=SIGNED_IN)
 
-    first, second, third = map(json.loads, result.stdout.splitlines())
+    first, second, third = sorted(map(json.loads, result.stdout.splitlines()), key=line_of)
     assert result.exit_code == 1
     assert first == {"line": 2, "gtin": CHIPS, "error": "reference: is not an image; is not a jpeg"}
     assert second["error"].startswith("name: must have at most 200 characters")
     assert third == {"line": 4, "gtin": "00000040170725", "done": "created"}
     assert result.stderr == "snapjury products import: 2 of 3 products were refused\n"
     assert CHIPS not in catalog.products
+
+
+@pytest.mark.usefixtures("api")
+def test_a_table_as_spreadsheets_write_it_is_read(catalog: Catalog, file: Path) -> None:
+    rows = f"\ufeffName;x, GTIN ,Reference\r\n Dip ,40170725\r\nSalsa , {SALSA}, pictures/chips.jpg \r\n,,\r\n,,,\r\n"
+    file.write_text(rows.replace("Name;x", "Name"), newline="")
+
+    lines = lines_of(run("products", "import", file, env=SIGNED_IN))
+
+    assert sorted(each["line"] for each in lines) == [2, 3]
+    assert catalog.products == {
+        "00000040170725": {"name": "Dip", "reference": None},
+        SALSA: {"name": "Salsa", "reference": "asset-0"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("gtin;name", "has no column gtin and name; its first line is 'gtin;name', and must name gtin, name"),
+        ("gtin,name,Name", "names the column name twice"),
+        ("", "is empty: it has no column gtin and name; its first line must name gtin, name"),
+    ],
+)
+def test_a_wrong_header_is_shown(api: ApiServer, file: Path, header: str, message: str) -> None:
+    file.write_text(header)
+
+    result = run("products", "import", file, env=SIGNED_IN)
+
+    assert (result.exit_code, result.stderr) == (1, f"snapjury products import: {file} {message}\n")
+    assert api.routes == []
+
+
+def test_who_may_not_is_told_once(api: ApiServer, file: Path) -> None:
+    file.write_text(
+        "gtin,name\n" + "".join(f"{number}{check_digit(str(number))},Dip\n" for number in range(1234567, 1234667))
+    )
+
+    result = run("products", "import", file, env={"SNAPJURY_TOKEN": "token of nobody"})
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("snapjury products import: sign in first")
+    assert len(api.routes) < 100
 
 
 @pytest.mark.usefixtures("api")

@@ -29,6 +29,9 @@ UNFINISHED = {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
 SECONDS = re.compile(r"\d{1,6}")
 
+TOO_LARGE = "EntityTooLarge"
+"""What S3 answers to a file that its form does not take for its size."""
+
 Body = Mapping[str, object]
 Record = dict[str, Any]
 Timeout = float | tuple[float, float]
@@ -40,6 +43,10 @@ class ApiError(Exception):
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+
+class UploadRefusedError(ApiError):
+    """The bucket does not take this file."""
 
 
 class Api:
@@ -92,14 +99,15 @@ class Api:
             position = page["next"]
 
     def upload(self, content: BinaryIO) -> Record:
-        """Upload what the file holds: the `assetPath` to name it by."""
+        """Upload what the file holds: the `assetPath` to name it by; UploadRefusedError if the bucket takes it not."""
         form = self.call("POST", "/uploads", repeatable=True)  # a form that is not used costs nothing
         try:
             answer = self._http.post(form["url"], data=form["fields"], files={"file": content}, timeout=REQUEST_TIMEOUT)
         except requests.RequestException as error:
             raise ApiError(f"the upload broke off ({type(error).__name__})") from error
         if not answer.ok:
-            raise ApiError(f"the upload was refused: {answer.status_code} {answer.reason}", answer.status_code)
+            why = "the file is too large" if TOO_LARGE in answer.text else f"{answer.status_code} {answer.reason}"
+            raise UploadRefusedError(f"the upload was refused: {why}", answer.status_code)
         path: Record = form["assetPath"]
         return path
 

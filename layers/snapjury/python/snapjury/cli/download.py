@@ -79,7 +79,8 @@ class Download:
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise BrokenDownloadError(answer.reason)
         if not answer.ok:
-            raise ApiError(f"{self._file.name} cannot be downloaded: {answer.status_code} {answer.reason}")
+            why = f"{answer.status_code} {answer.reason}"
+            raise ApiError(f"{self._file.name} cannot be downloaded: {why}", answer.status_code)
         if start not in (0, have):
             raise ApiError(f"{self._file.name} cannot be downloaded: asked for byte {have}, given byte {start}")
         with self._part.open("ab" if start else "wb") as part:

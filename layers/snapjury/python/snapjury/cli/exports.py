@@ -2,13 +2,15 @@
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import DownloadColumn
 
-from snapjury.cli.api import DEFAULT_URL, Api, ApiError
+from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record
 from snapjury.cli.download import BrokenDownloadError, download
 from snapjury.cli.pictures import download_pictures
 from snapjury.cli.terminal import Password, Url, UsageError, User, bar, failing_as, signed_in
@@ -18,6 +20,9 @@ from snapjury.rules.ids import ID
 SUFFIXES = {"manifest": ".manifest", "csv": ".csv"}
 PICTURES = "-pictures"
 """What the folder of an export's pictures is called behind its id."""
+
+NAMED = 10
+"""Of the snapshots whose pictures are gone."""
 
 
 def export(
@@ -43,18 +48,44 @@ def export(
             raise UsageError("--id names an earlier export, whose period stands: leave --since and --until out")
         wanted = checked(export_id) if export_id else ""
         api = signed_in(url, user, password)
-        path = f"/exports/{wanted or start(api, since, until)}"
+        output.mkdir(parents=True, exist_ok=True)
+        name = wanted or start(api, since, until)
         with bar() as progress:
             progress.add_task("exporting", total=None)
-            ended = await_end(api, path, lambda _: None, timeout)
+            ended = await_end(api, f"/exports/{name}", lambda _: None, timeout)
         name = checked(str(ended["id"]))
-        output.mkdir(parents=True, exist_ok=True)
-        files = {kind: fetch(api, path, kind, output / f"{name}{SUFFIXES[kind]}") for kind in SUFFIXES}
-        told = {"id": name, "snapshots": ended["snapshots"], "files": {kind: str(files[kind]) for kind in files}}
-        if pictures:
-            folder = output / f"{name}{PICTURES}"
-            told |= {"pictures": download_pictures(api, files["csv"], folder), "folder": str(folder)}
-        print(json.dumps(told))
+        with going_on_with(name):
+            told, gone = download_all(api, name, output, pictures)
+        print(json.dumps({"id": name, "snapshots": ended["snapshots"]} | told))
+        if gone:
+            raise ApiError(f"the pictures of {len(gone)} snapshots are gone: {', '.join(gone[:NAMED])}")
+
+
+def download_all(api: Api, name: str, output: Path, pictures: bool) -> tuple[Record, list[str]]:
+    """Download an export that is done: where its files and pictures are, and the snapshots whose pictures are gone."""
+    files = {kind: output / f"{name}{SUFFIXES[kind]}" for kind in SUFFIXES}
+    for kind, file in files.items():
+        fetch(api, f"/exports/{name}", kind, file)
+    told: Record = {"files": {kind: str(file) for kind, file in files.items()}}
+    if not pictures:
+        return told, []
+    folder = output / f"{name}{PICTURES}"
+    number, gone = download_pictures(api, files["csv"], folder)
+    return told | {"pictures": number, "folder": str(folder)}, gone
+
+
+@contextmanager
+def going_on_with(export_id: str) -> Iterator[None]:
+    """Say, if something goes wrong or somebody interrupts it, how to go on with this export."""
+    try:
+        yield
+    except (ApiError, OSError) as error:
+        if isinstance(error, ApiError) and error.status is not None:  # which will be refused again
+            raise
+        raise ApiError(f"{error}; go on with: --id {export_id}") from error
+    except KeyboardInterrupt:
+        typer.echo(f"snapjury export: interrupted; go on with: --id {export_id}", err=True)
+        raise
 
 
 def start(api: Api, since: str, until: str) -> str:
@@ -70,7 +101,7 @@ def checked(export_id: str) -> str:
     return export_id
 
 
-def fetch(api: Api, path: str, kind: str, file: Path) -> Path:
+def fetch(api: Api, path: str, kind: str, file: Path) -> None:
     """Download one of the export's files; one that is there under its name is complete."""
     with bar(DownloadColumn()) as progress:
         task = progress.add_task(file.name, total=None)
@@ -81,5 +112,4 @@ def fetch(api: Api, path: str, kind: str, file: Path) -> Path:
                 lambda done, total: progress.update(task, completed=done, total=total),
             )
         except BrokenDownloadError as error:
-            raise ApiError(f"{error}; go on with: --id {path.rpartition('/')[2]}") from error
-    return file
+            raise ApiError(str(error)) from error

@@ -5,12 +5,13 @@ Each product has a folder by its GTIN, as `torchvision.datasets.ImageFolder` and
 
 import re
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 from msgspec import Struct
 
 from snapjury.cli.api import Api, ApiError
-from snapjury.cli.at_once import at_once
+from snapjury.cli.at_once import Pause, at_once
 from snapjury.cli.download import BrokenDownloadError, download
 from snapjury.cli.tables import BadFileError, table_of
 from snapjury.rules.ids import ID
@@ -27,23 +28,30 @@ class Picture(Struct, frozen=True):
     product: str
 
 
-def download_pictures(api: Api, decisions: Path, folder: Path) -> int:
-    """Download the pictures that an export's CSV calls correct, and say how many; what is there already stays.
+def download_pictures(api: Api, decisions: Path, folder: Path) -> tuple[int, list[str]]:
+    """Download the pictures that an export's CSV calls correct; what is there already stays.
 
-    ApiError if one cannot be had: done again, it goes on from there.
+    How many there are then, and the snapshots whose pictures are gone. ApiError if one cannot be had for now: done
+    again, it goes on from there.
     """
     pictures = list(correct_ones(decisions))
 
-    def fetch(picture: Picture) -> None:
+    def is_gone(picture: Picture, _pause: Pause) -> str | None:
         file = folder / picture.product / f"{picture.snapshot}.jpg"
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             download(file, lambda: str(api.call("GET", f"/snapshots/{picture.snapshot}")["image_url"]), nothing)
         except BrokenDownloadError as error:
-            raise ApiError(f"{error}; the same command with --id goes on") from error
+            raise ApiError(str(error)) from error
+        except ApiError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return picture.snapshot
+        return None
 
     folder.mkdir(parents=True, exist_ok=True)
-    return sum(1 for _ in at_once(fetch, pictures, "downloading pictures"))
+    gone = sorted(filter(None, at_once(is_gone, pictures, "downloading pictures")))
+    return len(pictures) - len(gone), gone
 
 
 def correct_ones(decisions: Path) -> Iterator[Picture]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record
-from snapjury.cli.at_once import at_once
+from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record, UploadRefusedError
+from snapjury.cli.at_once import Pause, at_once
 from snapjury.cli.submit import request_for, submit_file, wait_for
 from snapjury.cli.tables import table_of
 from snapjury.cli.terminal import Password, Url, UsageError, User, failing_as, signed_in
@@ -20,6 +21,7 @@ from snapjury.rules.product import check_product_name
 from snapjury.rules.types.image.about import IMAGE
 
 COLUMNS, OPTIONAL = ("gtin", "name"), ("reference",)
+ABOUT_ALL_ROWS = {None, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 app = typer.Typer(help="Manage products and their reference images.", no_args_is_help=True)
 
@@ -63,7 +65,7 @@ def import_products(
         rows = read_products(file)
         api = signed_in(url, user, password)
         refused = 0
-        for outcome in at_once(partial(brought_in, api, timeout=timeout), rows, "bringing in"):
+        for outcome in at_once(partial(brought_in, api, timeout), rows, "bringing in"):
             print(json.dumps(outcome), flush=True)
             refused += "error" in outcome
         if refused:
@@ -75,7 +77,8 @@ def read_products(file: Path) -> list[Row]:
     rows: list[Row] = []
     lines: dict[str, int] = {}
     bad = 0
-    for line, (gtin, name, reference) in table_of(file, COLUMNS, OPTIONAL):
+    for line, cells in table_of(file, COLUMNS, OPTIONAL):
+        gtin, name, reference = (cell.strip() for cell in cells)
         try:
             row = row_of(line, gtin, name, file.parent / reference if reference else None)
             if lines.setdefault(row.gtin, line) != line:
@@ -92,7 +95,7 @@ def read_products(file: Path) -> list[Row]:
 def row_of(line: int, gtin: str, name: str, reference: Path | None) -> Row:
     """The row; ValueError says what is wrong with it."""
     try:
-        normal = normal_gtin(gtin.strip())
+        normal = normal_gtin(gtin)
     except ValueError as error:
         raise ValueError(f"gtin {error}") from error
     try:
@@ -104,24 +107,24 @@ def row_of(line: int, gtin: str, name: str, reference: Path | None) -> Row:
     return Row(line, normal, name, reference)
 
 
-def brought_in(api: Api, row: Row, timeout: float) -> Record:
+def brought_in(api: Api, timeout: float, row: Row, pause: Pause) -> Record:
     """What became of the row: `done` is created, changed or unchanged; or there is an `error`."""
     about = {"line": row.line, "gtin": row.gtin}
     try:
-        return about | {"done": bring_in(api, row, timeout)}
-    except RefusedError as error:
+        return about | {"done": bring_in(api, row, lambda asset_id: wait_for(api, asset_id, timeout, pause))}
+    except (RefusedError, UploadRefusedError, TimeoutError) as error:
         return about | {"error": f"reference: {error}"}
     except ApiError as error:
-        if error.status is None:
+        if error.status in ABOUT_ALL_ROWS:
             raise
         return about | {"error": str(error)}
 
 
-def bring_in(api: Api, row: Row, timeout: float) -> str:
+def bring_in(api: Api, row: Row, ended: Callable[[str], Record]) -> str:
     known = stored(api, row.gtin)
     fields = {"name": row.name}
     if row.reference is not None and (known is None or known["reference_sha256"] != sha256_of(row.reference)):
-        fields["reference"] = accepted_image(api, row.reference, timeout)
+        fields["reference"] = accepted_image(api, row.reference, ended)
     if known is not None and fields == {"name": known["name"]}:
         return "unchanged"
     if known is None:
@@ -149,10 +152,10 @@ def sha256_of(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def accepted_image(api: Api, file: Path, timeout: float) -> str:
+def accepted_image(api: Api, file: Path, ended: Callable[[str], Record]) -> str:
     """The id of the asset that this file became; RefusedError if it was not accepted."""
     asset_id = submit_file(api, file, *request_for(IMAGE.name, product=""))
-    asset = wait_for(api, asset_id, timeout)
+    asset = ended(asset_id)
     if asset["state"] != "success":
         raise RefusedError("; ".join(message for messages in asset["errors"].values() for message in messages))
     return asset_id

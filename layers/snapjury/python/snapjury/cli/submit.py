@@ -3,14 +3,13 @@
 import json
 import os
 import time
-from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record
-from snapjury.cli.at_once import at_once
+from snapjury.cli.api import DEFAULT_URL, Api, Record, UploadRefusedError
+from snapjury.cli.at_once import Pause, at_once
 from snapjury.cli.terminal import API_KEY_VARIABLE, TypeName, Url, UsageError, failing_as
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.types.image.about import IMAGE
@@ -19,9 +18,6 @@ POLL_SECONDS = 0.25
 ENDED = ("success", "failed")
 SHOWN = ("state", "errors")
 """Of what the API tells of an asset."""
-
-ABOUT_THE_FILE = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
-"""Refusals of one file, as of one that is too large; any other would meet all files."""
 
 
 def submit(
@@ -33,11 +29,11 @@ def submit(
     notify: Annotated[str, typer.Option(help="URL that is told when it starts, succeeds and fails.")] = "",
     timeout: Annotated[float, typer.Option(help="Seconds to wait for one asset at the most.")] = 120,
 ) -> None:
-    """Upload files to a running stack and submit them, some at once; one JSON line each, in their order.
+    """Upload files to a running stack and submit them, some at once; one JSON line each, as they are done.
 
     Without --wait a line has the file, the asset's id and its state; with it also the errors. An API key is read from
-    SNAPJURY_API_KEY. Exit code 1 if the stack cannot be used, a file was not taken (its line has the `error`), or an
-    asset did not end in time.
+    SNAPJURY_API_KEY. Exit code 1 if the stack cannot be used, or a file was not taken or did not end in time: then its
+    line has an `error`.
     """
     api = Api(url)
     api.use_token(os.environ.get(API_KEY_VARIABLE, ""))
@@ -45,22 +41,21 @@ def submit(
         route, fields = request_for(type_name, product)
         fields["notifications"] = dict.fromkeys(("onStart", "onSuccess", "onFailure"), notify) if notify else {}
 
-        def submitted(path: Path) -> Record:
+        def submitted(path: Path, pause: Pause) -> Record:
+            line: Record = {"file": str(path)}
             try:
-                asset_id = submit_file(api, path, route, fields)
-            except ApiError as error:
-                if error.status not in ABOUT_THE_FILE:
-                    raise
-                return {"file": str(path), "error": str(error)}
-            asset = wait_for(api, asset_id, timeout) if wait else {"state": "queued"}
-            return {"file": str(path), "id": asset_id} | {name: asset[name] for name in SHOWN if name in asset}
+                line["id"] = submit_file(api, path, route, fields)
+                asset = wait_for(api, line["id"], timeout, pause) if wait else {"state": "queued"}
+            except (UploadRefusedError, TimeoutError) as error:
+                return line | {"error": str(error)}
+            return line | {name: asset[name] for name in SHOWN if name in asset}
 
-        not_taken = 0
+        failed = 0
         for line in at_once(submitted, paths, "validating" if wait else "submitting"):
             print(json.dumps(line), flush=True)
-            not_taken += "error" in line
-        if not_taken:
-            raise UsageError(f"{not_taken} of {len(paths)} files were not taken")
+            failed += "error" in line
+        if failed:
+            raise UsageError(f"{failed} of {len(paths)} files were not taken, or did not end in time")
 
 
 def request_for(type_name: str, product: str) -> tuple[str, Record]:
@@ -83,11 +78,11 @@ def submit_file(api: Api, path: Path, route: str, fields: Record) -> str:
     return str(api.call("POST", route, {"assetPath": uploaded, **fields}, key=uploaded["path"])["id"])
 
 
-def wait_for(api: Api, asset_id: str, timeout: float) -> Record:
+def wait_for(api: Api, asset_id: str, timeout: float, pause: Pause) -> Record:
     """The asset once it has succeeded or failed; TimeoutError if that takes longer than so many seconds."""
     deadline = time.monotonic() + timeout
     while (asset := api.call("GET", f"/assets/{asset_id}"))["state"] not in ENDED:
         if time.monotonic() > deadline:
             raise TimeoutError(f"asset {asset_id} is still {asset['state']} after {timeout:g} s")
-        time.sleep(POLL_SECONDS)
+        pause(POLL_SECONDS)
     return asset

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from snapjury.cli.terminal import UsageError
 
+SHOWN = 100
+"""Characters of a header that lacks a column."""
+
 
 class BadFileError(UsageError):
     """The file does not hold what it should; the message says where, and what would be right."""
@@ -44,23 +47,29 @@ def lost_quote(file: Path, line: int) -> BadFileError:
 def table_of(file: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> Iterator[tuple[int, list[str]]]:
     """The fields under these columns, by their line; other columns are passed over, and the order is free.
 
-    Behind them come those of `optional` columns, empty where the file has no such column.
+    Behind them come those of `optional` columns, empty where there is none. Rows without any content are passed over.
     """
     rows = rows_of(file)
-    _, header = next(rows, (0, []))
+    _, names = next(rows, (0, []))
+    header = [name.strip().lower() for name in names]
     missing = [name for name in columns if name not in header]
     if missing:
-        found = "has" if header else "is empty: it has"
+        found = "has" if names else "is empty: it has"
+        now = f" is {','.join(names)[:SHOWN]!r}, and" if names else ""
         raise BadFileError(
-            f"{file} {found} no column {' and '.join(missing)}; its first line must name {', '.join(columns)}"
+            f"{file} {found} no column {' and '.join(missing)}; its first line{now} must name {', '.join(columns)}"
         )
-    known = [*columns, *(name for name in optional if name in header)]
-    places = {name: header.index(name) for name in known}
-    last = max(places.values())
+    twice = [name for name in (*columns, *optional) if header.count(name) > 1]
+    if twice:
+        raise BadFileError(f"{file} names the column {twice[0]} twice")
+    last = max(header.index(name) for name in columns)
+    places = [header.index(name) if name in header else len(header) for name in (*columns, *optional)]
     for line, row in rows:
+        if not any(cell.strip() for cell in row):
+            continue
         if len(row) <= last:
-            raise BadFileError(f"{file}, line {line}: {len(row)} fields are too few for {', '.join(known)}")
-        yield line, [row[places[name]] if name in places else "" for name in (*columns, *optional)]
+            raise BadFileError(f"{file}, line {line}: {len(row)} fields are too few for {', '.join(columns)}")
+        yield line, [row[place] if place < len(row) else "" for place in places]
 
 
 def keep_apart(read: Iterable[Path | None], written: Iterable[Path]) -> None:

@@ -68,9 +68,12 @@ def is_signing_in(user: str) -> bool:
 
 @contextmanager
 def failing_as(command: str) -> Iterator[None]:
-    """Turn what goes wrong into one line on stderr and exit code 1."""
+    """Turn what goes wrong into one line on stderr and exit code 1; of a reader who has enough nothing is said."""
     try:
         yield
+    except BrokenPipeError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still to be flushed
+        raise typer.Exit(1) from error
     except (ApiError, UsageError, OSError) as error:
         typer.echo(f"snapjury {command}: {error}", err=True)
         raise typer.Exit(1) from error

@@ -1,6 +1,6 @@
 """Manifests of imports: JSON Lines or CSV, one image a line, read from any place in the file on.
 
-A row names its product (`product` or `gtin`) and its image: by `source-ref`, an s3:// URL as in the manifests of
+A row names its product (`gtin`, or else `product`) and its image: by `source-ref`, an s3:// URL as in the manifests of
 SageMaker Ground Truth, or by `location` and `path`. What else it holds is passed over, as labels that others gave. A
 row is one line, so quoted CSV fields cannot hold line breaks: a lost quote then costs its own row, not all that follow.
 """
@@ -181,10 +181,10 @@ def text_of(line: Line) -> str:
 
 
 def product_of(fields: Fields) -> str:
-    given = {name: value for name, value in (("product", fields.product), ("gtin", fields.gtin)) if value is not None}
-    if len(given) != 1:
-        raise BadRowError("must have either 'product' or 'gtin'")
-    ((name, text),) = given.items()
+    """The GTIN-14 of the product; where there is a `gtin`, `product` may be its name."""
+    name, text = ("gtin", fields.gtin) if fields.gtin is not None else ("product", fields.product)
+    if text is None:
+        raise BadRowError("must have 'product' or 'gtin'")
     try:
         return normal_gtin(text.strip())
     except ValueError as error:
