@@ -85,8 +85,10 @@ def test_a_picture_that_does_not_load_has_to_be_marked_or_tried_again(kevin: Sor
     page.keyboard.press("Enter")
     assert kevin.remaining == 100
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    kevin.await_hand()  # with which the picture comes once more, and fails
     number = page.locator(".tile", has_text="Did not load").locator(".number").inner_text()
     page.keyboard.press(number)
+    kevin.look()
     page.keyboard.press("Enter")
 
     expect(page.locator("#remaining")).to_have_text(str(100 - count))

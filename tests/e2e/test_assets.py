@@ -223,7 +223,7 @@ def test_files_are_submitted_from_the_command_line(stack: Stack, tmp_path: Path)
     )
 
     lines = [json.loads(line) for line in run.stdout.splitlines()]
-    assert [(each["file"], each["state"], each["errors"]) for each in lines] == [
+    assert sorted((each["file"], each["state"], each["errors"]) for each in lines) == [
         (str(good), "success", {}),
         (str(bad), "failed", {"asset": ["is not an image"]}),
     ]
