@@ -29,8 +29,7 @@ class BrokenDownloadError(Exception):
 def download(file: Path, link_of: Callable[[], str], report: Report) -> None:
     """Download the file in as many goes as it takes, each by a new link, since links expire.
 
-    One that is there under its name is complete. BrokenDownloadError if it broke off again and again, ApiError if it
-    cannot be had.
+    One that is there under its name is complete. ApiError if it broke off again and again, or cannot be had.
     """
     if file.exists():
         return
@@ -41,7 +40,7 @@ def download(file: Path, link_of: Callable[[], str], report: Report) -> None:
             return going.go_on(link, report)
         except BrokenDownloadError:
             time.sleep(min(FIRST_PAUSE * 2**broken, LONGEST_PAUSE))
-    raise BrokenDownloadError(f"the download of {file.name} broke off {BREAKS} times")
+    raise ApiError(f"the download of {file.name} broke off {BREAKS} times")
 
 
 class Download:

@@ -11,7 +11,7 @@ import typer
 from rich.progress import DownloadColumn
 
 from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record
-from snapjury.cli.download import BrokenDownloadError, download
+from snapjury.cli.download import download
 from snapjury.cli.pictures import download_pictures
 from snapjury.cli.terminal import Password, Url, UsageError, User, bar, failing_as, signed_in
 from snapjury.cli.waiting import await_end
@@ -105,11 +105,8 @@ def fetch(api: Api, path: str, kind: str, file: Path) -> None:
     """Download one of the export's files; one that is there under its name is complete."""
     with bar(DownloadColumn()) as progress:
         task = progress.add_task(file.name, total=None)
-        try:
-            download(
-                file,
-                lambda: str(api.call("GET", path)["files"][kind]),
-                lambda done, total: progress.update(task, completed=done, total=total),
-            )
-        except BrokenDownloadError as error:
-            raise ApiError(str(error)) from error
+        download(
+            file,
+            lambda: str(api.call("GET", path)["files"][kind]),
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )

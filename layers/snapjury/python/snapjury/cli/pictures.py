@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from snapjury.cli.api import Api, ApiError
 from snapjury.cli.at_once import Pause, at_once
-from snapjury.cli.download import BrokenDownloadError, download
+from snapjury.cli.download import download
 from snapjury.cli.tables import BadFileError, table_of
 from snapjury.rules.ids import ID
 from snapjury.rules.snapshot import Verdict
@@ -41,8 +41,6 @@ def download_pictures(api: Api, decisions: Path, folder: Path) -> tuple[int, lis
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             download(file, lambda: str(api.call("GET", f"/snapshots/{picture.snapshot}")["image_url"]), nothing)
-        except BrokenDownloadError as error:
-            raise ApiError(str(error)) from error
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
