@@ -47,6 +47,7 @@ def has_all_votes_of(floor: Floor, name: str, window: Window) -> bool:
 
 def test_good_qas_stand_above_a_poor_one_soon_after_the_last_vote(floor: Floor) -> None:
     floor.forget_decisions()
+    floor.forget_scores()
     floor.fill_pool(SNAPSHOTS)
     qas = [Qa(name, skill, signed_in(floor, name)) for name, skill in SKILLS.items()]
 
