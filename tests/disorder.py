@@ -108,4 +108,5 @@ class Reviews(RuleBasedStateMachine):
     def show(self, qa: str, session_id: str, page: tuple[Snapshot, ...]) -> None:
         for snapshot in page:
             assert self.snapshots.get(snapshot.id).vote_of(qa) is None, "shown again after the vote"
+            assert not self.snapshots.get(snapshot.id).is_gone, "shown after it was removed"
             self.shown.append((qa, session_id, snapshot.id))

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Callable
+from random import Random
 
 from msgspec.structs import replace
 
 from snapjury.adapters.memory import MemoryAssets, MemoryValidationQueue
 from snapjury.adapters.memory_jobs import MemoryImports, MemoryJobQueue, MemoryManifests
-from snapjury.adapters.memory_reviews import MemoryProducts
+from snapjury.adapters.memory_reviews import MemoryProducts, MemorySnapshots
 from snapjury.rules.asset import Asset, Location, Source, State
 from snapjury.rules.import_job import BadRow, ImportJob
 from snapjury.rules.job import JobState
 from snapjury.rules.product import Product
+from snapjury.services.filing import FilingPorts
 from snapjury.services.import_rows import ImportPorts
 from snapjury.services.imports import run_import
 from snapjury.services.known_products import KnownProducts
@@ -61,11 +63,13 @@ class System:
 
     def __init__(self, content: str, crash_point: CrashPoint | None = None) -> None:
         crash_point = crash_point or CrashPoint(None, before=False)
+        self.now = NOON + 1
         self.jobs = MemoryImports()
         self.queue = MemoryJobQueue()
         self.assets = CrashingAssets(crash_point)
         self.validations = CrashingValidations(crash_point)
         self.manifests = MemoryManifests({MANIFEST.path: content.encode()})
+        self.snapshots = MemorySnapshots()
         self.products = MemoryProducts()
         self.products.add(Product(CHIPS, "Tortilla chips", NOON, version=1))
         self.ports = ImportPorts(
@@ -76,6 +80,7 @@ class System:
             self.assets,
             self.validations,
             (Location.S3, Location.UPLOAD),
+            FilingPorts(crash_point.around(self.assets), crash_point.around(self.snapshots), Random(5)),
             slice_lines=3,
         )
 
@@ -92,7 +97,7 @@ class System:
                 return self.jobs.get(messages[0])
             import_id = waiting.pop(0)
             try:
-                run_import(import_id, self.ports, slices(2), lambda: NOON + 1)
+                run_import(import_id, self.ports, slices(2), lambda: self.now)
             except CrashError:
                 waiting.append(import_id)
             waiting += self.queue.messages

@@ -8,7 +8,7 @@ from snapjury.logs import log_event
 from snapjury.metrics import measured
 from snapjury.rules.api_key import OWNER_WITHOUT_KEY, Scope
 from snapjury.rules.user import Role
-from snapjury.schemas import idempotency_key_of
+from snapjury.schemas import asset_view, idempotency_key_of
 from snapjury.schemas_jobs import (
     BAD_ROW_PARAMETERS,
     FIRST_BAD_ROWS,
@@ -21,6 +21,7 @@ from snapjury.schemas_jobs import (
     export_view,
     exports_view,
     import_record_view,
+    import_view,
     imports_view,
 )
 from snapjury.schemas_people import (
@@ -48,8 +49,9 @@ from snapjury.schemas_snapshots import (
 )
 from snapjury.services.exports import export_of, links_of, request_export
 from snapjury.services.gold import mark_as_known, unmark_as_known
-from snapjury.services.imports import import_of, request_import
+from snapjury.services.imports import import_of, request_import, request_removal
 from snapjury.services.products import create_product, delete_product, product_of, replace_product
+from snapjury.services.removal import remove_submitted
 from snapjury.services.snapshots import record_of, statistics_of, submit_snapshot
 from snapjury.services.users import change_user, create_user, user_named
 from snapjury.web import Api, answer, body_as, etag, query_parameters
@@ -176,6 +178,14 @@ def list_bad_rows(import_id: str) -> Response:
     return answer(HTTPStatus.OK, bad_rows_view(page))
 
 
+@app.route("/imports/{import_id}", methods=["DELETE"])
+def remove_import(import_id: str) -> Response:
+    caller = app.caller(Role.ADMIN)
+    job = request_removal(import_id, wiring.import_ports(), now())
+    log_event("import_removal", job=job.id, state=job.state, by=caller.name)
+    return answer(HTTPStatus.ACCEPTED, import_view(job))
+
+
 @app.route("/exports", methods=["POST"])
 def create_export() -> Response:
     caller = app.caller(Role.ADMIN)
@@ -225,6 +235,14 @@ def list_snapshots() -> Response:
 def read_snapshot(snapshot_id: str) -> Response:
     app.caller(Role.ADMIN)
     return answer(HTTPStatus.OK, record_view(record_of(snapshot_id, wiring.snapshot_ports()), wiring.media_links()))
+
+
+@app.route("/snapshots/{snapshot_id}", methods=["DELETE"])
+def remove_snapshot(snapshot_id: str) -> Response:
+    access = app.access(Scope.SNAPSHOTS_WRITE)
+    asset = remove_submitted(snapshot_id, access, wiring.filing_ports(), now())
+    log_event("snapshot_removed", asset=asset.id, product=asset.product, by=access.owner)
+    return answer(HTTPStatus.OK, asset_view(asset))
 
 
 @app.route("/snapshots/{snapshot_id}/answer", methods=["PUT"])

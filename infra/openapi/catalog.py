@@ -9,7 +9,7 @@ from snapjury.rules.api_key import Scope
 from snapjury.rules.asset import Location
 from snapjury.rules.snapshot import Verdict
 from snapjury.rules.user import Role
-from snapjury.schemas import AcceptedView, SourceRequest
+from snapjury.schemas import AcceptedView, AssetView, SourceRequest
 from snapjury.schemas_jobs import (
     BadRowQuery,
     BadRowsView,
@@ -19,6 +19,7 @@ from snapjury.schemas_jobs import (
     ExportView,
     ImportRecordView,
     ImportsView,
+    ImportView,
     JobQuery,
 )
 from snapjury.schemas_people import (
@@ -141,6 +142,13 @@ JOBS = (
         fails=(NOT_FOUND,),
     ),
     Route(
+        *("removeImport", "DELETE", "/imports/{import_id}", "Take an import back: stop it, remove what it brought"),
+        answers=ImportView,
+        status=HTTPStatus.ACCEPTED,
+        **ADMINS,
+        fails=(NOT_FOUND,),
+    ),
+    Route(
         *("listBadRows", "GET", "/imports/{import_id}/errors", "List the rows that could not be imported"),
         answers=BadRowsView,
         **ADMINS,
@@ -189,6 +197,13 @@ SNAPSHOTS = (
         *("readSnapshot", "GET", "/snapshots/{snapshot_id}", "Read a snapshot, its votes and its decision"),
         answers=SnapshotRecordView | UnfiledView,
         **ADMINS,
+        fails=(NOT_FOUND,),
+    ),
+    Route(
+        *("removeSnapshot", "DELETE", "/snapshots/{snapshot_id}", "Take a snapshot back that was submitted by mistake"),
+        answers=AssetView,
+        **ADMINS,
+        scopes=(Scope.SNAPSHOTS_WRITE,),
         fails=(NOT_FOUND,),
     ),
     Route(

@@ -175,3 +175,18 @@ def test_a_list_by_state_follows_the_state(assets: Assets) -> None:
     assert [asset.id for asset in assets.page("trax", State.WORKING, 10, None).assets] == ["chips"]
     assert [asset.id for asset in assets.page("trax", State.QUEUED, 10, None).assets] == ["crisps"]
     assert len(assets.page("trax", None, 10, None).assets) == 2
+
+
+def test_what_was_created_in_a_time_is_found_page_by_page_in_the_list_of_its_state(assets: Assets) -> None:
+    for number in range(8):
+        assets.add(chips_asset(id=f"chips{number}", created_at=NOON + number))
+    assets.save(start_validation(chips_asset(id="chips4", created_at=NOON + 4), {}, NOON + 9))
+    assets.add(chips_asset(id="foreign", owner="labelbox", created_at=NOON + 3))
+
+    first = assets.created("trax", State.QUEUED, NOON + 2, NOON + 6, 3, None)
+    rest = assets.created("trax", State.QUEUED, NOON + 2, NOON + 6, 3, first.next_position)
+    working = assets.created("trax", State.WORKING, NOON + 2, NOON + 6, 3, None)
+
+    assert [asset.id for asset in (*first.assets, *rest.assets)] == ["chips6", "chips5", "chips3", "chips2"]
+    assert rest.next_position is None
+    assert [asset.id for asset in working.assets] == ["chips4"]

@@ -10,6 +10,7 @@ from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots
 from snapjury.adapters.memory_reviews import MemorySessions, MemorySnapshots
 from snapjury.adapters.table import Table
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
+from snapjury.rules.duplicates import remove_snapshot
 from snapjury.rules.gold import question_for, unmark
 from snapjury.rules.session import new_session, put_on_desk, turn_page
 from snapjury.rules.snapshot import Snapshot
@@ -154,6 +155,30 @@ def test_a_duplicate_is_listed_but_neither_in_the_pool_nor_among_the_decided(sna
     assert [each.id for each in snapshots.page(None, "pending", 10, None).snapshots] == [id_of(1)]
     assert snapshots.get(id_of(2)).duplicate_of == id_of(1)
     assert snapshots.get(id_of(1)).duplicates == (id_of(2),)
+
+
+def test_what_was_removed_is_in_no_list_but_that_of_its_status(snapshots: Snapshots) -> None:
+    for number, each in enumerate(
+        (chips_snapshot(1), judged(YES, YES, YES, number=2), known_as(chips_snapshot(3), NO))
+    ):
+        snapshots.add(replace(each, version=1))
+        snapshots.save(remove_snapshot(replace(each, version=1), NOON + number))
+
+    assert everything(snapshots) == []
+    assert snapshots.gold(LOWEST, HIGHEST, 10) == ()
+    assert snapshots.decided(0, 2 * NOON, 10, None).snapshots == ()
+    assert snapshots.undecided_of(CHIPS, 0, None, 10) == ()
+    assert {each.id for each in snapshots.page(CHIPS, "removed", 10, None).snapshots} == {id_of(1), id_of(2), id_of(3)}
+    assert snapshots.get(id_of(2)).removed_at == NOON + 1
+
+
+def test_what_was_removed_is_judged_on_and_exported_for_its_duplicates(snapshots: Snapshots) -> None:
+    for each in (chips_snapshot(1), judged(YES, YES, YES, number=2)):
+        snapshots.add(replace(each, version=1, duplicates=(id_of(9),), removed_at=NOON))
+
+    assert everything(snapshots) == [id_of(1)]
+    assert [each.id for each in snapshots.decided(0, 2 * NOON, 10, None).snapshots] == [id_of(2)]
+    assert snapshots.page(CHIPS, "pending", 10, None).snapshots == ()
 
 
 def test_more_than_a_hundred_are_read_at_once(snapshots: Snapshots) -> None:

@@ -18,6 +18,7 @@ from tests.e2e.stack import Stack, wait_until
 from tests.images import jpeg, with_segment
 from tests.jury import CHIPS
 
+MARKER = "04006381333931"
 COMMAND = "from snapjury.cli import main; main()"
 
 
@@ -68,6 +69,38 @@ def test_a_manifest_brings_its_pictures_into_the_pool_and_reports_each_bad_row(f
     listed = floor.anna.ask("GET", "/imports?limit=2").json()["imports"]
     assert [each["id"] for each in listed] == [again["id"], summary["id"]]
     wait_until(lambda: floor.anna.ask("GET", "/stats").json()["pending"]["snapshots"] == 6, 60, "six in the pool")
+
+
+def test_what_came_by_mistake_is_taken_back_and_nobody_is_shown_it(floor: Floor, tmp_path: Path) -> None:
+    wait_until(lambda: floor.stack.messages("ValidationQueue") == 0, 30, "validations that come twice")
+    floor.fill_pool(0)
+    floor.anna.ask("POST", "/products", json={"gtin": MARKER, "name": "Highlighter"})
+    for number in range(5):
+        (floor.stack.root / f"mistake-{number}.jpg").write_bytes(jpeg(200 + number, 80))
+    manifest = tmp_path / "mistake.csv"
+    manifest.write_text("\n".join(["location,path,gtin", *(f"local,mistake-{n}.jpg,{MARKER}" for n in range(4))]))
+    picture = {"product": MARKER, "assetPath": {"location": "local", "path": "mistake-4.jpg"}}
+    single = floor.stack.request("POST", "/snapshots", json=picture).json()["id"]
+    brought = snapjury(floor, "import", manifest)[1][0]
+    wait_until(lambda: len(of_marker(floor, "pending")) == 5, 60, "five to be judged")
+    kevin = floor.person("kevin")
+    session = kevin.begin_session()
+
+    code, (taken_back,) = snapjury(floor, "remove", "--import", brought["id"])
+    wrong = snapjury(floor, "remove", "nonsense", single)
+
+    assert (code, taken_back) == (0, {"id": brought["id"], "state": "removed", "accepted": 4})
+    assert (wrong[0], "error" in wrong[1][0], wrong[1][1]) == (1, True, {"id": single, "status": "removed"})
+    assert (len(of_marker(floor, "removed")), of_marker(floor, "pending")) == (5, set())
+    assert {each["snapshot"] for each in session["items"]} == of_marker(floor, "removed")
+    assert kevin.vote(session["id"], single).json()["reason"] == "removed"
+    assert kevin.begin_session()["items"] == []
+
+
+def of_marker(floor: Floor, status: str) -> set[str]:
+    """The ids of the highlighter's snapshots."""
+    listed = floor.anna.ask("GET", f"/snapshots?product={MARKER}&status={status}").json()["snapshots"]
+    return {each["id"] for each in listed}
 
 
 def test_what_was_decided_is_exported_without_names(floor: Floor, tmp_path: Path) -> None:

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.skipif(bool(IN_CONTAINER), reason="LocalStack's free ed
 TABLE = """
                  assets catalog operations customers reviews validator importer exporter scorer notifier
 
-core ASSET       gbpdq  gpd     bpq        -         -       gp        bp       -        -      pq
-core SNAPSHOT    -      gbp     -          -         gbp     gp        -        -        b      -
-core PICTURE     -      -       -          -         -       gp        -        -        -      -
+core ASSET       gbpdq  gpd     bpq        -         -       gp        gbp      -        -      pq
+core SNAPSHOT    -      gbp     -          -         gbp     gp        gp       -        b      -
+core PICTURE     -      gp      -          -         -       gp        gp       -        -      -
 core USER        g      gbp     g          g         g       -         -        -        -      -
 core KEY         gp     gp      -          gbp       -       -         -        -        -      -
 core PRODUCT     -      gbp     -          -         b       -         b        -        -      -
@@ -40,7 +40,7 @@ sessions SESSION -      -       -          -         gp      -         -        
 sessions DESK    -      -       -          -         gp      -         -        -        -      -
 sessions SIGNIN  -      gp      -          -         gp      -         -        -        -      -
 secrets SIGNING  -      -       -          gp        -       -         -        -        -      g
-index listed     q      q       -          q         -       -         -        -        -      -
+index listed     q      q       -          q         -       -         q        -        -      -
 index by_product -      q       q          -         q       -         -        -        -      -
 index pool       -      q       -          -         q       -         -        -        -      -
 index decided    -      q       q          -         -       -         -        q        q      -

@@ -252,7 +252,7 @@ def test_an_image_that_was_refused_is_tried_again_a_few_times() -> None:
     last = system.import_again("z" * 20)
 
     assert counts(last) == {"rows": 2, "accepted": 0, "known": 1, "rejected": 1}
-    assert system.report("z" * 20)[0].message.startswith("the image was refused 30 times and is not tried")
+    assert system.report("z" * 20)[0].message.startswith("the image was refused or removed 30 times and is not")
     assert system.images == [1] * MAX_ATTEMPTS + [2]
 
 

@@ -1,17 +1,21 @@
 """Whatever QAs do, in whatever order and at once: the jury's invariants hold, and every snapshot is decided."""
 
+from collections.abc import Callable
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, rule
 from msgspec.structs import replace
 
 from snapjury.rules.crowd import NOBODY_KNOWN, Crowd
+from snapjury.rules.duplicates import list_duplicate, remove_snapshot, unlist_duplicate
 from snapjury.rules.jury import decision_on, open_seats
 from snapjury.rules.policy import JURY, POLICIES, FinalLabel, Majority, majority_of
-from snapjury.rules.snapshot import Decision, Verdict
+from snapjury.rules.snapshot import Decision, Snapshot, Verdict
+from snapjury.services.changes import change_stored
 from snapjury.services.reviews import ReviewPorts
 from tests.disorder import InterferingSnapshots, Reviews, choices, verdicts
-from tests.jury import KNOWN, LEASE, MINUTE, jury_room, rules_of
+from tests.jury import KNOWN, LEASE, MINUTE, id_of, jury_room, rules_of
 
 QAS = ("kevin", "maria", "ahmed", "zoe", "ana", "li")
 qas = st.sampled_from(QAS)
@@ -64,6 +68,22 @@ class Jury(Reviews):
         for qa in order:
             self.begin(qa)
 
+    @rule(choice=choices)
+    def remove(self, choice: int) -> None:
+        self.change(choice, lambda snapshot: remove_snapshot(snapshot, self.now))
+
+    @rule(choice=choices)
+    def come_once_more(self, choice: int) -> None:
+        self.change(choice, lambda snapshot: list_duplicate(snapshot, id_of(80_000)))
+
+    @rule(choice=choices)
+    def remove_what_came_once_more(self, choice: int) -> None:
+        self.change(choice, lambda snapshot: unlist_duplicate(snapshot, id_of(80_000)))
+
+    def change(self, choice: int, change: Callable[[Snapshot], Snapshot]) -> None:
+        ids = sorted(self.snapshots.snapshots)
+        change_stored(self.snapshots, ids[choice % len(ids)], change)
+
     @rule(minutes=st.sampled_from([0.01, 3]))
     def wait(self, minutes: float) -> None:
         self.now += int(minutes * MINUTE)
@@ -98,8 +118,16 @@ class Jury(Reviews):
             elif not rules.policy.weighs:
                 assert decision_on(snapshot, rules, self.now) is None, "enough votes, but no decision"
 
+    @invariant()
+    def what_is_gone_is_in_no_list_that_anybody_draws_or_exports_from(self) -> None:
+        gone = {each.id for each in self.snapshots.snapshots.values() if each.is_gone}
+        drawn_from = {each.id for n in range(self.snapshots.shards) for each in self.snapshots.pool(n, "!", "~", 100)}
+        exported = {each.id for each in self.snapshots.decided(0, self.now + 1, 100, None).snapshots}
+        assert gone.isdisjoint(drawn_from | exported)
+        assert gone | drawn_from | exported == set(self.snapshots.snapshots)
+
     def teardown(self) -> None:
-        """When the dust has settled, as many QAs as a jury may need get every snapshot decided."""
+        """When the dust has settled, as many QAs as a jury may need get every snapshot decided that is still there."""
         if not hasattr(self, "snapshots"):
             return
         while True:
@@ -107,7 +135,7 @@ class Jury(Reviews):
             tried = [self.work_through_a_session(qa) for qa in QAS[: max(self.most, 3)]]
             if not any(tried):
                 break
-        assert all(each.decision is not None for each in self.snapshots.snapshots.values())
+        assert all(each.is_settled for each in self.snapshots.snapshots.values())
 
 
 TestJury = Jury.TestCase

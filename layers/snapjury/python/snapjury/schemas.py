@@ -194,6 +194,7 @@ class AssetView(TypedDict):
     created_at: Moment
     started_at: Moment | None
     finished_at: Moment | None
+    removed_at: Moment | None
 
 
 def origin_view(origin: str | None) -> OriginView | None:
@@ -221,6 +222,7 @@ def asset_view(asset: Asset) -> AssetView:
         "created_at": moment(asset.created_at),
         "started_at": moment(asset.started_at),
         "finished_at": moment(asset.finished_at),
+        "removed_at": moment(asset.removed_at),
     }
 
 

@@ -146,11 +146,12 @@ class SnapshotsView(TypedDict):
 
 
 class CameInView(TypedDict):
-    """How a picture came in."""
+    """How a picture came in, and when it was removed, if it was."""
 
     state: State
     errors: Errors
     assetPath: Source
+    removed_at: Moment | None
 
 
 class SnapshotRecordView(SnapshotView, CameInView):
@@ -212,12 +213,18 @@ def record_view(record: SnapshotRecord, links: MediaLinks) -> SnapshotRecordView
     A duplicate shows the status, the votes and the decision of the snapshot that is judged for it.
     """
     asset, snapshot, judged = record.asset, record.snapshot, record.judged
-    came_in: CameInView = {"state": asset.state, "errors": asset.errors, "assetPath": asset.source}
+    came_in: CameInView = {
+        "state": asset.state,
+        "errors": asset.errors,
+        "assetPath": asset.source,
+        "removed_at": moment(asset.removed_at),
+    }
     if snapshot is None or judged is None:
         return {"id": asset.id, "product": asset.product, "status": None, **came_in}
     return {
         **snapshot_view(judged, links),
         "id": snapshot.id,
+        "status": snapshot.status if snapshot.removed_at is not None else judged.judgement,
         "duplicate_of": snapshot.duplicate_of,
         "duplicates": snapshot.duplicates,
         "created_at": moment(snapshot.created_at),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 from snapjury.adapters import keys
 from snapjury.adapters.lists import list_page
@@ -85,15 +86,16 @@ class DynamoAssets:
             return
 
     def page(self, owner: str, state: State | None, limit: int, position: str | None) -> AssetPage:
-        found = list_page(
-            self._table,
-            keys.LISTED,
-            partial(keys.listed_assets_partition, owner),
-            keys.LIST_SHARDS,
-            prefix=keys.prefix_of(state) if state else "",
-            limit=limit,
-            position=position,
-        )
+        prefix = keys.prefix_of(state) if state else ""
+        listed = self._listed(owner, prefix=prefix, limit=limit, position=position)
+        return AssetPage(tuple(each for each in listed.assets if state in (None, each.state)), listed.next_position)
+
+    def created(self, owner: str, state: State, since: int, until: int, limit: int, position: str | None) -> AssetPage:
+        between = (keys.created_in_state(state, since), keys.created_in_state(state, until) + "~")
+        return self._listed(owner, between=between, limit=limit, position=position)
+
+    def _listed(self, owner: str, **which: Any) -> AssetPage:
+        partition = partial(keys.listed_assets_partition, owner)
+        found = list_page(self._table, keys.LISTED, partition, keys.LIST_SHARDS, **which)
         assets = self._table.get_many(found.keys, Asset, lambda asset: keys.asset_partition(asset.id))
-        shown = (assets[key["pk"]] for key in found.keys if key["pk"] in assets)
-        return AssetPage(tuple(asset for asset in shown if state in (None, asset.state)), found.next_position)
+        return AssetPage(tuple(assets[key["pk"]] for key in found.keys if key["pk"] in assets), found.next_position)

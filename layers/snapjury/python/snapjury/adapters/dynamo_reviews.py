@@ -146,12 +146,12 @@ def item_of(snapshot: Snapshot) -> Item:
     if snapshot.gold is not None:
         return item_of_copy(snapshot)
     attributes: list[Any] = [keys.snapshot_key(snapshot.id), keys.snapshot_lists(snapshot)]
-    if snapshot.is_pending:
+    if snapshot.is_open:
         attributes += [keys.pool_key(snapshot), {"voters": list(snapshot.voters)}]
-    elif snapshot.decision is not None:
+    elif snapshot.decision is not None and not snapshot.is_gone:
         moment = snapshot.decision.decided_at
         attributes.append(keys.decided_key(snapshot, moment, month_of(moment)))
-    if snapshot.known is not None:
+    if snapshot.known is not None and not snapshot.is_gone:
         attributes += [keys.gold_key(snapshot), {"voters": list(snapshot.voters)}]
     return to_item(snapshot, *attributes)
 

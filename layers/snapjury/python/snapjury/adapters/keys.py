@@ -57,7 +57,12 @@ def delivery_key(asset_id: str, event: Event) -> Attributes:
 
 def listed_asset(asset: Asset) -> Attributes:
     partition = listed_assets_partition(asset.owner, shard_of(asset.id, LIST_SHARDS))
-    return {"listed_pk": partition, "listed_sk": f"{prefix_of(asset.state)}{asset.created_at:013d}#{asset.id}"}
+    return {"listed_pk": partition, "listed_sk": f"{created_in_state(asset.state, asset.created_at)}#{asset.id}"}
+
+
+def created_in_state(state: State, moment: int) -> str:
+    """Where a list has the assets of this state that were created then."""
+    return f"{prefix_of(state)}{moment:013d}"
 
 
 def listed_assets_partition(owner: str, shard: int) -> str:

@@ -21,17 +21,20 @@ def list_page(
     partition: Callable[[int], str],
     shards: int,
     *,
-    prefix: str,
+    prefix: str = "",
+    between: tuple[str, str] | None = None,
     limit: int,
     position: str | None,
     ascending: bool = False,
 ) -> ListPage:
     """At most `limit` entries whose sort key begins with the prefix, beyond `position`: highest first, or lowest.
 
-    `partition` names the partition of a shard; each is asked for a page, so a list costs a query for each shard.
+    Or those whose sort key lies `between` two. `partition` names the partition of a shard; each is asked for a page, so
+    a list costs a query for each shard.
     """
-    lowest = (position if ascending else None) or prefix or "\x00"
-    highest = (None if ascending else position) or prefix + "~"
+    first, last = between or (prefix or "\x00", prefix + "~")
+    lowest = (position if ascending else None) or first
+    highest = (None if ascending else position) or last
     sort_key = f"{index}_sk"
     items: list[Item] = []
     for shard in range(shards):

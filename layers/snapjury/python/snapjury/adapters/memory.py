@@ -61,12 +61,16 @@ class MemoryAssets:
         if self.assets.get(asset.id) == asset and asset.state is State.QUEUED:
             del self.assets[asset.id]
 
+    def created(self, owner: str, state: State, since: int, until: int, limit: int, position: str | None) -> AssetPage:
+        wanted = [each for each in self.assets.values() if each.owner == owner and each.state is state]
+        return self._page([each for each in wanted if since <= each.created_at <= until], limit, position)
+
     def page(self, owner: str, state: State | None, limit: int, position: str | None) -> AssetPage:
-        own = {
-            keys.listed_asset(asset)["listed_sk"]: asset
-            for asset in self.assets.values()
-            if asset.owner == owner and state in (None, asset.state)
-        }
+        wanted = [each for each in self.assets.values() if each.owner == owner and state in (None, each.state)]
+        return self._page(wanted, limit, position)
+
+    def _page(self, assets: Sequence[Asset], limit: int, position: str | None) -> AssetPage:
+        own = {keys.listed_asset(asset)["listed_sk"]: asset for asset in assets}
         beyond = sorted((key for key in own if position is None or key < position), reverse=True)
         shown = beyond[:limit]
         return AssetPage(tuple(own[key] for key in shown), shown[-1] if len(beyond) > limit else None)

@@ -30,7 +30,7 @@ class MemoryActivity:
 
     def decided(self, since: int, until: int, limit: int) -> Newest[Decided]:
         listed = (each for each in self._snapshots.snapshots.values() if each.gold is None)
-        decisions = [(each.decision, each.votes) for each in listed if each.decision]
+        decisions = [(each.decision, each.votes) for each in listed if each.decision and not each.is_gone]
         return newest_of(
             [Decided(each.decided_at, len(votes), each.spared) for each, votes in decisions], since, until, limit
         )

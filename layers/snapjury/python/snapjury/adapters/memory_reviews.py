@@ -72,10 +72,10 @@ class MemorySnapshots:
 
     def pool(self, shard: int, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
         shown = [each for each in self._listed() if keys.shard_of(each.id, self.shards) == shard]
-        return entries_of([(each.place, each) for each in shown if each.is_pending], start, end, limit)
+        return entries_of([(each.place, each) for each in shown if each.is_open], start, end, limit)
 
     def gold(self, start: str, end: str, limit: int) -> tuple[PoolEntry, ...]:
-        shown = [each for each in self._listed() if each.known is not None]
+        shown = [each for each in self._listed() if each.known is not None and not each.is_gone]
         return entries_of([(keys.gold_key(each)["pool_sk"], each) for each in shown], start, end, limit)
 
     def page(self, product: str | None, status: str | None, limit: int, position: str | None) -> SnapshotPage:
@@ -87,12 +87,12 @@ class MemorySnapshots:
         places = {
             keys.status_position(each, PENDING): each.id
             for each in self._listed()
-            if each.is_pending and each.product == product and keys.shard_of(each.id, self.list_shards) == shard
+            if each.status == PENDING and each.product == product and keys.shard_of(each.id, self.list_shards) == shard
         }
         return tuple(places[place] for place in sorted(places) if place > start)[:limit]
 
     def decided(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:
-        moments = [(each.decision.decided_at, each) for each in self._listed() if each.decision]
+        moments = [(each.decision.decided_at, each) for each in self._listed() if each.decision and not each.is_gone]
         return page_by_time(moments, since, until, limit, position)
 
     def answered(self, since: int, until: int, limit: int, position: str | None) -> SnapshotPage:

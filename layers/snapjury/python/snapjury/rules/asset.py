@@ -57,7 +57,8 @@ class Asset(Struct, frozen=True, omit_defaults=True):
     """One submitted file. Times are milliseconds since the epoch; `version` grows by one with every change.
 
     One with a `product` (a GTIN-14) is to become a snapshot of that product; `origin` is the import and the line that
-    it came by. `type` is the name of one of the types in `rules/types`.
+    it came by. `type` is the name of one of the types in `rules/types`. One that was removed is validated all the same,
+    since its owner is told how that ends, but its snapshot is shown to nobody.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Asset(Struct, frozen=True, omit_defaults=True):
     finished_at: int | None = None
     product: str | None = None
     origin: str | None = None
+    removed_at: int | None = None
     type: str = IMAGE.name
 
     @property
@@ -120,6 +122,11 @@ def finish_validation(
         finished_at=now,
         version=asset.version + 1,
     )
+
+
+def remove_asset(asset: Asset, now: int) -> Asset:
+    """The asset as removed; as it was if it has been."""
+    return asset if asset.removed_at is not None else replace(asset, removed_at=now, version=asset.version + 1)
 
 
 def is_same_request(asset: Asset, other: Asset) -> bool:

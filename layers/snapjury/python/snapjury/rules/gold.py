@@ -70,7 +70,7 @@ def question_for(qa: str, snapshot: Snapshot, copy_id: str, shadow: str | None, 
 
 
 def decided_as(snapshot: Snapshot, shadow: Snapshot | None) -> Snapshot:
-    """The snapshot as its QA finds it: decided if its shadow is."""
-    if shadow is None or shadow.decision is None or snapshot.decision is not None:
+    """The snapshot as its QA finds it: decided if its shadow is, gone if that is."""
+    if shadow is None or not shadow.is_settled or snapshot.is_settled:
         return snapshot
-    return replace(snapshot, decision=shadow.decision)
+    return replace(snapshot, decision=shadow.decision, removed_at=shadow.removed_at if shadow.is_gone else None)

@@ -21,7 +21,20 @@ NOT_READABLE = "the manifest cannot be read"
 CHANGED = "the manifest changed while it was imported"
 TOO_LARGE = f"the manifest is larger than {MAX_MANIFEST_BYTES // 1_000_000} MB"
 NOT_FINISHED = "the import could not be finished; what it accepted stays"
-REFUSED_TOO_OFTEN = f"the image was refused {MAX_ATTEMPTS} times and is not tried again; submit it by POST /snapshots"
+NOT_REMOVED = "what it brought could not be removed to the end; ask for it again"
+REFUSED_TOO_OFTEN = (
+    f"the image was refused or removed {MAX_ATTEMPTS} times and is not tried again; submit it by POST /snapshots"
+)
+
+SETTLING_TIME = 5_000
+STOPPING_TIME = 120_000
+"""Milliseconds until all that an import brought is in the lists: after its end, and where it may be worked on yet."""
+
+CLOCKS_APART = 60_000
+"""Milliseconds by which clocks may differ: what an import brought was not created much before it."""
+
+WALK = (State.QUEUED, State.WORKING, State.SUCCESS, State.FAILED)
+"""The states whose lists a removal goes through, in the order in which assets go through them: so it meets each."""
 
 
 class BadRow(Struct, frozen=True):
@@ -30,6 +43,17 @@ class BadRow(Struct, frozen=True):
     row: int
     message: str
     text: str
+
+
+class Removal(Struct, frozen=True, omit_defaults=True):
+    """How far the removal of what an import brought has come: in the list of which state, and where there.
+
+    It begins once all that was brought is in the lists (epoch ms).
+    """
+
+    begins_at: int
+    state: State = WALK[0]
+    position: str | None = None
 
 
 class ImportJob(Struct, frozen=True, omit_defaults=True):
@@ -58,6 +82,7 @@ class ImportJob(Struct, frozen=True, omit_defaults=True):
     rejected: int = 0
     error: str | None = None
     finished_at: int | None = None
+    removal: Removal | None = None
 
 
 class Slice(Struct, frozen=True):
@@ -110,9 +135,36 @@ def imported_asset(asset_id: str, row: Row, job: ImportJob, now: int) -> Asset:
     return replace(asset, origin=origin_of(job, row.line))
 
 
-def is_refused_before(asset: Asset, job: ImportJob) -> bool:
-    """Whether its image failed, and not just now in this import: then it is worth another attempt."""
-    return asset.state is State.FAILED and (asset.origin or "").partition("#")[0] != job.id
+def is_brought_by(asset: Asset, job: ImportJob) -> bool:
+    return (asset.origin or "").partition("#")[0] == job.id
+
+
+def is_out_before(asset: Asset, job: ImportJob) -> bool:
+    """Whether its image failed or was removed, and not just now in this import: then it is worth another attempt."""
+    is_out = asset.state is State.FAILED or asset.removed_at is not None
+    return is_out and not is_brought_by(asset, job)
+
+
+def begin_removal(job: ImportJob, now: int) -> ImportJob:
+    """The import as one that is being taken back; as it was if it is, or has been. What was broken off is gone on with.
+
+    It reads no more rows. Whoever reads some just now still stores what they hold.
+    """
+    if job.state in (JobState.REMOVING, JobState.REMOVED):
+        return job
+    begins_at = now + (SETTLING_TIME if job.state.is_final else STOPPING_TIME)
+    removal = replace(job.removal, begins_at=begins_at) if job.removal else Removal(begins_at)
+    return replace(job, state=JobState.REMOVING, removal=removal, error=None, finished_at=None, version=job.version + 1)
+
+
+def advance_removal(job: ImportJob, removal: Removal, position: str | None, now: int) -> ImportJob:
+    """The import after one more page of its removal; over after the last list's last one."""
+    if position is not None:
+        return replace(job, removal=replace(removal, position=position), version=job.version + 1)
+    if removal.state is not WALK[-1]:
+        following = WALK[WALK.index(removal.state) + 1]
+        return replace(job, removal=replace(removal, state=following, position=None), version=job.version + 1)
+    return replace(job, state=JobState.REMOVED, finished_at=now, version=job.version + 1)
 
 
 def bad_row(line: Line, message: str) -> BadRow:

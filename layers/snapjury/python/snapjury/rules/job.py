@@ -8,7 +8,9 @@ class JobState(StrEnum):
     WORKING = "working"
     DONE = "done"
     FAILED = "failed"
+    REMOVING = "removing"  # an import alone: what it brought is being taken out
+    REMOVED = "removed"
 
     @property
     def is_final(self) -> bool:
-        return self in (JobState.DONE, JobState.FAILED)
+        return self in (JobState.DONE, JobState.FAILED, JobState.REMOVED)

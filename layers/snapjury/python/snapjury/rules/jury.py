@@ -82,7 +82,7 @@ def open_snapshot(snapshot: Snapshot, rules: Rules, now: int) -> Snapshot:
     they became so because the policy was changed to ask for fewer.
     """
     settled = snapshot
-    while settled.decision is None:
+    while not settled.is_settled:
         decision = decision_on(settled, rules, now)
         if decision is None and not (settled.surplus and open_seats(settled, rules, now) > 0):
             break
@@ -107,11 +107,11 @@ def asks_full_jury(snapshot: Snapshot, rules: Rules) -> bool:
 
 
 def open_seats(snapshot: Snapshot, rules: Rules, now: int) -> int:
-    """Seats that are neither voted from nor kept for somebody; none once it is decided.
+    """Seats that are neither voted from nor kept for somebody; none once it is decided, or gone.
 
     Below 0 where a vote was withdrawn after it had opened seats that others have taken.
     """
-    if snapshot.decision is not None:
+    if snapshot.is_settled:
         return 0
     seats = seats_for(snapshot.votes, rules.policy, rules.crowd, asks_full_jury(snapshot, rules))
     return seats - len(snapshot.votes) - len(snapshot.live_leases(now))
@@ -122,7 +122,7 @@ def may_be_drawn(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: i
 
     Nor can they if they have kept a seat on it for too long: others are to decide what somebody does not get to.
     """
-    if snapshot.decision is not None or snapshot.vote_of(qa) is not None:
+    if snapshot.is_settled or snapshot.vote_of(qa) is not None:
         return False
     if is_to_wait(snapshot, qa, rules, now):
         return False
@@ -199,6 +199,8 @@ def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tup
     standing = Standing.COUNTED
     if opened.decision is not None:
         standing = Standing.ALREADY_DECIDED
+    elif opened.is_gone:
+        standing = Standing.REMOVED
     elif lease.expires_at <= now and open_seats(without_own_seats, rules, now) <= 0:
         standing = Standing.NO_OPEN_SEAT
     vote = Vote(ballot.qa, ballot.verdict, now, ballot.session, lease.drawn_at, lease.remaining, standing)

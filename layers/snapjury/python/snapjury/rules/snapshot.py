@@ -12,6 +12,9 @@ PENDING = "pending"
 DUPLICATE = "duplicate"
 """The status of a snapshot for which another one is judged: the same bytes under the same product."""
 
+REMOVED = "removed"
+"""The status of a snapshot that its owner or an admin took out."""
+
 
 class Verdict(StrEnum):
     """The two buttons: "Yes, it's correct" and "No / I'm not sure"."""
@@ -26,6 +29,7 @@ class Standing(StrEnum):
     COUNTED = "counted"
     NO_OPEN_SEAT = "no_open_seat"  # its time was over and others have the seats: kept, but not counted
     ALREADY_DECIDED = "already_decided"  # kept, but not counted
+    REMOVED = "removed"  # the snapshot was taken out: kept, but not counted
     WITHDRAWN = "withdrawn"
 
 
@@ -112,9 +116,10 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
 
     `place` is where it stands in the pool of the undecided, drawn at random again with each vote. `surplus` holds votes
     for which no seat was open; `withdrawn`, those taken back where `first` is kept, of QAs who have no other.
-    `duplicate_of` names the snapshot that is judged for this one, `duplicates` those that this one is judged for.
-    `known` is the answer that an admin knows; `gold_place`, where it stands among those whose answer is known, is drawn
-    at random once and kept. `version` grows by one with every change.
+    `duplicate_of` names the snapshot that is judged for this one, `duplicates` those that this one is judged for, but
+    not all of them if it `has_more`. One that was removed (epoch ms) is still judged for its duplicates. `known` is the
+    answer that an admin knows; `gold_place`, where it stands among those whose answer is known, is drawn at random once
+    and kept. `version` grows by one with every change.
     """
 
     id: str
@@ -133,19 +138,37 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     decision: Decision | None = None
     duplicate_of: str | None = None
     duplicates: tuple[str, ...] = ()
+    has_more: bool = False
+    removed_at: int | None = None
     known: Verdict | None = None
     gold_place: str | None = None
     gold: Gold | None = None
 
     @property
     def status(self) -> str:
-        if self.duplicate_of is not None:
-            return DUPLICATE
+        if self.removed_at is not None:
+            return REMOVED
+        return DUPLICATE if self.duplicate_of is not None else self.judgement
+
+    @property
+    def judgement(self) -> str:
+        """What its jury has come to, also where the snapshot itself was removed, and is judged for its duplicates."""
         return self.decision.status if self.decision else PENDING
 
     @property
-    def is_pending(self) -> bool:
-        return self.status == PENDING
+    def is_gone(self) -> bool:
+        """Whether it was removed, and so was all that it is judged for: nobody is shown it, and no export has it."""
+        return self.removed_at is not None and not self.duplicates and not self.has_more
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is to be judged."""
+        return self.decision is None and self.duplicate_of is None and not self.is_gone
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no vote on it can count any more: it is decided, or gone."""
+        return self.decision is not None or self.is_gone
 
     @property
     def voters(self) -> tuple[str, ...]:
@@ -182,12 +205,18 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
 
 
 def file_snapshot(asset: Asset, place: str) -> Snapshot | None:
-    """The snapshot that an accepted asset becomes, undecided; None if the asset is none, or was not accepted."""
+    """The snapshot that an accepted asset becomes, undecided; None if the asset is none, or was not accepted.
+
+    What was removed before it could be filed is filed as removed.
+    """
     file = asset.file
     if asset.product is None or file is None or asset.finished_at is None or not (file.width and file.height):
         return None
     size = (file.width, file.height)
-    return Snapshot(asset.id, asset.owner, asset.product, file.sha256, *size, asset.finished_at, place, version=1)
+    filed_at, removed_at = asset.finished_at, asset.removed_at
+    return Snapshot(
+        asset.id, asset.owner, asset.product, file.sha256, *size, filed_at, place, version=1, removed_at=removed_at
+    )
 
 
-STATUSES = (PENDING, *Verdict, DUPLICATE)
+STATUSES = (PENDING, *Verdict, DUPLICATE, REMOVED)

@@ -5,7 +5,8 @@ decision: not by what is known now, since an export is written over many invocat
 out the same. Whoever wants that scores the exported votes.
 
 Of several snapshots with the same bytes and product, the one that was judged has a line, which names its duplicates as
-they are when it is written. They have none of their own: the same picture twice teaches a model nothing.
+they are when it is written. They have none of their own: the same picture twice teaches a model nothing. Where the one
+that was judged was removed since, the first that is left stands in its place.
 
 The manifest is an augmented manifest as SageMaker Ground Truth writes it for image classification
 (https://docs.aws.amazon.com/sagemaker/latest/dg/sms-data-output.html): the label is 1 for correct. The decisions are
@@ -21,7 +22,9 @@ from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
+from snapjury.rules.duplicates import holders
 from snapjury.rules.export_job import ExportFile
 from snapjury.rules.policy import majority_of, posterior_of, tally_of
 from snapjury.rules.snapshot import Decision, Snapshot, Verdict
@@ -65,7 +68,8 @@ def header_of(file: ExportFile) -> bytes:
 def line_of(file: ExportFile, snapshot: Snapshot, decision: Decision, names: Names) -> bytes:
     """The line of a decided snapshot, with its end."""
     render = manifest_line if file is ExportFile.MANIFEST else decision_line
-    return render(snapshot, decision, names)
+    first, *others = holders(snapshot)
+    return render(replace(snapshot, id=first, duplicates=tuple(others)), decision, names)
 
 
 def manifest_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from snapjury.errors import LostUploadError
+from snapjury.rules.duplicates import holders
 from snapjury.rules.export_job import (
     NOT_FINISHED,
     ExportFile,
@@ -143,7 +144,7 @@ def next_part(job: ExportJob, ports: ExportPorts) -> Part:
         for snapshot in page.snapshots:
             if snapshot.decision is not None:
                 content += line_of(job.file, snapshot, snapshot.decision, names)
-                digest = chained(digest, snapshot.id)
+                digest = chained(digest, holders(snapshot)[0])
                 snapshots += 1
         position = page.next_position
         if position is None or len(content) >= ports.part_bytes:

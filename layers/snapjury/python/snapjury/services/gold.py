@@ -28,7 +28,7 @@ def mark_as_known(snapshot_id: str, answer: Verdict, ports: SnapshotPorts, now: 
     NotFoundError if there is no such snapshot; NotMarkableError if it is not one that QAs could be asked.
     """
     place = random_place(ports.chance)
-    return changed(snapshot_id, ports, lambda snapshot: mark(markable(snapshot), answer, place, now))
+    return changed(snapshot_id, ports, lambda snapshot: mark(still_there(markable(snapshot)), answer, place, now))
 
 
 def unmark_as_known(snapshot_id: str, rules: Rules, ports: SnapshotPorts, now: int) -> Snapshot:
@@ -59,6 +59,13 @@ def markable(snapshot: Snapshot) -> Snapshot:
         raise NotMarkableError(f"it is what a QA was asked in the place of {snapshot.gold.of}; use that id")
     if snapshot.duplicate_of is not None:
         raise NotMarkableError(f"it is judged together with {snapshot.duplicate_of}, which is the same; use that id")
+    return snapshot
+
+
+def still_there(snapshot: Snapshot) -> Snapshot:
+    """The snapshot; NotMarkableError if it was removed, and so were its duplicates."""
+    if snapshot.is_gone:
+        raise NotMarkableError("it was removed, so nobody is asked it")
     return snapshot
 
 
@@ -94,5 +101,5 @@ def answers_to_score(snapshots: Snapshots, clock: Callable[[], int], since: int,
     answers = gold_answers(since, until, snapshots)
     while page := [copy for copy, _ in islice(answers, PAGE)]:
         fresh = [copy for copy in page if copy.scored[0].at > early]
-        open_ones = {each.id for each in as_with_others(fresh, snapshots) if each.decision is None} if fresh else ()
+        open_ones = {each.id for each in as_with_others(fresh, snapshots) if not each.is_settled} if fresh else ()
         yield from (copy for copy in page if copy.id not in open_ones)

@@ -31,7 +31,7 @@ def in_groups(
     wanted = {product: -len(own) % size for product, own in list(groups.items())[: -(-TARGET // size)]}
     others = {product: others_of(groups[product][0], lack, snapshots, chance) for product, lack in wanted.items()}
     looked_at = [each for found in others.values() for each in found if each not in stored]
-    new = {each.id for each in snapshots.get_many(looked_at).values() if each.is_pending and not each.vote_of(qa)}
+    new = {each.id for each in snapshots.get_many(looked_at).values() if each.is_open and not each.vote_of(qa)}
     arranged: list[str] = []
     for product, own in groups.items():
         peers = [each for each in others.get(product, ()) if each in new][: wanted.get(product)]

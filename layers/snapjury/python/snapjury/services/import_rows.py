@@ -22,10 +22,11 @@ from snapjury.rules.import_job import (
     Slice,
     bad_row,
     imported_asset,
-    is_refused_before,
+    is_out_before,
     origin_of,
 )
 from snapjury.rules.manifest import Format, Line, Place, Row, columns_of, row_of
+from snapjury.services.filing import FilingPorts
 from snapjury.services.job_ports import AssetBatches, ImportJobs, JobQueue, Manifests, ValidationBatches
 from snapjury.services.known_products import KnownProducts
 
@@ -38,6 +39,7 @@ class ImportPorts(Struct, frozen=True):
     assets: AssetBatches
     validations: ValidationBatches
     enabled_locations: tuple[Location, ...]
+    filing: FilingPorts
     slice_lines: int = SLICE_LINES
 
 
@@ -49,7 +51,7 @@ def import_lines(lines: Sequence[Line], place: Place, job: ImportJob, ports: Imp
         columns = columns_of(by_number.pop(min(by_number)))
     rows, bad = parse_lines(list(by_number.values()), job, columns, ports, now)
     assets = place_rows(rows, job, ports, now)
-    bad += [bad_row(by_number[row.line], REFUSED_TOO_OFTEN) for row in rows if is_refused_before(assets[row.line], job)]
+    bad += [bad_row(by_number[row.line], REFUSED_TOO_OFTEN) for row in rows if is_out_before(assets[row.line], job)]
     unfinished = dict.fromkeys(each.id for each in assets.values() if not each.is_finished)
     ports.validations.send_many(list(unfinished), tenant=f"import-{job.id}")
     accepted = sum(assets[row.line].origin == origin_of(job, row.line) for row in rows)
@@ -80,8 +82,8 @@ def parse_lines(
 def place_rows(rows: Sequence[Row], job: ImportJob, ports: ImportPorts, now: int) -> dict[int, Asset]:
     """The asset that stands for each row, by its line: made now, or there before.
 
-    The first line of several with the same words makes it. Where the image was refused in an earlier import, the next
-    attempt has an id of its own.
+    The first line of several with the same words makes it. Where the image was refused in an earlier import, or removed
+    since, the next attempt has an id of its own.
     """
     placed: dict[int, Asset] = {}
     attempts = dict.fromkeys((row.line for row in rows), 1)
@@ -99,7 +101,7 @@ def place_rows(rows: Sequence[Row], job: ImportJob, ports: ImportPorts, now: int
             asset = stored.get(ids[row.line])
             if asset is None:
                 continue  # somebody else has just stored it: look again
-            if is_refused_before(asset, job) and attempts[row.line] < MAX_ATTEMPTS:
+            if is_out_before(asset, job) and attempts[row.line] < MAX_ATTEMPTS:
                 attempts[row.line] += 1
             else:
                 placed[row.line] = asset

@@ -5,13 +5,16 @@ else has saved meanwhile.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 from msgspec import Struct
 
 from snapjury.errors import (
     BadManifestError,
+    ConflictError,
     LocationNotEnabledError,
+    TemporaryFaultError,
     UnreachableError,
 )
 from snapjury.rules.asset import Location, Source
@@ -21,14 +24,18 @@ from snapjury.rules.import_job import (
     MAX_MANIFEST_BYTES,
     NOT_FINISHED,
     NOT_READABLE,
+    NOT_REMOVED,
     TOO_LARGE,
     ImportJob,
     advance_import,
+    begin_removal,
     fail_import,
     is_same_import,
     open_import,
 )
 from snapjury.rules.manifest import MAX_LINE_BYTES, Format, guess_format, read_lines
+from snapjury.services.changes import change_stored
+from snapjury.services.import_removal import remove_page
 from snapjury.services.import_rows import ImportPorts, import_lines
 from snapjury.services.job_ports import ImportJobs, JobQueue, ManifestPiece, Manifests
 from snapjury.services.jobs import give_up_job, job_id_for, request_job, run_job
@@ -72,17 +79,35 @@ def import_of(import_id: str, jobs: ImportJobs) -> ImportJob:
     return jobs.get(checked_id(import_id))
 
 
+def request_removal(import_id: str, ports: ImportRequestPorts, now: int) -> ImportJob:
+    """The import, stored as one that is being taken back, and queued; NotFoundError if there is none.
+
+    Asked for again it is queued again, unless it is over. TemporaryFaultError if the queue does not take it.
+    """
+    try:
+        job = change_stored(ports.jobs, checked_id(import_id), partial(begin_removal, now=now))
+    except ConflictError as error:
+        raise TemporaryFaultError("import: others kept coming first") from error
+    if job.removal is not None and not job.state.is_final:
+        ports.queue.send(job.id, max(0, -(-(job.removal.begins_at - now) // 1000)))
+    return job
+
+
 def run_import(
     import_id: str, ports: ImportPorts, has_time: Callable[[], bool], clock: Callable[[], int]
 ) -> ImportJob | None:
-    """The import as `run_job` leaves it, a slice of its manifest after the other."""
+    """The import as `run_job` leaves it: a slice of its manifest after the other, or a page of what is taken back."""
     reader = ManifestReader(ports.manifests)
-    return run_job(import_id, ports.jobs, ports.queue, lambda job: one_slice(job, reader, ports, clock()), has_time)
+    return run_job(import_id, ports.jobs, ports.queue, lambda job: one_step(job, reader, ports, clock()), has_time)
 
 
 def give_up_import(import_id: str, ports: ImportPorts, now: int) -> ImportJob | None:
     """The import as `give_up_job` leaves it."""
-    return give_up_job(import_id, ports.jobs, lambda job: failed(job, NOT_FINISHED, ports, now))
+    return give_up_job(
+        import_id,
+        ports.jobs,
+        lambda job: failed(job, NOT_FINISHED if job.removal is None else NOT_REMOVED, ports, now),
+    )
 
 
 class ManifestReader:
@@ -101,6 +126,10 @@ class ManifestReader:
             piece = self._piece = self._manifests.read_piece(manifest, offset, PIECE)
             self._start = offset
         return msgspec.structs.replace(piece, content=piece.content[offset - self._start :])
+
+
+def one_step(job: ImportJob, reader: ManifestReader, ports: ImportPorts, now: int) -> ImportJob:
+    return one_slice(job, reader, ports, now) if job.removal is None else remove_page(job, job.removal, ports, now)
 
 
 def one_slice(job: ImportJob, reader: ManifestReader, ports: ImportPorts, now: int) -> ImportJob:

@@ -5,10 +5,10 @@ from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from snapjury.rules.asset import Asset, Source
+from snapjury.rules.asset import Asset, Source, State
 from snapjury.rules.export_job import ExportJob
 from snapjury.rules.import_job import BadRow, ImportJob
-from snapjury.services.ports import SnapshotPage
+from snapjury.services.ports import AssetPage, SnapshotPage
 
 Job = TypeVar("Job", ImportJob, ExportJob)
 
@@ -75,6 +75,12 @@ class AssetBatches(Protocol):
 
     def add_many(self, assets: Sequence[Asset]) -> frozenset[str]:
         """Store those of these new assets whose ids are free; the ids that are taken."""
+
+    def created(self, owner: str, state: State, since: int, until: int, limit: int, position: str | None) -> AssetPage:
+        """At most `limit` assets from this list of an owner's, created in since <= time <= until (epoch ms).
+
+        Where one has gone on to the next state just now, the list may not show it yet.
+        """
 
 
 class ValidationBatches(Protocol):

@@ -47,16 +47,19 @@ def run_job(
 ) -> Job | None:
     """The job as far as steps bring it while there is time; then it is queued again. None if there is none.
 
-    A step saves what it gives. Of two that work on a job at once, the one whose save fails leaves it to the other.
+    A step saves what it gives; what gives back the very same has nothing to do yet, and is looked at again after a
+    while. Of two that work on a job at once, the one whose save fails leaves it to the other.
     """
     try:
         job = jobs.get(job_id)
         while not job.state.is_final and has_time():
-            job = step(job)
+            before, job = job, step(job)
+            if job is before:
+                return leave_for_now(job, queue)
     except NotFoundError:
         return None
     except ConflictError:
-        return leave_to_the_other(jobs.get(job_id), queue)
+        return leave_for_now(jobs.get(job_id), queue)
     if not job.state.is_final:
         queue.send(job.id)
     return job
@@ -74,8 +77,8 @@ def give_up_job(job_id: str, jobs: JobStore[Job], fail: Callable[[Job], Job]) ->
             continue
 
 
-def leave_to_the_other(job: Job, queue: JobQueue) -> Job:
-    """The job, which somebody else has saved meanwhile and goes on with; looked at again after a while.
+def leave_for_now(job: Job, queue: JobQueue) -> Job:
+    """The job, which nothing can be done for now, or somebody else goes on with; looked at again after a while.
 
     What looks like somebody else may have been our own save, repeated because its confirmation was lost.
     """

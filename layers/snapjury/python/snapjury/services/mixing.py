@@ -37,9 +37,9 @@ def as_question(qa: str, snapshot: Snapshot, beside: Iterable[Snapshot], chance:
 
     The copy's shadow is one of those that the QA is shown `beside` it.
     """
-    if snapshot.known is None:
+    if snapshot.known is None or snapshot.is_gone:
         return snapshot
-    others = [each.id for each in beside if each.known is None and each.gold is None and each.decision is None]
+    others = [each.id for each in beside if each.known is None and each.gold is None and not each.is_settled]
     shadow = chance.choice(others) if others else None
     return question_for(qa, snapshot, copy_id_of(qa, snapshot), shadow, now)
 

@@ -135,9 +135,9 @@ def own_session(session_id: str, qa: str, sessions: Sessions, now: int) -> Sessi
 
 
 def current_page(session: Session, ports: ReviewPorts) -> Page:
-    """What was drawn in this session and awaits a vote; nothing is written."""
+    """What was drawn in this session and awaits a vote, without what was removed since; nothing is written."""
     stored = ports.snapshots.get_many(session.drawn)
-    return Page(session, unvoted(session, stored))
+    return Page(session, tuple(each for each in unvoted(session, stored) if not each.is_gone))
 
 
 def draw_page(session: Session, ports: ReviewPorts, now: int, most: int = PAGE) -> Page:

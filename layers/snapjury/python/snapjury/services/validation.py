@@ -1,14 +1,12 @@
 """The validation of a queued asset: one end state, however often and by however many it is attempted."""
 
-import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import partial
 from random import Random
 
 from msgspec import Struct
 
-from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, TooLargeError, UnreachableError
+from snapjury.errors import ConflictError, NotFoundError, TooLargeError, UnreachableError
 from snapjury.rules.addresses import Network
 from snapjury.rules.asset import (
     NOT_REACHABLE,
@@ -21,17 +19,11 @@ from snapjury.rules.asset import (
     finish_validation,
     start_validation,
 )
-from snapjury.rules.duplicates import as_duplicate, list_duplicate
-from snapjury.rules.snapshot import file_snapshot
 from snapjury.rules.types.inspection import larger_than_message
 from snapjury.rules.types.registry import TYPES, rule_of
 from snapjury.rules.urls import INVALID_URL, may_be_called
-from snapjury.services.changes import change_stored
-from snapjury.services.drawing import random_place
+from snapjury.services.filing import FilingPorts, file_picture
 from snapjury.services.ports import Assets, Media, NotificationQueue, Snapshots, Sources
-
-LISTING_ATTEMPTS = 50
-"""How often a duplicate is listed anew after others came first: an import may bring hundreds of one picture at once."""
 
 
 class ValidationPorts(Struct, frozen=True):
@@ -42,6 +34,10 @@ class ValidationPorts(Struct, frozen=True):
     notifications: NotificationQueue
     allowed_networks: tuple[Network, ...]
     chance: Random
+
+    @property
+    def filing(self) -> FilingPorts:
+        return FilingPorts(self.assets, self.snapshots, self.chance)
 
 
 class Examination(Struct, frozen=True):
@@ -87,14 +83,15 @@ def give_up_validation(asset_id: str, ports: ValidationPorts, now: Callable[[], 
 
 
 def begin(asset: Asset, ports: ValidationPorts, now: int) -> Asset:
-    if asset.state is not State.QUEUED:
-        return asset
-    started = start_validation(asset, broken_urls(asset, ports.allowed_networks), now)
-    try:
-        ports.assets.save(started)
-    except ConflictError:
-        return ports.assets.get(asset.id)
-    return started
+    """The asset with work on it begun, here or by somebody else."""
+    while asset.state is State.QUEUED:
+        started = start_validation(asset, broken_urls(asset, ports.allowed_networks), now)
+        try:
+            ports.assets.save(started)
+            return started
+        except ConflictError:  # begun elsewhere, or removed
+            asset = ports.assets.get(asset.id)
+    return asset
 
 
 def settle(asset: Asset, examination: Examination, ports: ValidationPorts, now: int) -> Asset:
@@ -112,37 +109,10 @@ def settle(asset: Asset, examination: Examination, ports: ValidationPorts, now: 
 
 def conclude(asset: Asset, ports: ValidationPorts) -> Asset:
     """Do what follows from the verdict; all of it again if it comes again."""
-    file_picture(asset, ports)
+    file_picture(asset, ports.filing)
     if asset.end_event is not None:
         notify(asset, asset.end_event, ports)
     return asset
-
-
-def file_picture(asset: Asset, ports: ValidationPorts) -> None:
-    """Store the snapshot that the asset becomes, if any: to be judged, or as a duplicate of the first of its bytes."""
-    snapshot = file_snapshot(asset, random_place(ports.chance))
-    if snapshot is None:
-        return
-    first = ports.snapshots.claim_picture(snapshot)
-    if first != snapshot.id:
-        list_with_first(first, snapshot.id, ports)
-        snapshot = as_duplicate(snapshot, first)
-    with contextlib.suppress(AlreadyExistsError):  # filed before, and maybe judged since
-        ports.snapshots.add(snapshot)
-
-
-def list_with_first(first: str, duplicate: str, ports: ValidationPorts) -> None:
-    """List the duplicate with the first snapshot of its bytes, which is filed here if it is not yet.
-
-    Whoever validates that one may have died before filing it, and duplicates shall not wait for its message.
-    """
-    change = partial(list_duplicate, duplicate=duplicate)
-    list_it = partial(change_stored, ports.snapshots, first, change, LISTING_ATTEMPTS)
-    try:
-        list_it()
-    except NotFoundError:
-        file_picture(ports.assets.get(first), ports)
-        list_it()
 
 
 def notify(asset: Asset, event: Event, ports: ValidationPorts) -> None:

@@ -19,6 +19,7 @@ from snapjury.rules.password import SALT_BYTES
 from snapjury.services.api_keys import KeyCheck
 from snapjury.services.assets import SubmissionPorts
 from snapjury.services.exports import ExportRequestPorts
+from snapjury.services.filing import FilingPorts
 from snapjury.services.imports import ImportRequestPorts
 from snapjury.services.products import ProductPorts
 from snapjury.services.sign_in import CurrentTokens
@@ -92,6 +93,11 @@ def submission_ports() -> SubmissionPorts:
 @cache
 def snapshot_ports() -> SnapshotPorts:
     return SnapshotPorts(DynamoSnapshots(core_table()), DynamoAssets(core_table()), queues(), random.SystemRandom())
+
+
+@cache
+def filing_ports() -> FilingPorts:
+    return FilingPorts(DynamoAssets(core_table()), DynamoSnapshots(core_table()), random.SystemRandom())
 
 
 @cache
