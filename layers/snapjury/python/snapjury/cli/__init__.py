@@ -11,6 +11,7 @@ from snapjury.cli.leaderboard import leaderboard
 from snapjury.cli.policies import app as policies
 from snapjury.cli.products import app as products
 from snapjury.cli.redrive import redrive
+from snapjury.cli.remove import remove
 from snapjury.cli.score import score_command
 from snapjury.cli.secrets import app as secrets
 from snapjury.cli.simulate import simulate_command
@@ -24,6 +25,7 @@ app.command("inspect")(inspect)
 app.command("submit")(submit)
 app.command("import")(import_manifest)
 app.command("export")(export)
+app.command("remove")(remove)
 app.command("redrive")(redrive)
 app.command("simulate")(simulate_command)
 app.command("score")(score_command)

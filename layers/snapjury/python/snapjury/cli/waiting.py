@@ -4,16 +4,17 @@ import time
 from collections.abc import Callable
 
 from snapjury.cli.api import Api, ApiError, Record
+from snapjury.rules.job import JobState
 
 FIRST_POLL = 0.25
 LONGEST_POLL = 2.0
 """Seconds between two questions, growing from the first to the longest."""
 
-ENDED = ("done", "failed")
 
-
-def await_end(api: Api, path: str, report: Callable[[Record], None], seconds: float) -> Record:
-    """The record at this path once its `state` is done; ApiError if it failed, or is not done in time.
+def await_end(
+    api: Api, path: str, report: Callable[[Record], None], seconds: float, goal: JobState = JobState.DONE
+) -> Record:
+    """The record at this path once its `state` is the goal; ApiError if it ends otherwise, or not in time.
 
     `report` is given every answer.
     """
@@ -21,10 +22,13 @@ def await_end(api: Api, path: str, report: Callable[[Record], None], seconds: fl
     while True:
         record = api.call("GET", path)
         report(record)
-        if record["state"] == "done":
+        state = JobState(record["state"])
+        if state is goal:
             return record
-        if record["state"] == "failed":
+        if state is JobState.FAILED:
             raise ApiError(f"{path.strip('/')} failed: {record.get('error') or 'the API does not say why'}")
+        if state.is_final or (state is JobState.REMOVING and goal is not JobState.REMOVED):
+            raise ApiError(f"{path.strip('/')} is {state}: somebody asked for that meanwhile")
         if time.monotonic() > deadline:
             raise ApiError(f"{path.strip('/')} is still {record['state']} after {seconds:g} s; it goes on")
         time.sleep(pause)
