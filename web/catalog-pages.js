@@ -1,10 +1,8 @@
-/** The catalog's pages. */
-
 import { button, element, factList, say, swap, table, view } from "./dom.js";
 import { at, count, named, percent } from "./words.js";
 
 const REFRESH = 3000;
-const STATUSES = ["pending", "correct", "incorrect_or_unsure", "duplicate"];
+const STATUSES = ["pending", "correct", "incorrect_or_unsure", "duplicate", "removed"];
 const VOTES = [
   ["QA", "who name", "qa"],
   ["Verdict", "", (vote) => named(vote.verdict) + (vote.isLate ? ", too late" : "")],
@@ -82,7 +80,7 @@ function frame(url, alt) {
   return element("div.frame", {}, picture);
 }
 
-/** A snapshot: its picture beside its product's, the decision, the votes, and whether its answer is known. */
+/** A snapshot: its picture beside its product's, the decision, the votes, whether its answer is known. */
 async function recordPage(desk, id) {
   const { root, parts } = view("record");
   const path = `/snapshots/${id}`;
@@ -91,7 +89,7 @@ async function recordPage(desk, id) {
     if (error.status !== 404) throw error;
     return { name: "A deleted product" };
   });
-  const buttons = root.querySelectorAll("button");
+  const buttons = parts.known.querySelectorAll("button");
   const draw = () => {
     const { votes = [], surplus_votes = [], known_answer } = record;
     parts.votes.replaceChildren(table(VOTES, [...votes, ...surplus_votes.map((vote) => ({ ...vote, isLate: true }))]));
@@ -104,7 +102,9 @@ async function recordPage(desk, id) {
     draw();
   };
   for (const button of buttons) button.addEventListener("click", () => desk.attempt(() => answer(button)));
-  parts.known.hidden = !record.status || Boolean(record.duplicate_of);
+  parts.remove.addEventListener("click", () => takeBack(desk, path, "this snapshot"));
+  parts.remove.hidden = record.removed_at;
+  parts.known.hidden = !record.status || record.removed_at || Boolean(record.duplicate_of);
   parts.product.textContent = product.name;
   parts.product.href = `#catalog/products/${record.product}`;
   parts.snapshot.replaceWith(frame(record.image_url, "Snapshot"));
@@ -124,6 +124,7 @@ function factsOf({ decision, errors, ...record }) {
     ["Judged as", original && links([original])],
     ["Duplicates", duplicates.length > 0 && links(duplicates)],
     ["Filed", status && at(record.created_at)],
+    ["Removed", record.removed_at && at(record.removed_at)],
     ["SHA-256", status && record.sha256],
     ["Source", `${assetPath.location}: ${assetPath.path}`],
   ];
@@ -153,12 +154,19 @@ function link(page, ...children) {
 }
 
 function importsPage(desk, id) {
-  jobsPage(desk, IMPORTS, async () => {
+  const path = `/imports/${id}`;
+  const load = async () => {
     if (!id) return desk.list("/imports");
-    const requests = [desk.ask("GET", `/imports/${id}`), desk.list(`/imports/${id}/errors`)];
-    const [job, { errors, next }] = await Promise.all(requests);
+    const [job, { errors, next }] = await Promise.all([desk.ask("GET", path), desk.list(`${path}/errors`)]);
     return { imports: [job], errors, next };
-  });
+  };
+  jobsPage(desk, IMPORTS, load, id && button("Remove what it brought", () => takeBack(desk, path, "all its snapshots")));
+}
+
+/** Remove what was submitted by mistake, once it is said that this is meant. */
+function takeBack(desk, path, what) {
+  if (!confirm(`Remove ${what} for good? Nobody will judge or export them.`)) return;
+  desk.attempt(() => desk.ask("DELETE", path).then(() => desk.app.show()));
 }
 
 function exportsPage(desk) {
@@ -194,11 +202,10 @@ function stateOf(job) {
   return element("span", {}, words, bar);
 }
 
-/** Links to the files of an export, which are good for an hour. */
 function filesOf({ id, files }) {
   return inLine(Object.entries(files ?? {}).map(([name, href]) => element("a", { id: `${id}-${name}`, href }, name)));
 }
 
 function isRunning({ state }) {
-  return state === "queued" || state === "working";
+  return ["queued", "working", "removing"].includes(state);
 }

@@ -38,7 +38,6 @@ export class Grid {
     if (hadFocus) (group.length > 0 ? this.#tiles[0] : this.place.closest("main")).focus();
   }
 
-  /** Put into each tile its picture, if it is there, and whether it is marked. */
   fill() {
     this.#group.forEach((item, place) => {
       const tile = this.#tiles[place];

@@ -55,7 +55,6 @@ function basis({ decided, complete, scored_at }) {
   return `It rests on ${complete ? "" : "the newest "}${count(decided, "decided snapshot")}, scored at ${at(scored_at)}.`;
 }
 
-/** The best, and after a gap those around oneself, each once. */
 function ranking({ top, neighbours, own }) {
   const all = [...top, ...neighbours, ...(own ? [own] : [])];
   const rows = [...new Map(all.map((row) => [row.qa, row])).values()];

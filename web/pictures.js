@@ -19,7 +19,6 @@ export class Pictures {
   }
 }
 
-/** Put a picture of a pair into its frame, or say why there is none. */
 export function frame(place, pair, image) {
   const missing = pair.hasFailed ? "This picture did not load." : "";
   const shown = pair.isReady ? (image ?? "There is no reference image.") : missing;

@@ -160,7 +160,6 @@ export class ReviewView {
     if (isNew || pairs.some((pair, place) => pair !== this.pairs[place])) this.#await(pairs);
   }
 
-  /** Show the pictures that are there, and the others as soon as they are. */
   #await(pairs) {
     this.pairs = pairs;
     this.#settle();
@@ -174,7 +173,6 @@ export class ReviewView {
     }
   }
 
-  /** Put the pictures into their frames, and let be done what can be done. */
   #settle() {
     const { parts, buttons, grid, zoom } = this;
     if (this.work.phase !== "judging") return;

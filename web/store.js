@@ -18,7 +18,6 @@ export function isAllowed() {
   }
 }
 
-/** The stored value, null if there is none or it cannot be read. */
 export function read(name) {
   try {
     return JSON.parse(localStorage.getItem(PREFIX + name));

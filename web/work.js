@@ -67,7 +67,6 @@ export class Work extends EventTarget {
     return new Set(this.state.outbox.map((each) => each.snapshot)).size;
   }
 
-  /** The snapshots that are shown: one, or some of one product. */
   get group() {
     return this.hand.slice(0, this.#together);
   }

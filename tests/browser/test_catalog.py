@@ -11,6 +11,7 @@ from infra.seed import ADMIN, PASSWORD
 from tests.browser.reviewer import Shop
 from tests.browser.test_page import SMALL_PHONE, inspect
 from tests.e2e.stack import wait_until
+from tests.images import jpeg
 
 IMPORTS = re.compile(r"/imports\?")
 PRODUCTS = re.compile(r"/products\?")
@@ -115,6 +116,48 @@ def test_a_picture_that_was_refused_is_shown_with_its_errors(page: Page, shop: S
     expect(page.get_by_text("Picture failed")).to_be_visible()
     expect(page.get_by_text("is not an image")).to_be_visible()
     expect(page.get_by_role("heading", name="Known answer")).to_be_hidden()
+
+
+def test_a_snapshot_is_removed_once_it_is_said_that_this_is_meant(page: Page, shop: Shop, anna: str) -> None:
+    product = shop.ask("GET", "/products?limit=1").json()["products"][0]["gtin"]
+    (shop.stack.root / "mistake.jpg").write_bytes(jpeg(211, 97))
+    picture = {"product": product, "assetPath": {"location": "local", "path": "mistake.jpg"}}
+    mistake = shop.ask("POST", "/snapshots", json=picture).json()["id"]
+    wait_until(lambda: shop.stack.asset(mistake)["state"] == "success", 30, "the picture to be accepted")
+    open_catalog(page, shop, anna, f"snapshots/{mistake}")
+    status, button = page.get_by_role("definition").nth(1), page.get_by_role("button", name="Remove")
+
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    button.click()
+    expect(status).to_have_text("Pending")
+    page.once("dialog", lambda dialog: dialog.accept())
+    button.click()
+
+    expect(status).to_have_text("Removed")
+    expect(button).to_be_hidden()
+    expect(page.get_by_role("heading", name="Known answer")).to_be_hidden()
+    page.goto(f"{shop.url}#catalog/snapshots/removed")
+    expect(page.locator(f"a[href$='{mistake}']")).to_be_visible()
+
+
+def test_what_an_import_brought_is_removed_and_that_is_watched(page: Page, shop: Shop, anna: str) -> None:
+    product = shop.ask("GET", "/products?limit=1").json()["products"][0]["gtin"]
+    (shop.stack.root / "brought.jpg").write_bytes(jpeg(212, 97))
+    (shop.stack.root / "brought.csv").write_text(f"location,path,product\nlocal,brought.jpg,{product}\n")
+    manifest = {"manifest": {"location": "local", "path": "./brought.csv"}}
+    brought = shop.ask("POST", "/imports", json=manifest).json()["id"]
+    open_catalog(page, shop, anna, f"imports/{brought}")
+    row = page.get_by_role("row").filter(has_text="./brought.csv")
+    expect(row).to_contain_text("Done")
+
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Remove what it brought").click()
+
+    expect(row).to_contain_text("Removing")
+    expect(row).to_contain_text("Removed", timeout=30_000)
+    expect(page.get_by_text("Nothing is running.")).to_be_visible()
+    listed = shop.ask("GET", f"/snapshots?product={product}&status=removed").json()["snapshots"]
+    assert (212, 97) in [(each["width"], each["height"]) for each in listed]
 
 
 def test_an_export_is_begun_and_offers_its_files_once_it_is_done(page: Page, shop: Shop, anna: str) -> None:
