@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from botocore.exceptions import ClientError
 
@@ -132,7 +133,9 @@ def run_sam(*arguments: str, endpoint: str | None = None) -> None:
     command = [str(environment("sam")), "-m", "samcli", *arguments]
     command += ["--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
     written_before = LOG.stat().st_size
-    if run_to_end(command, LOG, sam_environment(endpoint), ROOT) != 0:
+    with TemporaryDirectory() as scratch:  # SAM leaves a folder behind for each function and layer that it packs
+        code = run_to_end(command, LOG, sam_environment(endpoint) | {"TMPDIR": scratch}, ROOT)
+    if code != 0:
         with LOG.open("rb") as log:
             log.seek(written_before)
             said = log.read().decode(errors="replace").strip()
