@@ -165,14 +165,14 @@ def test_a_deleted_product_takes_no_snapshots_until_it_is_back_as_its_next_versi
     assert ask(shop, "POST", "/snapshots", picture)[0] == 202
 
 
-def test_deleting_a_product_costs_a_query_for_each_shard_and_one_write(shop: Deployment) -> None:
+def test_deleting_a_product_costs_a_query_for_each_shard_and_status_and_one_write(shop: Deployment) -> None:
     ask(shop, "POST", "/products", CHIPS)
     headers = bearer("ada")
     shop.calls.clear()
 
     ask(shop, "DELETE", "/products/{gtin}", path={"gtin": UPC}, headers=headers)
 
-    assert shop.calls == {"GetItem": 2, "Query": 4, "PutItem": 1}
+    assert shop.calls == {"GetItem": 2, "Query": 16, "PutItem": 1}
 
 
 def test_a_snapshot_on_its_way_to_a_product_that_is_deleted_shows_its_name_and_reference(shop: Deployment) -> None:

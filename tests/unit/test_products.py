@@ -12,6 +12,7 @@ from snapjury.errors import (
     VersionMismatchError,
 )
 from snapjury.rules.asset import File, State
+from snapjury.rules.duplicates import remove_snapshot, unlist_duplicate
 from snapjury.rules.product import Product
 from snapjury.services.known_products import KnownProducts
 from snapjury.services.products import (
@@ -23,7 +24,7 @@ from snapjury.services.products import (
     replace_product,
 )
 from tests.builders import NOON, chips_asset
-from tests.jury import chips_snapshot
+from tests.jury import chips_snapshot, id_of
 
 UPC, GTIN, SALSA = "815099021634", "00815099021634", "00815099021641"
 PHOTO, UNFINISHED, LEAFLET = "p" * 20, "u" * 20, "l" * 20
@@ -213,6 +214,23 @@ def test_a_product_with_snapshots_stays(ports: ProductPorts) -> None:
         delete_product(UPC, any_version, ports)
 
     assert product_of(GTIN, ports.products).name == CHIPS.name
+
+
+def test_a_product_whose_snapshots_were_removed_can_be_deleted_once_nobody_else_has_one(ports: ProductPorts) -> None:
+    create_product(UPC, CHIPS, ports, NOON)
+    first = chips_snapshot(1, removed_at=NOON, duplicates=(id_of(2),))
+    copy = chips_snapshot(2, duplicate_of=first.id)
+    ports.snapshots.add(first)
+    ports.snapshots.add(copy)
+    with pytest.raises(InUseError):
+        delete_product(UPC, any_version, ports)
+
+    ports.snapshots.save(remove_snapshot(copy, NOON))
+    ports.snapshots.save(unlist_duplicate(first, copy.id))
+    delete_product(UPC, any_version, ports)
+
+    with pytest.raises(NotFoundError):
+        product_of(GTIN, ports.products)
 
 
 def test_another_version_is_neither_replaced_nor_deleted(ports: ProductPorts) -> None:

@@ -8,6 +8,7 @@ from snapjury.rules.asset import State
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.ids import checked_id
 from snapjury.rules.product import Product, check_product_name
+from snapjury.rules.snapshot import REMOVED, STATUSES
 from snapjury.rules.types.image.about import IMAGE
 from snapjury.services.changes import CheckVersion, blaming, change_stored
 from snapjury.services.ports import Assets, Products, Snapshots
@@ -80,13 +81,14 @@ def replace_product(gtin: str, fields: ProductFields, check_version: CheckVersio
 
 
 def delete_product(gtin: str, check_version: CheckVersion, ports: ProductPorts) -> None:
-    """Delete the product; InUseError if snapshots are filed under it.
+    """Delete the product; InUseError if snapshots are filed under it, others than such as were removed.
 
     Snapshots that are on their way to it arrive nevertheless, and show its name and reference.
     """
     product = product_of(gtin, ports.products)
     check_version(product.version)
-    if ports.snapshots.page(product.gtin, None, 1, None).snapshots:
+    there = (status for status in STATUSES if status != REMOVED)
+    if any(ports.snapshots.page(product.gtin, status, 1, None).snapshots for status in there):
         raise InUseError("snapshots are filed under this product, so it stays")
     ports.products.save(replace(product, deleted=True, version=product.version + 1))
 
