@@ -89,13 +89,14 @@ class System:
         self.jobs.add(ImportJob(import_id, "ada", "trax", MANIFEST, NOON, version=1))
         return self.run([import_id])
 
-    def run(self, messages: list[str]) -> ImportJob:
-        """Receive messages until none is left, whatever crashes."""
+    def run(self, messages: list[str], pace: int = 0) -> ImportJob:
+        """Receive messages until none is left, whatever crashes, one every so many milliseconds."""
         waiting = list(messages)
         for _ in range(100):
             if not waiting:
                 return self.jobs.get(messages[0])
             import_id = waiting.pop(0)
+            self.now += pace
             try:
                 run_import(import_id, self.ports, slices(2), lambda: self.now)
             except CrashError:

@@ -102,9 +102,9 @@ async function recordPage(desk, id) {
     draw();
   };
   for (const button of buttons) button.addEventListener("click", () => desk.attempt(() => answer(button)));
-  parts.remove.addEventListener("click", () => takeBack(desk, path, "this snapshot"));
+  parts.remove.addEventListener("click", () => remove(desk, path, "this snapshot"));
   parts.remove.hidden = record.removed_at;
-  parts.known.hidden = !record.status || record.removed_at || Boolean(record.duplicate_of);
+  parts.known.hidden = !record.status || record.duplicate_of || (record.removed_at && !record.duplicates.length);
   parts.product.textContent = product.name;
   parts.product.href = `#catalog/products/${record.product}`;
   parts.snapshot.replaceWith(frame(record.image_url, "Snapshot"));
@@ -160,13 +160,13 @@ function importsPage(desk, id) {
     const [job, { errors, next }] = await Promise.all([desk.ask("GET", path), desk.list(`${path}/errors`)]);
     return { imports: [job], errors, next };
   };
-  jobsPage(desk, IMPORTS, load, id && button("Remove what it brought", () => takeBack(desk, path, "all its snapshots")));
+  jobsPage(desk, IMPORTS, load, id && button("Remove all it brought", () => remove(desk, path, "all it brought")));
 }
 
 /** Remove what was submitted by mistake, once it is said that this is meant. */
-function takeBack(desk, path, what) {
-  if (!confirm(`Remove ${what} for good? Nobody will judge or export them.`)) return;
-  desk.attempt(() => desk.ask("DELETE", path).then(() => desk.app.show()));
+function remove(desk, path, what) {
+  if (!confirm(`Remove ${what} for good from reviews and exports?`)) return;
+  desk.attempt(() => desk.ask("PUT", `${path}/removal`).then(() => desk.app.show()));
 }
 
 function exportsPage(desk) {

@@ -178,7 +178,7 @@ def list_bad_rows(import_id: str) -> Response:
     return answer(HTTPStatus.OK, bad_rows_view(page))
 
 
-@app.route("/imports/{import_id}", methods=["DELETE"])
+@app.route("/imports/{import_id}/removal", methods=["PUT"])
 def remove_import(import_id: str) -> Response:
     caller = app.caller(Role.ADMIN)
     job = request_removal(import_id, wiring.import_ports(), now())
@@ -237,11 +237,11 @@ def read_snapshot(snapshot_id: str) -> Response:
     return answer(HTTPStatus.OK, record_view(record_of(snapshot_id, wiring.snapshot_ports()), wiring.media_links()))
 
 
-@app.route("/snapshots/{snapshot_id}", methods=["DELETE"])
+@app.route("/snapshots/{snapshot_id}/removal", methods=["PUT"])
 def remove_snapshot(snapshot_id: str) -> Response:
     access = app.access(Scope.SNAPSHOTS_WRITE)
     asset = remove_submitted(snapshot_id, access, wiring.filing_ports(), now())
-    log_event("snapshot_removed", asset=asset.id, product=asset.product, by=access.owner)
+    log_event("snapshot_removed", asset=asset.id, product=asset.product, by=access.admin or access.owner)
     return answer(HTTPStatus.OK, asset_view(asset))
 
 

@@ -142,7 +142,7 @@ JOBS = (
         fails=(NOT_FOUND,),
     ),
     Route(
-        *("removeImport", "DELETE", "/imports/{import_id}", "Take an import back: stop it, remove what it brought"),
+        *("removeImport", "PUT", "/imports/{import_id}/removal", "Take an import back: stop it, remove all it brought"),
         answers=ImportView,
         status=HTTPStatus.ACCEPTED,
         **ADMINS,
@@ -200,7 +200,7 @@ SNAPSHOTS = (
         fails=(NOT_FOUND,),
     ),
     Route(
-        *("removeSnapshot", "DELETE", "/snapshots/{snapshot_id}", "Take a snapshot back that was submitted by mistake"),
+        *("removeSnapshot", "PUT", "/snapshots/{snapshot_id}/removal", "Take back a snapshot submitted by mistake"),
         answers=AssetView,
         **ADMINS,
         scopes=(Scope.SNAPSHOTS_WRITE,),

@@ -151,7 +151,7 @@ def test_what_an_import_brought_is_removed_and_that_is_watched(page: Page, shop:
     expect(row).to_contain_text("Done")
 
     page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Remove what it brought").click()
+    page.get_by_role("button", name="Remove all it brought").click()
 
     expect(row).to_contain_text("Removing")
     expect(row).to_contain_text("Removed", timeout=30_000)

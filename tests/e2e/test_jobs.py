@@ -89,7 +89,7 @@ def test_what_came_by_mistake_is_taken_back_and_nobody_is_shown_it(floor: Floor,
     code, (taken_back,) = snapjury(floor, "remove", "--import", brought["id"])
     wrong = snapjury(floor, "remove", "nonsense", single)
 
-    assert (code, taken_back) == (0, {"id": brought["id"], "state": "removed", "accepted": 4})
+    assert (code, taken_back) == (0, {"id": brought["id"], "state": "removed", "accepted": 4, "removed": 4})
     assert (wrong[0], "error" in wrong[1][0], wrong[1][1]) == (1, True, {"id": single, "status": "removed"})
     assert (len(of_marker(floor, "removed")), of_marker(floor, "pending")) == (5, set())
     assert {each["snapshot"] for each in session["items"]} == of_marker(floor, "removed")

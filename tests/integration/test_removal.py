@@ -7,12 +7,12 @@ import pytest
 from snapjury.rules import import_job
 from snapjury.wiring import catalog, importer
 from tests.images import jpeg
-from tests.integration.deployment import Deployment
+from tests.integration.deployment import Deployment, Invocation
 from tests.integration.floor import Floor, spent
 from tests.integration.test_duplicates import exported, file, judge, listed, read, submit
 
-ONE, LIST = "/snapshots/{snapshot_id}", "/snapshots"
-IMPORT = "/imports/{import_id}"
+REMOVAL = "/snapshots/{snapshot_id}/removal"
+IMPORT, EXPORT = "/imports/{import_id}", "/exports/{export_id}"
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def floor(deployment: Deployment) -> Floor:
 
 
 def remove(floor: Floor, snapshot: str) -> int:
-    return floor.ask("anna", "DELETE", ONE, function="catalog", snapshot_id=snapshot)[0]
+    return floor.ask("anna", "PUT", REMOVAL, function="catalog", snapshot_id=snapshot)[0]
 
 
 def bring(floor: Floor, *paths: str) -> str:
@@ -45,7 +45,7 @@ def work(floor: Floor) -> None:
 
 
 def take_back(floor: Floor, import_id: str) -> dict[str, Any]:
-    status, job = floor.ask("anna", "DELETE", IMPORT, function="catalog", import_id=import_id)
+    status, job = floor.ask("anna", "PUT", f"{IMPORT}/removal", function="catalog", import_id=import_id)
     assert status == 202
     return job
 
@@ -115,7 +115,7 @@ def test_its_owner_removes_it_without_an_admin_and_reads_that_it_is(floor: Floor
     snapshot = file(floor, "chips.jpg")
     path = {"snapshot_id": snapshot}
 
-    assert floor.deployment.request("DELETE", ONE, path=path, function="catalog")[0] == 200
+    assert floor.deployment.request("PUT", REMOVAL, path=path, function="catalog")[0] == 200
     asset = floor.deployment.request("GET", "/assets/{type_or_id}", path={"type_or_id": snapshot})[1]
 
     assert (asset["state"], asset["removed_at"] is None) == ("success", False)
@@ -139,7 +139,8 @@ def test_an_import_is_taken_back_with_all_that_it_brought_and_may_be_imported_ag
     work(floor)
 
     job = floor.ask("anna", "GET", IMPORT, function="catalog", import_id=wrong)[1]
-    assert (begun["state"], job["state"], job["accepted"], job["error"]) == ("removing", "removed", 2, None)
+    assert (begun["state"], begun["removed"], job["state"], job["error"]) == ("removing", 0, "removed", None)
+    assert job["removed"] == job["accepted"] == 2
     assert job["finished_at"] is not None
     assert [each["snapshot"] for each in floor.session("kevin")["items"]] == [own]
     assert take_back(floor, wrong) == {name: job[name] for name in job if name != "errors"}
@@ -148,6 +149,25 @@ def test_an_import_is_taken_back_with_all_that_it_brought_and_may_be_imported_ag
     counts = floor.ask("anna", "GET", IMPORT, function="catalog", import_id=again)[1]
     assert (counts["state"], counts["accepted"], counts["known"]) == ("done", 2, 0)
     assert len(floor.session("maria")["items"]) == 2
+
+
+def test_files_of_an_export_agree_though_something_is_removed_between_them(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, copy = file(floor, "chips.jpg"), file(floor, "copy.jpg")
+    judge(floor)
+    _, accepted = floor.ask("anna", "POST", "/exports", {}, function="catalog")
+    floor.deployment.context = Invocation(more=1)
+    floor.deployment.receive("ExportQueue", "exporter", 1)
+    assert floor.ask("anna", "GET", EXPORT, function="catalog", export_id=accepted["id"])[1]["state"] == "working"
+
+    remove(floor, first)
+    floor.deployment.context = Invocation()
+    floor.deployment.receive("ExportQueue", "exporter", 1)
+
+    files = [f"exports/{accepted['id']}/{name}" for name in ("manifest.jsonl", "decisions.csv")]
+    contents = [floor.deployment.s3.get_object(Bucket="exports", Key=key)["Body"].read() for key in files]
+    assert [(copy.encode() in content, first.encode() in content) for content in contents] == [(True, False)] * 2
 
 
 def test_what_removing_costs(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,5 +192,5 @@ def test_what_removing_costs(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> N
     # the caller; whose is it; read and write the asset, the snapshot, and of a duplicate the first
     assert costs == [{"GetItem": 5, "PutItem": 3}, {"GetItem": 4, "PutItem": 2}]
     assert begun == {"GetItem": 2, "PutItem": 1, "SendMessage": 1}
-    # the job; four lists of four shards, two with something in them; asset and snapshot; four times the progress
-    assert spent(floor, before) == {"GetItem": 3, "Query": 16, "BatchGetItem": 1, "PutItem": 6}
+    # the job; twice four lists of four shards, one with something in it; asset and snapshot; the progress each time
+    assert spent(floor, before) == {"GetItem": 5, "Query": 32, "BatchGetItem": 2, "PutItem": 10}

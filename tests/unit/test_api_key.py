@@ -73,4 +73,4 @@ def test_no_customer_can_be_called_so(name: str) -> None:
 def test_owners_see_what_is_theirs_and_admins_see_all() -> None:
     assert Access("acme").sees("acme")
     assert not Access("acme").sees("bolt")
-    assert Access("local", is_admin=True).sees("acme")
+    assert Access("local", admin="anna").sees("acme")

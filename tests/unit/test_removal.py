@@ -1,28 +1,26 @@
 """Snapshots that are taken out: nobody is shown them, no export has them, whatever happens at the same time."""
 
-from collections.abc import Iterator
+from functools import partial
+from random import Random
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from snapjury.errors import NotFoundError, NotMarkableError
-from snapjury.rules.api_key import Access
-from snapjury.rules.asset import Event, State
+from snapjury.errors import AlreadyDecidedError, NotMarkableError
 from snapjury.rules.duplicates import MOST_LISTED, holders, list_duplicate, remove_snapshot, unlist_duplicate
-from snapjury.rules.jury import Ballot, Receipt
-from snapjury.rules.snapshot import Gold, Snapshot, Standing
-from snapjury.services.filing import FilingPorts
-from snapjury.services.gold import mark_as_known, unmark_as_known
-from snapjury.services.removal import remove_submitted, take_out
+from snapjury.rules.gold import question_for
+from snapjury.rules.jury import Ballot, Receipt, cast_vote, may_be_drawn, open_seats, take_seat
+from snapjury.rules.snapshot import Gold, Standing, Vote
+from snapjury.services.gold import answers_to_score, gold_answers, mark_as_known, unmark_as_known
+from snapjury.services.grouping import in_groups
+from snapjury.services.mixing import as_question
 from snapjury.services.reviews import Page, ReviewPorts, begin_session, current_page, draw_page
 from snapjury.services.snapshots import SnapshotPorts
-from snapjury.services.validation import validate_asset
 from snapjury.services.voting import take_back, vote
-from tests.builders import NOON, chips_asset
-from tests.crashes import CrashError, CrashPoint, Overtaking
-from tests.jury import CHIPS, LEASE, MINUTE, NO, YES, chips_snapshot, id_of, jury_room, known_as, rules_of
-from tests.unit.test_duplicates import Desk
+from tests.builders import NOON
+from tests.disorder import InterferingSnapshots
+from tests.jury import CHIPS, LEASE, MINUTE, NO, YES, chips_snapshot, id_of, jury_room, known_as, rules_of, seat_for
 
 LATER = NOON + MINUTE
 NOBODY: Any = None
@@ -78,7 +76,7 @@ def test_it_leaves_the_page_that_it_was_on() -> None:
     assert again.remaining == 1
 
 
-def test_a_vote_from_a_page_that_still_shows_it_is_kept_but_not_counted_and_can_be_taken_back() -> None:
+def test_a_vote_from_a_page_that_still_shows_it_is_kept_but_not_counted_and_stands() -> None:
     ports = jury_room(1)
     session = begun(ports).session
     remove(ports, 0)
@@ -89,7 +87,10 @@ def test_a_vote_from_a_page_that_still_shows_it_is_kept_but_not_counted_and_can_
     assert receipt == Receipt(Standing.REMOVED, 0)
     assert (voted.votes, [each.qa for each in voted.surplus]) == ((), ["kevin"])
     assert vote(id_of(0), ballot, ports, LATER)[1] == receipt
-    assert take_back(id_of(0), "kevin", session.id, ports, LATER)[1] == Receipt(Standing.WITHDRAWN, 1)
+    with pytest.raises(AlreadyDecidedError):
+        take_back(id_of(0), "kevin", session.id, ports, LATER)
+    with pytest.raises(AlreadyDecidedError):
+        vote(id_of(0), Ballot("kevin", session.id, NO), ports, LATER)
 
 
 def test_votes_that_were_enough_decide_nothing_once_it_is_gone() -> None:
@@ -100,6 +101,28 @@ def test_votes_that_were_enough_decide_nothing_once_it_is_gone() -> None:
     gone, _ = vote(id_of(0), Ballot("kevin", session.id, YES), ports, LATER)
 
     assert (gone.decision, gone.status) == (None, "removed")
+
+
+def test_no_seat_on_it_is_free() -> None:
+    gone = remove_snapshot(chips_snapshot(1), LATER)
+
+    assert open_seats(chips_snapshot(1), rules_of(), LATER) == 3
+    assert open_seats(gone, rules_of(), LATER) == 0
+    assert take_seat(gone, seat_for("kevin", LATER), rules_of()) is None
+
+
+def test_a_grid_is_not_filled_up_with_it() -> None:
+    ports = jury_room(4)
+    late = InterferingSnapshots()
+    late.snapshots = {each.id: each for each in ports.snapshots.get_many([id_of(n) for n in range(4)]).values()}
+    picked = (id_of(0), id_of(1))
+    stale = late.undecided_of(CHIPS, 0, None, 9) + late.undecided_of(CHIPS, 1, None, 9)
+    late.undecided_of = lambda *_: stale  # type: ignore[method-assign]  # the list follows late
+    late.save(remove_snapshot(late.get(id_of(3)), LATER))
+
+    asked = {each for seed in range(20) for each in in_groups("kevin", picked, (), 4, late, Random(seed))}
+
+    assert asked <= {id_of(0), id_of(1), id_of(2)}
 
 
 def test_a_decided_one_is_no_longer_among_the_decided() -> None:
@@ -130,6 +153,52 @@ def test_gold_that_was_removed_is_asked_no_more_not_even_where_a_session_holds_i
     assert [each for each in later.snapshots if each.gold and each.id not in drawn_before] == []
     assert id_of(90) not in (*fresh.session.waiting, *shown(fresh))
     assert not any(each.gold for each in fresh.snapshots)
+
+
+def test_it_is_shown_to_nobody_where_it_was_to_be_asked_as_gold() -> None:
+    known = known_as(chips_snapshot(90), YES)
+    gone = remove_snapshot(known, LATER)
+    beside = [chips_snapshot(1), remove_snapshot(chips_snapshot(2), LATER)]
+
+    asked = [as_question("kevin", each, beside, Random(seed), LATER) for each in (known, gone) for seed in range(9)]
+
+    assert {each.gold is not None for each in asked[:9]} == {True}
+    assert {each.gold.shadow for each in asked if each.gold} == {id_of(1)}, "no shadow that is gone"
+    assert asked[9:] == [gone] * 9
+    assert not any(may_be_drawn(each, "kevin", "", rules_of(), LATER) for each in asked[9:])
+
+
+def test_answers_to_gold_that_was_removed_are_not_scored() -> None:
+    ports = jury_room(0)
+    marked = known_as(chips_snapshot(90), YES)
+    ports.snapshots.add(marked)
+    copy = replace(question_for("kevin", marked, id_of(80), None, NOON), version=1)
+    lease = seat_for("kevin", NOON, "session")
+    ports.snapshots.add(replace(copy, leases=(lease,)))
+    ports.snapshots.save(
+        cast_vote(ports.snapshots.get(id_of(80)), Ballot("kevin", "session", YES), rules_of(), NOON)[0]
+    )
+    assert [answer for _, answer in gold_answers(0, LATER, ports.snapshots)] == [YES]
+
+    ports.snapshots.save(remove_snapshot(ports.snapshots.get(id_of(90)), LATER))
+
+    assert list(gold_answers(0, LATER, ports.snapshots)) == []
+
+
+def test_an_answer_is_scored_at_once_where_what_was_shown_beside_it_is_gone() -> None:
+    """As it is once that is decided: an hour later is for what stays open."""
+    ports = jury_room(1)
+    ports.snapshots.add(known_as(chips_snapshot(90), YES))
+    answered = Vote("kevin", YES, NOON, "session", NOON, 0)
+    ports.snapshots.add(
+        chips_snapshot(80, place="", gold=Gold(id_of(90), YES, shadow=id_of(0)), votes=(answered,), leases=())
+    )
+    scored = partial(answers_to_score, ports.snapshots, lambda: LATER, 0, LATER)
+    assert list(scored()) == []
+
+    remove(ports, 0)
+
+    assert [each.id for each in scored()] == [id_of(80)]
 
 
 def test_what_is_gone_cannot_be_marked_but_what_was_marked_can_be_unmarked() -> None:
@@ -194,137 +263,15 @@ def test_it_is_judged_on_for_duplicates_that_it_could_not_list() -> None:
     assert list_duplicate(more, id_of(6)) is more
 
 
+def test_one_that_listed_as_many_as_it_may_is_taken_to_have_more() -> None:
+    full = chips_snapshot(1, duplicates=tuple(id_of(number) for number in range(10, 10 + MOST_LISTED)))
+
+    assert unlist_duplicate(full, id_of(10)).has_more
+    assert not unlist_duplicate(chips_snapshot(1, duplicates=(id_of(2),)), id_of(2)).has_more
+
+
 def test_a_picture_is_known_by_what_was_not_removed() -> None:
     first = chips_snapshot(1, duplicates=(id_of(2), id_of(3)))
 
     assert holders(first) == (first.id, id_of(2), id_of(3))
     assert holders(remove_snapshot(first, LATER)) == (id_of(2), id_of(3))
-
-
-# ---- removing what was submitted
-
-
-class Archive(Desk):
-    """A validation desk from which pictures can be removed again; its assets have ids as real ones."""
-
-    def filing(self, crash_point: CrashPoint | None = None) -> FilingPorts:
-        around = (crash_point or CrashPoint(None, before=False)).around
-        return FilingPorts(around(self.assets), around(self.snapshots), self.ports.chance)
-
-    def remove(self, *names: str) -> None:
-        for name in names:
-            take_out(name, self.filing(), LATER)
-
-    @property
-    def judged(self) -> set[str]:
-        """What QAs are shown."""
-        shards = range(self.snapshots.shards)
-        return {each.id for shard in shards for each in self.snapshots.pool(shard, "!", "~", 100)}
-
-
-def test_owners_remove_their_own_and_admins_everybodys() -> None:
-    archive = Archive()
-    ours, theirs, no_snapshot = id_of(4), id_of(5), id_of(6)
-    for name, owner, product in ((ours, "trax", CHIPS), (theirs, "acme", CHIPS), (no_snapshot, "trax", None)):
-        archive.assets.add(chips_asset(id=name, owner=owner, product=product))
-
-    assert remove_submitted(ours, Access("trax"), archive.filing(), LATER).removed_at == LATER
-    assert remove_submitted(ours, Access("trax"), archive.filing(), LATER + 1).removed_at == LATER
-    assert remove_submitted(theirs, Access("local", is_admin=True), archive.filing(), LATER).removed_at == LATER
-    for nobodys in (no_snapshot, id_of(99), "no id"):
-        with pytest.raises(NotFoundError):
-            remove_submitted(nobodys, Access("trax"), archive.filing(), LATER)
-    with pytest.raises(NotFoundError):
-        remove_submitted(ours, Access("somebody"), archive.filing(), LATER)
-
-
-def test_what_is_removed_before_it_is_validated_is_never_shown_and_its_owner_is_told_all_the_same() -> None:
-    archive = Archive()
-    archive.remove("photo")
-
-    archive.validate("photo")
-
-    assert archive.statuses == {"photo": "removed"}
-    assert archive.judged == set()
-    assert archive.assets.get("photo").state is State.SUCCESS
-    assert [event for _, event in archive.outbox.messages] == [Event.START, Event.SUCCESS]
-
-
-def test_what_was_refused_is_removed_as_well() -> None:
-    archive = Archive()
-    archive.assets.assets["photo"] = replace(archive.assets.get("photo"), state=State.FAILED)
-
-    archive.remove("photo")
-
-    assert archive.assets.get("photo").removed_at == LATER
-    assert archive.statuses == {}
-
-
-def test_a_duplicate_that_comes_after_its_first_was_removed_is_judged() -> None:
-    archive = Archive()
-    archive.validate("photo")
-    archive.remove("photo")
-
-    archive.validate("copy")
-
-    assert archive.judged == {"photo"}
-    assert holders(archive.read("photo")) == ("copy",)
-    archive.remove("copy")
-    assert archive.judged == set()
-
-
-def steps() -> Iterator[tuple[int, bool]]:
-    return ((step, before) for step in range(1, 30) for before in (True, False))
-
-
-@pytest.mark.parametrize("filed", [(), ("photo",), ("photo", "copy")], ids=len)
-@pytest.mark.parametrize("name", ["photo", "copy"])
-def test_a_removal_that_breaks_off_anywhere_is_finished_by_another_attempt(filed: tuple[str, ...], name: str) -> None:
-    for step, before in steps():
-        archive = Archive()
-        archive.validate(*filed)
-        crash_point = CrashPoint(step, before)
-        try:
-            take_out(name, archive.filing(crash_point), LATER)
-        except CrashError:
-            archive.remove(name)
-        archive.validate("photo", "copy")
-
-        assert_only_the_other_is_left(archive, name)
-        if not crash_point.happened:
-            return
-    raise AssertionError("more steps than expected")
-
-
-@pytest.mark.parametrize("name", ["photo", "copy"])
-@pytest.mark.parametrize("validated", ["photo", "copy"])
-def test_a_removal_at_the_same_time_as_a_validation_takes_out_that_one_alone(name: str, validated: str) -> None:
-    """Either may be the first; the validation is overtaken at each of its effects."""
-    other = {"photo": "copy", "copy": "photo"}[validated]
-    for filed in ((), (other,)):
-        for step, before in steps():
-            point = Overtaking(step, before)
-            archive = Archive(point)
-            point.step = None
-            archive.validate(*filed)
-            point.effects.clear()
-            point.step, point.what = step, lambda archive=archive: archive.remove(name)
-            validate_asset(validated, archive.ports, lambda: NOON)
-            point.step = None
-            if not point.happened:
-                break
-            archive.validate("photo", "copy")
-
-            assert_only_the_other_is_left(archive, name)
-        else:
-            raise AssertionError("more steps than expected")
-
-
-def assert_only_the_other_is_left(archive: Archive, removed: str) -> None:
-    """Of the two with the same bytes one was removed, and the other is judged: under whichever id."""
-    (other,) = {"photo", "copy"} - {removed}
-    pictures: dict[str, Snapshot] = archive.snapshots.snapshots
-    assert pictures[removed].status == "removed"
-    (judged,) = archive.judged
-    assert holders(pictures[judged]) == (other,)
-    assert pictures[other].status in ("pending", "duplicate")

@@ -26,15 +26,15 @@ class Shelf:
         if not self.is_up:
             return HANG_UP
         self.callers.add(request.headers.get("authorization", ""))
-        _, plural, name = request.path.split("/")
+        _, plural, name, *_ = request.path.split("/")
         if plural == "snapshots" and name in self.there:
             return Reply(200, {"id": name, "removed_at": "2026-11-23T08:00:00.000+00:00"})
         if plural != "imports" or name != "week-27":
             return problem(404, "nothing is stored under this id")
         if len(self.states) > 1:
             self.states.pop(0)
-        status = 202 if request.method == "DELETE" else 200
-        return Reply(status, {"id": name, "state": self.states[0], "accepted": 7, "error": "too tired"})
+        status = 202 if request.method == "PUT" else 200
+        return Reply(status, {"id": name, "state": self.states[0], "accepted": 7, "removed": 7, "error": "too tired"})
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_each_snapshot_has_its_line(api: ApiServer) -> None:
     result = run("remove", "chips", "salsa", "--url", api.url, env=ADMIN)
 
     assert lines_of(result) == [{"id": "chips", "status": "removed"}, {"id": "salsa", "status": "removed"}]
-    assert api.routes == ["DELETE /snapshots/chips", "DELETE /snapshots/salsa"]
+    assert api.routes == ["PUT /snapshots/chips/removal", "PUT /snapshots/salsa/removal"]
 
 
 def test_one_that_is_not_there_keeps_no_other_back(api: ApiServer) -> None:
@@ -72,14 +72,14 @@ def test_a_customer_needs_no_sign_in_but_the_key(api: ApiServer, shelf: Shelf) -
 def test_an_import_is_waited_for_until_all_of_it_was_removed(api: ApiServer) -> None:
     result = run("remove", "--import", "week-27", "--url", api.url, env=ADMIN)
 
-    assert lines_of(result) == [{"id": "week-27", "state": "removed", "accepted": 7}]
-    assert api.routes == ["DELETE /imports/week-27", "GET /imports/week-27", "GET /imports/week-27"]
+    assert lines_of(result) == [{"id": "week-27", "state": "removed", "accepted": 7, "removed": 7}]
+    assert api.routes == ["PUT /imports/week-27/removal", "GET /imports/week-27", "GET /imports/week-27"]
 
 
 def test_without_waiting_its_beginning_is_shown(api: ApiServer) -> None:
     result = run("remove", "--import", "week-27", "--no-wait", "--url", api.url, env=ADMIN)
 
-    assert lines_of(result) == [{"id": "week-27", "state": "removing", "accepted": 7}]
+    assert lines_of(result) == [{"id": "week-27", "state": "removing", "accepted": 7, "removed": 7}]
 
 
 def test_a_removal_that_failed_says_why(api: ApiServer, shelf: Shelf) -> None:

@@ -51,10 +51,10 @@ class NotDrawnError(SnapjuryError):
 
 
 class AlreadyDecidedError(SnapjuryError):
-    """The jury has decided, so votes can be changed and withdrawn no more."""
+    """The jury has decided, or the snapshot was removed, so votes can be changed and withdrawn no more."""
 
     def __init__(self, verdict: str) -> None:
-        super().__init__(f"the snapshot is decided; your vote {str(verdict)!r} stands and cannot be changed any more")
+        super().__init__(f"the snapshot is decided or removed; your vote {str(verdict)!r} stands and cannot be changed")
 
 
 class InUseError(SnapjuryError):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from typing import TypedDict
 
@@ -93,7 +94,10 @@ def moment_named(text: str, field: str) -> int:
 
 
 class ImportView(TypedDict):
-    """An import and how far it has come; `error` says why it failed as a whole."""
+    """An import and how far it has come; `error` says why it failed as a whole.
+
+    `removed` counts what was taken out since it is being taken back: all that it brought, in the end.
+    """
 
     id: str
     state: JobState
@@ -103,6 +107,7 @@ class ImportView(TypedDict):
     accepted: int
     known: int
     rejected: int
+    removed: int
     bytes_read: int
     bytes_total: int | None
     error: str | None
@@ -147,6 +152,7 @@ def import_view(job: ImportJob) -> ImportView:
         "accepted": job.accepted,
         "known": job.known,
         "rejected": job.rejected,
+        "removed": job.removal.removed if job.removal else 0,
         "bytes_read": job.place.offset,
         "bytes_total": job.size,
         "error": job.error,
@@ -176,11 +182,20 @@ class FilesView(TypedDict):
     csv: str
 
 
+class ExportState(StrEnum):
+    """The states of a job that an export goes through."""
+
+    QUEUED = JobState.QUEUED
+    WORKING = JobState.WORKING
+    DONE = JobState.DONE
+    FAILED = JobState.FAILED
+
+
 class ExportView(TypedDict):
     """An export and how far it has come; `files` is null before they are there and after they are deleted."""
 
     id: str
-    state: JobState
+    state: ExportState
     since: Moment
     until: Moment
     snapshots: int
@@ -204,7 +219,7 @@ def export_view(job: ExportJob, links: FileLinks) -> ExportView:
     )
     return {
         "id": job.id,
-        "state": job.state,
+        "state": ExportState(job.state),
         "since": moment(job.since),
         "until": moment(job.until),
         "snapshots": job.snapshots,

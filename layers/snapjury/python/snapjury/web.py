@@ -119,8 +119,7 @@ class Api(Chalice):
             return self._key_check().without_key()
         if looks_like_key(credential):
             return self._key_check().with_key(credential, scopes)
-        self.caller(Role.ADMIN)
-        return Access(OWNER_WITHOUT_KEY, is_admin=True)
+        return Access(OWNER_WITHOUT_KEY, admin=self.caller(Role.ADMIN).name)
 
     def _credential(self) -> str | None:
         """The API key or token of the request, None without one; UnauthenticatedError if it is sent in another way."""

@@ -59,9 +59,11 @@ def jobs_page(jobs: Sequence[Job], limit: int, position: str | None) -> JobPage[
 class MemoryJobQueue:
     def __init__(self) -> None:
         self.messages: list[str] = []
+        self.delays: list[int] = []
 
     def send(self, job_id: str, delay: int = 0) -> None:
         self.messages.append(job_id)
+        self.delays.append(delay)
 
 
 class MemoryManifests:

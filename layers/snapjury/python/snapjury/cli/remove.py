@@ -2,17 +2,28 @@
 
 import json
 import os
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
 import typer
 
 from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record
-from snapjury.cli.terminal import API_KEY_VARIABLE, Password, Url, UsageError, User, bar, failing_as, signed_in
+from snapjury.cli.terminal import (
+    API_KEY_VARIABLE,
+    Password,
+    Url,
+    UsageError,
+    User,
+    bar,
+    failing_as,
+    is_signing_in,
+    signed_in,
+)
 from snapjury.cli.waiting import await_end
 from snapjury.rules.job import JobState
 
-SUMMARY = ("id", "state", "accepted")
+SUMMARY = ("id", "state", "accepted", "removed")
 
 
 def remove(
@@ -44,7 +55,7 @@ def remove(
 
 def as_customer_or_admin(url: str, user: str, password: str) -> Api:
     key = os.environ.get(API_KEY_VARIABLE, "")
-    if not key or user:
+    if not key or is_signing_in(user):
         return signed_in(url, user, password)
     api = Api(url)
     api.use_token(key)
@@ -55,7 +66,7 @@ def snapshot_removed(api: Api, snapshot: str) -> Record:
     """The line of a snapshot, printed: that it was removed, or why not."""
     line: Record = {"id": snapshot}
     try:
-        api.call("DELETE", f"/snapshots/{quote(snapshot, safe='')}")
+        api.call("PUT", f"/snapshots/{quote(snapshot, safe='')}/removal")
     except ApiError as error:
         if error.status is None:
             raise
@@ -69,7 +80,10 @@ def snapshot_removed(api: Api, snapshot: str) -> Record:
 def import_removed(api: Api, import_id: str, timeout: float | None) -> Record:
     """The import after the removal of what it brought, or at its beginning if there is no time to wait."""
     path = f"/imports/{quote(import_id, safe='')}"
-    record = api.call("DELETE", path)
+    record = api.call("PUT", f"{path}/removal")
     if timeout is not None:
-        record = await_end(api, path, lambda _record: None, timeout, JobState.REMOVED)
+        with bar() as progress:
+            task = progress.add_task("removing", total=record["accepted"] or None)
+            tell = partial(progress.update, task)
+            record = await_end(api, path, lambda each: tell(completed=each["removed"]), timeout, JobState.REMOVED)
     return {name: record[name] for name in SUMMARY}

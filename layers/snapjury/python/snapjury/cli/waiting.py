@@ -22,12 +22,12 @@ def await_end(
     while True:
         record = api.call("GET", path)
         report(record)
-        state = JobState(record["state"])
-        if state is goal:
+        state = record["state"]
+        if state == goal:
             return record
-        if state is JobState.FAILED:
+        if state == JobState.FAILED:
             raise ApiError(f"{path.strip('/')} failed: {record.get('error') or 'the API does not say why'}")
-        if state.is_final or (state is JobState.REMOVING and goal is not JobState.REMOVED):
+        if goal is not JobState.REMOVED and state in (JobState.REMOVING, JobState.REMOVED):
             raise ApiError(f"{path.strip('/')} is {state}: somebody asked for that meanwhile")
         if time.monotonic() > deadline:
             raise ApiError(f"{path.strip('/')} is still {record['state']} after {seconds:g} s; it goes on")

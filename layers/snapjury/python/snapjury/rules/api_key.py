@@ -57,7 +57,11 @@ class Access(Struct, frozen=True):
     """Who acts on assets: what is submitted belongs to `owner`, whose assets are seen; an admin sees everybody's."""
 
     owner: str
-    is_admin: bool = False
+    admin: str | None = None
+
+    @property
+    def is_admin(self) -> bool:
+        return self.admin is not None
 
     def sees(self, owner: str) -> bool:
         return self.is_admin or self.owner == owner

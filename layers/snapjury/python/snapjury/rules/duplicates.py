@@ -35,11 +35,15 @@ def list_duplicate(first: Snapshot, duplicate: str) -> Snapshot:
 
 
 def unlist_duplicate(first: Snapshot, duplicate: str) -> Snapshot:
-    """The first snapshot without this id among its duplicates; as it was if it does not list it."""
+    """The first snapshot without this id among its duplicates; as it was if it does not list it.
+
+    One that listed as many as it may is taken to have more for good: nobody counts those that are not listed.
+    """
     if duplicate not in first.duplicates:
         return first
     others = tuple(each for each in first.duplicates if each != duplicate)
-    return replace(first, duplicates=others, version=first.version + 1)
+    has_more = first.has_more or len(first.duplicates) >= MOST_LISTED
+    return replace(first, duplicates=others, has_more=has_more, version=first.version + 1)
 
 
 def holders(judged: Snapshot) -> tuple[str, ...]:

@@ -12,7 +12,10 @@ MAX_STARTS = 3
 """How often the files are begun, where the second does not come to hold what the first does."""
 
 NOT_FINISHED = "the export could not be finished"
-NOT_CONSISTENT = "the decided snapshots changed each time while they were exported; export until an earlier time"
+NOT_CONSISTENT = (
+    "the decided snapshots changed each time while they were exported; export until an earlier time, or once removals "
+    "have ended"
+)
 KEPT_FOR = 30 * 24 * 3600 * 1000
 """Milliseconds that the files are kept for."""
 

@@ -1,5 +1,7 @@
 """An import: a manifest whose rows become snapshots, slice by slice."""
 
+from collections.abc import Collection, Iterable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -33,8 +35,11 @@ STOPPING_TIME = 120_000
 CLOCKS_APART = 60_000
 """Milliseconds by which clocks may differ: what an import brought was not created much before it."""
 
+LATEST_LETTER = 1_200_000
+"""Milliseconds after which no message of the reading can become a dead letter any more."""
+
 WALK = (State.QUEUED, State.WORKING, State.SUCCESS, State.FAILED)
-"""The states whose lists a removal goes through, in the order in which assets go through them: so it meets each."""
+"""The states whose lists a removal goes through, in the order in which assets do."""
 
 
 class BadRow(Struct, frozen=True):
@@ -48,12 +53,26 @@ class BadRow(Struct, frozen=True):
 class Removal(Struct, frozen=True, omit_defaults=True):
     """How far the removal of what an import brought has come: in the list of which state, and where there.
 
-    It begins once all that was brought is in the lists (epoch ms).
+    It begins, and begins anew, once what was brought until then is in the lists (epoch ms). Each walk through them
+    counts what is `removed`; one that finds something that was not is followed by another, since assets move on from
+    list to list meanwhile.
     """
 
+    asked_at: int
     begins_at: int
+    until: int
     state: State = WALK[0]
     position: str | None = None
+    removed: int = 0
+    finds: bool = False
+
+
+class RemovedPage(Struct, frozen=True):
+    """What became of a page of a list: how many of it the import had brought, all removed now, some if it `finds`."""
+
+    removed: int
+    finds: bool
+    next_position: str | None
 
 
 class ImportJob(Struct, frozen=True, omit_defaults=True):
@@ -139,9 +158,18 @@ def is_brought_by(asset: Asset, job: ImportJob) -> bool:
     return (asset.origin or "").partition("#")[0] == job.id
 
 
-def is_out_before(asset: Asset, job: ImportJob) -> bool:
-    """Whether its image failed or was removed, and not just now in this import: then it is worth another attempt."""
-    is_out = asset.state is State.FAILED or asset.removed_at is not None
+def origins_of(assets: Iterable[Asset], job: ImportJob) -> set[str]:
+    """The ids of the other imports that brought these."""
+    imports = {(asset.origin or "").partition("#")[0] for asset in assets}
+    return imports - {job.id, ""}
+
+
+def is_out_before(asset: Asset, job: ImportJob, taken_back: Collection[str]) -> bool:
+    """Whether its image failed, or an import was taken back that brought it: then it is worth another attempt.
+
+    Not if that was just now in this import. What was removed by itself stays so.
+    """
+    is_out = asset.state is State.FAILED or bool(origins_of([asset], job).intersection(taken_back))
     return is_out and not is_brought_by(asset, job)
 
 
@@ -152,19 +180,31 @@ def begin_removal(job: ImportJob, now: int) -> ImportJob:
     """
     if job.state in (JobState.REMOVING, JobState.REMOVED):
         return job
-    begins_at = now + (SETTLING_TIME if job.state.is_final else STOPPING_TIME)
-    removal = replace(job.removal, begins_at=begins_at) if job.removal else Removal(begins_at)
+    if job.removal is not None:
+        removal = replace(job.removal, asked_at=now, begins_at=now)
+    else:
+        begins_at = now + (SETTLING_TIME if job.state.is_final else STOPPING_TIME)
+        removal = Removal(now, begins_at, until=(job.finished_at or now) + STOPPING_TIME)
     return replace(job, state=JobState.REMOVING, removal=removal, error=None, finished_at=None, version=job.version + 1)
 
 
-def advance_removal(job: ImportJob, removal: Removal, position: str | None, now: int) -> ImportJob:
-    """The import after one more page of its removal; over after the last list's last one."""
-    if position is not None:
-        return replace(job, removal=replace(removal, position=position), version=job.version + 1)
-    if removal.state is not WALK[-1]:
-        following = WALK[WALK.index(removal.state) + 1]
-        return replace(job, removal=replace(removal, state=following, position=None), version=job.version + 1)
-    return replace(job, state=JobState.REMOVED, finished_at=now, version=job.version + 1)
+def advance_removal(job: ImportJob, removal: Removal, page: RemovedPage, now: int) -> ImportJob:
+    """The import after one more page of its removal; over after a walk through all lists that found nothing."""
+    removal = replace(removal, removed=removal.removed + page.removed, finds=removal.finds or page.finds)
+    if page.next_position is None and removal.state is WALK[-1] and not removal.finds:
+        return replace(job, state=JobState.REMOVED, removal=removal, finished_at=now, version=job.version + 1)
+    if page.next_position is not None:
+        following = replace(removal, position=page.next_position)
+    elif removal.state is not WALK[-1]:
+        following = replace(removal, state=WALK[WALK.index(removal.state) + 1], position=None)
+    else:
+        following = Removal(removal.asked_at, now + SETTLING_TIME, removal.until)
+    return replace(job, removal=following, version=job.version + 1)
+
+
+def is_given_up_early(job: ImportJob, now: int) -> bool:
+    """Whether a dead letter may be of the reading that the removal has stopped."""
+    return job.state is JobState.REMOVING and job.removal is not None and now < job.removal.asked_at + LATEST_LETTER
 
 
 def bad_row(line: Line, message: str) -> BadRow:

@@ -180,7 +180,7 @@ def keep_seat(snapshot: Snapshot, lease: Lease, rules: Rules) -> Snapshot:
 def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot with this vote, and what to tell the QA.
 
-    The same vote again changes nothing. Another verdict replaces the QA's vote until the decision, then
+    The same vote again changes nothing. Another verdict replaces the QA's vote until it is settled, then
     AlreadyDecidedError. NotDrawnError if the snapshot was never drawn in this session.
     """
     given = snapshot.vote_of(ballot.qa)
@@ -216,7 +216,7 @@ def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tup
 def change_vote(snapshot: Snapshot, given: Vote, ballot: Ballot, rules: Rules, now: int) -> tuple[Snapshot, Receipt]:
     """The snapshot with another verdict in the place of the given one."""
     if given.verdict is not ballot.verdict:
-        if snapshot.decision is not None:
+        if snapshot.is_settled:
             raise AlreadyDecidedError(given.verdict)
         first = said_first(snapshot, given, rules)
         changed = replace(given, verdict=ballot.verdict, at=given.at if first else now, first=first)
@@ -233,7 +233,7 @@ def withdraw_vote(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: 
     """The snapshot without this QA's vote, the seat kept for them again if it is still theirs to have.
 
     That seat is of this session, also if they voted in another. Nothing changes where there is no vote.
-    AlreadyDecidedError after the decision; NotDrawnError if the snapshot was never drawn in this session.
+    AlreadyDecidedError once it is settled; NotDrawnError if the snapshot was never drawn in this session.
     """
     given = snapshot.vote_of(qa)
     if given is None:
@@ -241,7 +241,7 @@ def withdraw_vote(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: 
         if lease is None:
             raise NotDrawnError
         return snapshot, Receipt(Standing.WITHDRAWN, lease.remaining + 1)
-    if snapshot.decision is not None:
+    if snapshot.is_settled:
         raise AlreadyDecidedError(given.verdict)
     without = replace(
         snapshot,

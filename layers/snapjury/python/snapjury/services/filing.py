@@ -1,5 +1,6 @@
 """How an accepted picture becomes a snapshot: to be judged, or as a duplicate of the first of its bytes."""
 
+import contextlib
 from collections.abc import Callable
 from random import Random
 
@@ -53,7 +54,9 @@ def list_with_first(duplicate: Snapshot, ports: FilingPorts) -> None:
 
 
 def unlist_with_first(duplicate: Snapshot, ports: FilingPorts) -> None:
-    change_first(duplicate, unlist_duplicate, ports)
+    """Take the duplicate off the list of the first snapshot of its bytes: one that is not filed yet lists nobody."""
+    with contextlib.suppress(NotFoundError):
+        change_first(duplicate, unlist_duplicate, ports)
 
 
 def change_first(duplicate: Snapshot, change: Callable[[Snapshot, str], Snapshot], ports: FilingPorts) -> None:

@@ -72,8 +72,8 @@ def still_there(snapshot: Snapshot) -> Snapshot:
 def gold_answers(since: int, until: int, snapshots: Snapshots) -> Iterator[tuple[Snapshot, Verdict]]:
     """How QAs answered gold in since <= time < until (epoch ms): each copy with its QA's vote, and what is right.
 
-    That is the answer known now, in the copy too. What an admin has unmarked is left out. A hundred cost one query, or
-    one for each month and shard, and one batch read while there are new ones among what they are copies of.
+    That is the answer known now, in the copy too. What was unmarked, or removed, is left out. A hundred cost one query,
+    or one for each month and shard, and one batch read while there are new ones among what they are copies of.
     """
     position = None
     known: dict[str, Verdict | None] = {}
@@ -81,7 +81,7 @@ def gold_answers(since: int, until: int, snapshots: Snapshots) -> Iterator[tuple
         page = snapshots.answered(since, until, PAGE, position)
         answered = [(copy, copy.gold) for copy in page.snapshots if copy.gold is not None]
         unread = sorted({gold.of for _, gold in answered} - known.keys())
-        known |= {each.id: each.known for each in snapshots.get_many(unread).values()}
+        known |= {each.id: None if each.is_gone else each.known for each in snapshots.get_many(unread).values()}
         for copy, gold in answered:
             answer = known.get(gold.of)
             if answer is not None:

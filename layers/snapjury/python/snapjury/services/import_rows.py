@@ -4,13 +4,14 @@ A row's asset has an id of its own and says which import and line it came by, so
 what it did before, and counts it the same.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
 
-from snapjury.errors import BadRowError
+from snapjury.errors import BadRowError, NotFoundError
 from snapjury.rules.asset import Asset, Location
 from snapjury.rules.ids import new_id_from
 from snapjury.rules.import_job import (
@@ -24,6 +25,7 @@ from snapjury.rules.import_job import (
     imported_asset,
     is_out_before,
     origin_of,
+    origins_of,
 )
 from snapjury.rules.manifest import Format, Line, Place, Row, columns_of, row_of
 from snapjury.services.filing import FilingPorts
@@ -50,8 +52,10 @@ def import_lines(lines: Sequence[Line], place: Place, job: ImportJob, ports: Imp
     if job.format is Format.CSV and not columns and by_number:
         columns = columns_of(by_number.pop(min(by_number)))
     rows, bad = parse_lines(list(by_number.values()), job, columns, ports, now)
-    assets = place_rows(rows, job, ports, now)
-    bad += [bad_row(by_number[row.line], REFUSED_TOO_OFTEN) for row in rows if is_out_before(assets[row.line], job)]
+    taken_back = TakenBack(ports.jobs, job)
+    assets = place_rows(rows, job, ports, taken_back, now)
+    given_up = [row for row in rows if taken_back.is_out(assets[row.line])]
+    bad += [bad_row(by_number[row.line], REFUSED_TOO_OFTEN) for row in given_up]
     unfinished = dict.fromkeys(each.id for each in assets.values() if not each.is_finished)
     ports.validations.send_many(list(unfinished), tenant=f"import-{job.id}")
     accepted = sum(assets[row.line].origin == origin_of(job, row.line) for row in rows)
@@ -79,11 +83,30 @@ def parse_lines(
     return [row for row in rows if row.product in known], bad
 
 
-def place_rows(rows: Sequence[Row], job: ImportJob, ports: ImportPorts, now: int) -> dict[int, Asset]:
+class TakenBack:
+    """Which other imports were taken back, of those that brought the assets that are found; each is read once."""
+
+    def __init__(self, jobs: ImportJobs, job: ImportJob) -> None:
+        self._jobs = jobs
+        self._job = job
+        self._known: dict[str, bool] = {}
+
+    def look_up(self, assets: Iterable[Asset]) -> None:
+        for origin in origins_of(assets, self._job) - self._known.keys():
+            with contextlib.suppress(NotFoundError):
+                self._known[origin] = self._jobs.get(origin).removal is not None
+
+    def is_out(self, asset: Asset) -> bool:
+        return is_out_before(asset, self._job, [each for each, is_taken_back in self._known.items() if is_taken_back])
+
+
+def place_rows(
+    rows: Sequence[Row], job: ImportJob, ports: ImportPorts, taken_back: TakenBack, now: int
+) -> dict[int, Asset]:
     """The asset that stands for each row, by its line: made now, or there before.
 
-    The first line of several with the same words makes it. Where the image was refused in an earlier import, or removed
-    since, the next attempt has an id of its own.
+    The first line of several with the same words makes it. Where the image was refused in an earlier import, or that
+    was taken back, the next attempt has an id of its own.
     """
     placed: dict[int, Asset] = {}
     attempts = dict.fromkeys((row.line for row in rows), 1)
@@ -97,11 +120,12 @@ def place_rows(rows: Sequence[Row], job: ImportJob, ports: ImportPorts, now: int
                 fresh.setdefault(ids[row.line], imported_asset(ids[row.line], row, job, now))
         taken = ports.assets.add_many(list(fresh.values()))
         stored |= {name: asset for name, asset in fresh.items() if name not in taken}
+        taken_back.look_up(stored.values())
         for row in waiting:
             asset = stored.get(ids[row.line])
             if asset is None:
                 continue  # somebody else has just stored it: look again
-            if is_out_before(asset, job) and attempts[row.line] < MAX_ATTEMPTS:
+            if taken_back.is_out(asset) and attempts[row.line] < MAX_ATTEMPTS:
                 attempts[row.line] += 1
             else:
                 placed[row.line] = asset

@@ -30,6 +30,7 @@ from snapjury.rules.import_job import (
     advance_import,
     begin_removal,
     fail_import,
+    is_given_up_early,
     is_same_import,
     open_import,
 )
@@ -88,9 +89,14 @@ def request_removal(import_id: str, ports: ImportRequestPorts, now: int) -> Impo
         job = change_stored(ports.jobs, checked_id(import_id), partial(begin_removal, now=now))
     except ConflictError as error:
         raise TemporaryFaultError("import: others kept coming first") from error
-    if job.removal is not None and not job.state.is_final:
-        ports.queue.send(job.id, max(0, -(-(job.removal.begins_at - now) // 1000)))
+    if not job.state.is_final:
+        ports.queue.send(job.id, seconds_until_removal(job, now))
     return job
+
+
+def seconds_until_removal(job: ImportJob, now: int) -> int:
+    """For how long there is nothing to be done yet."""
+    return max(0, -(-(job.removal.begins_at - now) // 1000)) if job.removal else 0
 
 
 def run_import(
@@ -98,16 +104,26 @@ def run_import(
 ) -> ImportJob | None:
     """The import as `run_job` leaves it: a slice of its manifest after the other, or a page of what is taken back."""
     reader = ManifestReader(ports.manifests)
-    return run_job(import_id, ports.jobs, ports.queue, lambda job: one_step(job, reader, ports, clock()), has_time)
+    return run_job(
+        import_id,
+        ports.jobs,
+        ports.queue,
+        lambda job: one_step(job, reader, ports, clock()),
+        has_time,
+        lambda job: seconds_until_removal(job, clock()),
+    )
 
 
 def give_up_import(import_id: str, ports: ImportPorts, now: int) -> ImportJob | None:
-    """The import as `give_up_job` leaves it."""
-    return give_up_job(
-        import_id,
-        ports.jobs,
-        lambda job: failed(job, NOT_FINISHED if job.removal is None else NOT_REMOVED, ports, now),
-    )
+    """The import as `give_up_job` leaves it; one that is being taken back since goes on with that."""
+
+    def given_up(job: ImportJob) -> ImportJob:
+        if is_given_up_early(job, now):
+            ports.queue.send(job.id, seconds_until_removal(job, now))
+            return job
+        return failed(job, NOT_FINISHED if job.removal is None else NOT_REMOVED, ports, now)
+
+    return give_up_job(import_id, ports.jobs, given_up)
 
 
 class ManifestReader:

@@ -42,26 +42,34 @@ def request_job(job: Job, is_same: Callable[[Job, Job], bool], jobs: JobStore[Jo
     return job
 
 
+def at_once(_job: Job) -> int:
+    return 0
+
+
 def run_job(
-    job_id: str, jobs: JobStore[Job], queue: JobQueue, step: Callable[[Job], Job], has_time: Callable[[], bool]
+    job_id: str,
+    jobs: JobStore[Job],
+    queue: JobQueue,
+    step: Callable[[Job], Job],
+    has_time: Callable[[], bool],
+    wait: Callable[[Job], int] = at_once,
 ) -> Job | None:
     """The job as far as steps bring it while there is time; then it is queued again. None if there is none.
 
-    A step saves what it gives; what gives back the very same has nothing to do yet, and is looked at again after a
-    while. Of two that work on a job at once, the one whose save fails leaves it to the other.
+    A step saves what it gives; `wait` tells for how many seconds the next one is put off. Of two that work on a job at
+    once, the one whose save fails leaves it to the other.
     """
     try:
         job = jobs.get(job_id)
-        while not job.state.is_final and has_time():
-            before, job = job, step(job)
-            if job is before:
-                return leave_for_now(job, queue)
     except NotFoundError:
         return None
+    try:
+        while not job.state.is_final and has_time() and not wait(job):
+            job = step(job)
     except ConflictError:
-        return leave_for_now(jobs.get(job_id), queue)
+        return leave_to_the_other(jobs.get(job_id), queue)
     if not job.state.is_final:
-        queue.send(job.id)
+        queue.send(job.id, wait(job))
     return job
 
 
@@ -77,8 +85,8 @@ def give_up_job(job_id: str, jobs: JobStore[Job], fail: Callable[[Job], Job]) ->
             continue
 
 
-def leave_for_now(job: Job, queue: JobQueue) -> Job:
-    """The job, which nothing can be done for now, or somebody else goes on with; looked at again after a while.
+def leave_to_the_other(job: Job, queue: JobQueue) -> Job:
+    """The job, which somebody else has saved meanwhile and goes on with; looked at again after a while.
 
     What looks like somebody else may have been our own save, repeated because its confirmation was lost.
     """

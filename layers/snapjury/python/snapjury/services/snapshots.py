@@ -1,5 +1,6 @@
 """What customers and admins do with snapshots: submit a picture of a product, look at what was decided."""
 
+import contextlib
 from random import Random
 
 from msgspec import Struct
@@ -64,7 +65,8 @@ def record_of(snapshot_id: str, ports: SnapshotPorts) -> SnapshotRecord:
         raise NotFoundError(snapshot_id)
     snapshot = judged = ports.snapshots.get_many([snapshot_id]).get(snapshot_id)
     if snapshot is not None and snapshot.duplicate_of is not None:
-        judged = ports.snapshots.get(snapshot.duplicate_of)
+        with contextlib.suppress(NotFoundError):  # claimed its bytes, but is not filed yet
+            judged = ports.snapshots.get(snapshot.duplicate_of)
     return SnapshotRecord(asset, snapshot, judged)
 
 
