@@ -113,7 +113,6 @@ async function recordPage(desk, id) {
   desk.show(root);
 }
 
-/** What is known of a snapshot: pairs of a title and what it is, if anything. */
 function factsOf({ decision, errors, ...record }) {
   const { status, duplicate_of: original, duplicates = [], assetPath } = record;
   return [
@@ -163,7 +162,7 @@ function importsPage(desk, id) {
   jobsPage(desk, IMPORTS, load, id && button("Remove all it brought", () => remove(desk, path, "all it brought")));
 }
 
-/** Remove what was submitted by mistake, once it is said that this is meant. */
+/** Remove what came by mistake, once that is confirmed. */
 function remove(desk, path, what) {
   if (!confirm(`Remove ${what} for good from reviews and exports?`)) return;
   desk.attempt(() => desk.ask("PUT", `${path}/removal`).then(() => desk.app.show()));
@@ -198,7 +197,8 @@ function jobsPage(desk, columns, load, tool = "", isMissing = () => false) {
 function stateOf(job) {
   const words = named(job.state) + (job.error ? `: ${job.error}` : "");
   if (!isRunning(job) || !job.bytes_total) return words;
-  const bar = element("progress", { "aria-label": "Bytes read", max: job.bytes_total, value: job.bytes_read });
+  const way = job.state === "removing" ? ["Removed", job.accepted, job.removed] : ["Bytes read", job.bytes_total, job.bytes_read];
+  const bar = element("progress", { "aria-label": way[0], max: way[1], value: way[2] });
   return element("span", {}, words, bar);
 }
 

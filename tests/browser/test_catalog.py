@@ -154,6 +154,7 @@ def test_what_an_import_brought_is_removed_and_that_is_watched(page: Page, shop:
     page.get_by_role("button", name="Remove all it brought").click()
 
     expect(row).to_contain_text("Removing")
+    expect(page.get_by_role("progressbar", name="Removed")).to_have_attribute("max", "1")
     expect(row).to_contain_text("Removed", timeout=30_000)
     expect(page.get_by_text("Nothing is running.")).to_be_visible()
     listed = shop.ask("GET", f"/snapshots?product={product}&status=removed").json()["snapshots"]

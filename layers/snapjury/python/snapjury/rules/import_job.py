@@ -53,9 +53,9 @@ class BadRow(Struct, frozen=True):
 class Removal(Struct, frozen=True, omit_defaults=True):
     """How far the removal of what an import brought has come: in the list of which state, and where there.
 
-    It begins, and begins anew, once what was brought until then is in the lists (epoch ms). Each walk through them
-    counts what is `removed`; one that finds something that was not is followed by another, since assets move on from
-    list to list meanwhile.
+    It begins, and begins anew, once what was brought until then is in the lists (epoch ms). A walk through them that
+    finds something is followed by another, since assets move on from list to list meanwhile. Each has `met` so many
+    that are removed now; `removed` is the most that one has met.
     """
 
     asked_at: int
@@ -63,14 +63,15 @@ class Removal(Struct, frozen=True, omit_defaults=True):
     until: int
     state: State = WALK[0]
     position: str | None = None
+    met: int = 0
     removed: int = 0
     finds: bool = False
 
 
 class RemovedPage(Struct, frozen=True):
-    """What became of a page of a list: how many of it the import had brought, all removed now, some if it `finds`."""
+    """What became of a page of a list: how many of it the import had brought, and whether some were still there."""
 
-    removed: int
+    met: int
     finds: bool
     next_position: str | None
 
@@ -190,7 +191,8 @@ def begin_removal(job: ImportJob, now: int) -> ImportJob:
 
 def advance_removal(job: ImportJob, removal: Removal, page: RemovedPage, now: int) -> ImportJob:
     """The import after one more page of its removal; over after a walk through all lists that found nothing."""
-    removal = replace(removal, removed=removal.removed + page.removed, finds=removal.finds or page.finds)
+    met = removal.met + page.met
+    removal = replace(removal, met=met, removed=max(removal.removed, met), finds=removal.finds or page.finds)
     if page.next_position is None and removal.state is WALK[-1] and not removal.finds:
         return replace(job, state=JobState.REMOVED, removal=removal, finished_at=now, version=job.version + 1)
     if page.next_position is not None:
@@ -198,7 +200,7 @@ def advance_removal(job: ImportJob, removal: Removal, page: RemovedPage, now: in
     elif removal.state is not WALK[-1]:
         following = replace(removal, state=WALK[WALK.index(removal.state) + 1], position=None)
     else:
-        following = Removal(removal.asked_at, now + SETTLING_TIME, removal.until)
+        following = Removal(removal.asked_at, now + SETTLING_TIME, removal.until, removed=removal.removed)
     return replace(job, removal=following, version=job.version + 1)
 
 
