@@ -269,6 +269,15 @@ def test_three_killed_validations_explain_that_an_asset_was_given_up() -> None:
     assert found_by(kill_thrice) == {}
 
 
+def test_a_message_that_nobody_can_read_may_become_a_dead_letter_between_two_looks() -> None:
+    def be_late(ledger: Ledger, found: Findings) -> None:
+        ledger.fault(POISON_MESSAGE, "notification", "nonsense")
+        found.stats["queues"]["notification"].update(in_flight=1)
+        found.dead_letters.update(notification=["nonsense"])
+
+    assert found_by(be_late) == {}
+
+
 def test_each_kind_of_file_comes_in_bytes() -> None:
     assert all(isinstance(kind.content(), bytes) for kind in KINDS)
 
