@@ -19,7 +19,7 @@ test: $(DEV) ## fast tests: rules, services, adapters; needs no server
 	@$(RUN) pytest $(TESTS)
 
 test-e2e: setup ## tests of a whole deployed system, which they start themselves on free ports
-	@$(RUN) pytest -n 2 --dist loadfile --durations 12 tests/e2e tests/browser
+	@$(RUN) pytest -n 3 --dist loadfile --durations 12 tests/e2e tests/browser
 
 soak: setup ## half an hour of mixed load with faults on a system of its own, then whether all adds up: make soak MINUTES=3
 	@$(RUN) tests.soak --minutes $(MINUTES)
