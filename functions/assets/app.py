@@ -53,10 +53,10 @@ def submit(type_or_id: str) -> Response:
 
 
 def submitted(type_name: str) -> Response:
-    owner = app.access(Scope.ASSETS_WRITE).owner
+    access = app.access(Scope.ASSETS_WRITE)
     kind = type_named(type_name)
     key = idempotency_key_of(app.request.headers.get("idempotency-key"))
-    submission = body_as(SubmitAssetRequest, app.request).submission(owner, key, type_name=kind.name)
+    submission = body_as(SubmitAssetRequest, app.request).submission(access, key, type_name=kind.name)
     asset = submit_asset(submission, wiring.submission_ports(), now())
     log_event("asset_submitted", asset=asset.id, **measured(AssetsSubmitted=1))
     return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"})

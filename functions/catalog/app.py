@@ -215,9 +215,9 @@ def read_export(export_id: str) -> Response:
 
 @app.route("/snapshots", methods=["POST"])
 def add_snapshot() -> Response:
-    owner = app.access(Scope.SNAPSHOTS_WRITE).owner
+    access = app.access(Scope.SNAPSHOTS_WRITE)
     key = idempotency_key_of(app.request.headers.get("idempotency-key"))
-    submission = body_as(SubmitSnapshotRequest, app.request).submission(owner, key)
+    submission = body_as(SubmitSnapshotRequest, app.request).submission(access, key)
     asset = submit_snapshot(submission, wiring.product_ports().products, wiring.submission_ports(), now())
     log_event("snapshot_submitted", asset=asset.id, product=asset.product, **measured(AssetsSubmitted=1))
     return answer(HTTPStatus.ACCEPTED, {"id": asset.id, "state": "queued"}, app.location_of(asset.id))

@@ -62,7 +62,12 @@ def ids_of(keys: ApiKeys, owner: str | None, limit: int) -> list[list[str]]:
 
 @pytest.mark.parametrize(
     "key",
-    [acmes_key(), acmes_key(label="tills", scopes=(Scope.ASSETS_READ,)), acmes_key(last_used_at=NOON, revoked_at=NOON)],
+    [
+        acmes_key(),
+        acmes_key(label="tills", scopes=(Scope.ASSETS_READ,)),
+        acmes_key(last_used_at=NOON, revoked_at=NOON),
+        acmes_key(sources="acme/"),
+    ],
 )
 def test_an_added_key_is_read_as_it_was(keys: ApiKeys, key: ApiKey) -> None:
     keys.add(key)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra.places import SOURCE_BUCKET
 from tests.e2e.floor import Floor
 from tests.e2e.stack import Mailbox, Stack, wait_until
 from tests.images import jpeg
@@ -47,6 +48,22 @@ def test_a_customers_asset_is_the_customers_alone_and_so_is_what_signs_its_webho
     assert asset_id in str(stack.request("GET", "/assets", headers=acme).json())
     assert asset_id not in str(stack.request("GET", "/assets?limit=100").json())
     assert floor.anna.ask("GET", f"/assets/{asset_id}").status_code == 200
+
+
+def test_of_the_shared_bucket_a_customer_names_its_own_folder_alone(stack: Stack, acme: dict[str, str]) -> None:
+    for key in ("acme/1.jpg", "bolt/1.jpg"):
+        stack.s3.put_object(Bucket=SOURCE_BUCKET, Key=key, Body=jpeg(20, 10))
+
+    own = stack.submit(f"s3://{SOURCE_BUCKET}/acme/1.jpg", location="s3", **acme)
+    others = [
+        stack.request("POST", "/assets/image", headers=acme, json={"assetPath": {"location": "s3", "path": path}})
+        for path in (f"s3://{SOURCE_BUCKET}/bolt/1.jpg", f"s3://{SOURCE_BUCKET}/acme/../bolt/1.jpg")
+    ]
+
+    assert [answer.status_code for answer in others] == [403, 403]
+    assert "the folder acme/ alone" in others[0].json()["detail"]
+    assert stack.request("GET", f"/assets/{own}", headers=acme).status_code == 200
+    wait_until(lambda: stack.request("GET", f"/assets/{own}", headers=acme).json()["state"] == "success", 30, "it")
 
 
 def test_a_revoked_key_and_what_is_no_key_open_nothing_though_none_is_required(stack: Stack, floor: Floor) -> None:

@@ -100,6 +100,8 @@ def test_an_unknown_key_is_a_404(guarded: Deployment, key_id: str) -> None:
         ({"owner": "acme", "scopes": ["assets:delete"]}, "scopes[0]"),
         ({"owner": "acme", "label": "x" * 101}, "label"),
         ({"owner": "acme", "label": "two\nlines"}, "label"),
+        ({"owner": "acme", "sources": "acme"}, "sources"),
+        ({"owner": "acme", "sources": "x" * 200 + "/"}, "sources"),
         ({"owner": "acme", "key": "sj_live_mine"}, "key"),
     ],
 )
@@ -146,6 +148,35 @@ def test_only_admins_name_whose_assets_to_list(guarded: Deployment) -> None:
     assert listed("acme", with_key(ACMES_KEY)) == (200, 1)
     assert listed("acme", with_key(BOLTS_KEY)) == listed("local", with_key(BOLTS_KEY)) == (403, 0)
     assert listed("acme#0", bearer("ada")) == (400, 0)
+
+
+def test_of_the_shared_bucket_a_customer_names_its_own_folder_alone(guarded: Deployment) -> None:
+    product = {"gtin": "96385074", "name": "Salsa"}
+    guarded.request("POST", "/products", product, headers=bearer("ada"), function="catalog")
+
+    def refused(key: dict[str, Any], name: str) -> list[Any]:
+        """What is said to those who submit this object of the bucket as an asset and as a snapshot; None if taken."""
+        source = {"assetPath": {"location": "s3", "path": f"s3://source/{name}"}}
+        headers = with_key(key["key"])
+        answers = (
+            guarded.request("POST", "/assets/image", source, headers=headers),
+            guarded.request(
+                "POST", "/snapshots", source | {"product": "96385074"}, headers=headers, function="catalog"
+            ),
+        )
+        return [problem["detail"] if status == 403 else {202: None}[status] for status, problem, _ in answers]
+
+    own, whole = create(guarded, owner="acme"), create(guarded, owner="acme", sources="")
+    other = create(guarded, owner="acme", sources="shelves/2026/")
+
+    assert [each["sources"] for each in (own, whole, other)] == ["acme/", "", "shelves/2026/"]
+    assert (
+        refused(own, "acme/1.jpg") == refused(whole, "bolt/1.jpg") == refused(other, "shelves/2026/1.jpg") == [None] * 2
+    )
+    assert refused(own, "bolt/1.jpg") == ["of the source bucket, this API key opens the folder acme/ alone"] * 2
+    assert (
+        refused(other, "acme/1.jpg") == ["of the source bucket, this API key opens the folder shelves/2026/ alone"] * 2
+    )
 
 
 def test_one_idempotency_key_of_two_customers_is_two_assets(guarded: Deployment) -> None:

@@ -3,14 +3,17 @@ import pytest
 from snapjury.rules.api_key import (
     Access,
     check_owner,
+    check_sources,
     hash_of,
     is_key,
     key_id_in,
     key_text,
     looks_like_key,
+    may_name,
     note_use,
     revoke,
 )
+from snapjury.rules.asset import Location, Source
 from tests.builders import NOON
 from tests.customers import ACMES_ID, ACMES_KEY, BOLTS_KEY, acmes_key
 
@@ -68,6 +71,48 @@ def test_a_customer_may_be_called_so(name: str) -> None:
 def test_no_customer_can_be_called_so(name: str) -> None:
     with pytest.raises(ValueError, match=r"must be|is taken"):
         check_owner(name)
+
+
+@pytest.mark.parametrize("folder", ["", "acme/", "acme/2026/", "shared pictures/", "a..b/", ".hidden/"])
+def test_a_key_may_open_such_a_folder(folder: str) -> None:
+    check_sources(folder)
+
+
+@pytest.mark.parametrize("folder", ["acme", "/", "/acme/", "../", "./", "acme/../", "acme/./x/", "acme\n/"])
+def test_what_is_no_folder_is_told(folder: str) -> None:
+    with pytest.raises(ValueError, match="must be a folder such as 'acme/'"):
+        check_sources(folder)
+
+
+@pytest.mark.parametrize("key", ["acme/1.jpg", "acme/2026/1.jpg", "acme/a..b.jpg", "acme/"])
+def test_what_is_in_the_folder_may_be_named(key: str) -> None:
+    assert may_name("acme/", Source(Location.S3, f"s3://source/{key}"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "s3://source/bolt/1.jpg",
+        "s3://source/1.jpg",
+        "s3://source/acme",
+        "s3://source/acme-two/1.jpg",
+        "s3://source//acme/1.jpg",
+        "s3://source/Acme/1.jpg",
+        "s3://source/acme/../bolt/1.jpg",
+        "s3://source/acme/./1.jpg",
+        "s3://source",
+        "acme/1.jpg",
+        "",
+    ],
+)
+def test_what_is_not_in_the_folder_may_not_be_named(path: str) -> None:
+    assert not may_name("acme/", Source(Location.S3, path))
+    assert may_name("", Source(Location.S3, path))
+
+
+@pytest.mark.parametrize("location", [Location.LOCAL, Location.UPLOAD, Location.HTTP])
+def test_other_locations_have_no_folders_of_customers(location: Location) -> None:
+    assert may_name("acme/", Source(location, "./images/foo"))
 
 
 def test_owners_see_what_is_theirs_and_admins_see_all() -> None:

@@ -60,6 +60,12 @@ def test_a_key_opens_what_is_its_owners(keys: CountingKeys) -> None:
     assert Container(keys).opens() == Access("acme")
 
 
+def test_a_key_holds_its_owner_to_a_folder_of_the_source_bucket(keys: CountingKeys) -> None:
+    keys.save(acmes_key(version=2, sources="acme/"))
+
+    assert Container(keys).opens() == Access("acme", sources="acme/")
+
+
 def test_a_key_is_read_once_a_minute_and_its_use_written_once_an_hour(keys: CountingKeys) -> None:
     container = Container(keys)
 

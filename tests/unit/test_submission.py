@@ -4,7 +4,13 @@ import pytest
 from msgspec.structs import replace
 
 from snapjury.adapters.memory import MemoryAssets, MemoryValidationQueue
-from snapjury.errors import IdempotencyKeyReusedError, LocationNotEnabledError, NotFoundError, TemporaryFaultError
+from snapjury.errors import (
+    ForbiddenError,
+    IdempotencyKeyReusedError,
+    LocationNotEnabledError,
+    NotFoundError,
+    TemporaryFaultError,
+)
 from snapjury.rules.api_key import Access
 from snapjury.rules.asset import Event, Location, Source, State
 from snapjury.services.assets import Submission, SubmissionPorts, asset_seen_by, submit_asset
@@ -106,6 +112,20 @@ def test_a_location_that_is_not_enabled_is_refused_with_those_that_are(ports: Su
 
     with pytest.raises(LocationNotEnabledError, match="'http' is not enabled here; use one of: local, upload"):
         submit_asset(from_web, ports, NOON)
+
+
+def test_what_is_not_in_the_callers_folder_of_the_bucket_is_refused_and_nothing_is_left_behind(
+    ports: SubmissionPorts,
+) -> None:
+    with_bucket = replace(ports, enabled_locations=(Location.S3,))
+    theirs = Submission("trax", Source(Location.S3, "s3://source/labelbox/1.jpg"), {}, sources="trax/")
+    ours = replace(theirs, source=Source(Location.S3, "s3://source/trax/1.jpg"))
+
+    with pytest.raises(ForbiddenError, match="of the source bucket, this API key opens the folder trax/ alone"):
+        submit_asset(theirs, with_bucket, NOON)
+    assert ports.queue.messages == []
+    assert submit_asset(ours, with_bucket, NOON).source == ours.source
+    assert submit_asset(replace(theirs, sources=""), with_bucket, NOON).source == theirs.source
 
 
 def test_somebody_elses_asset_is_not_found(ports: SubmissionPorts) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict, overload
 from msgspec import Meta, Struct
 
 from snapjury.errors import MalformedRequestError
-from snapjury.rules.api_key import OWNER
+from snapjury.rules.api_key import OWNER, Access
 from snapjury.rules.asset import Asset, Errors, Event, Location, Source, State
 from snapjury.rules.delivery import Delivery, DeliveryState
 from snapjury.rules.gtin import LENGTHS
@@ -59,7 +59,7 @@ class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename
     notifications: NotificationsRequest = NotificationsRequest()
 
     def submission(
-        self, owner: str, idempotency_key: str | None, product: str | None = None, type_name: str = IMAGE.name
+        self, access: Access, idempotency_key: str | None, product: str | None = None, type_name: str = IMAGE.name
     ) -> Submission:
         urls = {
             Event.START: self.notifications.on_start,
@@ -69,7 +69,7 @@ class SubmitAssetRequest(Struct, frozen=True, forbid_unknown_fields=True, rename
         # One character too many says as much as thousands, and does not fill the table.
         given = {event: url[: MAX_URL_LENGTH + 1] for event, url in urls.items() if url is not None}
         source = Source(self.asset_path.location, self.asset_path.path)
-        return Submission(owner, source, given, idempotency_key, product, type_name)
+        return Submission(access.owner, source, given, idempotency_key, product, type_name, access.sources)
 
 
 def idempotency_key_of(header: str | None) -> str | None:

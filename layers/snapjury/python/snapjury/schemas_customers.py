@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta, Struct
 
 from snapjury.errors import InvalidRequestError, MalformedRequestError
-from snapjury.rules.api_key import LONGEST_LABEL, OWNER, ApiKey, Scope
+from snapjury.rules.api_key import LONGEST_LABEL, LONGEST_SOURCES, OWNER, ApiKey, Scope
 from snapjury.rules.ids import ID_SHAPE
 from snapjury.rules.signing import SigningSecrets
 from snapjury.schemas import (
@@ -31,17 +31,21 @@ POSITION = re.compile(rf"{OWNER.pattern}#{ID_SHAPE}")
 
 
 class CreateKeyRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """Body of `POST /keys`; a key is for all scopes unless they are named. The label is for people to know it by."""
+    """Body of `POST /keys`; a key is for all scopes unless they are named. The label is for people to know it by.
+
+    `sources` is the folder of the source bucket that it opens: `<owner>/` unless it is given, `""` for all.
+    """
 
     owner: OwnerName
     scopes: Annotated[tuple[Scope, ...], Meta(min_length=1)] = tuple(Scope)
     label: Annotated[str, Meta(max_length=LONGEST_LABEL)] = ""
+    sources: Annotated[str, Meta(max_length=LONGEST_SOURCES)] | None = None
 
     def new_key(self) -> NewApiKey:
         """The key that is asked for; InvalidRequestError if its label cannot be printed on a line."""
         if self.label and not self.label.isprintable():
             raise InvalidRequestError("must be printable text", "label")
-        return NewApiKey(self.owner, tuple(scope for scope in Scope if scope in self.scopes), self.label)
+        return NewApiKey(self.owner, tuple(scope for scope in Scope if scope in self.scopes), self.label, self.sources)
 
 
 class KeyQuery(Struct, frozen=True):
@@ -74,6 +78,7 @@ class KeyView(TypedDict):
     owner: str
     scopes: tuple[Scope, ...]
     label: str
+    sources: str
     created_at: Moment
     created_by: str
     last_used_at: Moment | None
@@ -99,6 +104,7 @@ def key_view(key: ApiKey) -> KeyView:
         "owner": key.owner,
         "scopes": key.scopes,
         "label": key.label,
+        "sources": key.sources,
         "created_at": moment(key.created_at),
         "created_by": key.created_by,
         "last_used_at": moment(key.last_used_at),

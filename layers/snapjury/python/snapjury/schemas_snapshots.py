@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypedDict
 from msgspec import Meta, Struct
 
 from snapjury.errors import InvalidRequestError, MalformedRequestError
+from snapjury.rules.api_key import Access
 from snapjury.rules.asset import Errors, Source, State
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.ids import ID_SHAPE
@@ -42,14 +43,14 @@ class SubmitSnapshotRequest(Struct, frozen=True, forbid_unknown_fields=True, ren
     asset_path: SourceRequest
     notifications: NotificationsRequest = NotificationsRequest()
 
-    def submission(self, owner: str, idempotency_key: str | None) -> Submission:
+    def submission(self, access: Access, idempotency_key: str | None) -> Submission:
         """The submission; InvalidRequestError if the product is no GTIN."""
         try:
             product = normal_gtin(self.product)
         except ValueError as error:
             raise InvalidRequestError(str(error), "product") from error
         asset = SubmitAssetRequest(self.asset_path, self.notifications)
-        return asset.submission(owner, idempotency_key, product)
+        return asset.submission(access, idempotency_key, product)
 
 
 class KnownAnswerRequest(Struct, frozen=True, forbid_unknown_fields=True):

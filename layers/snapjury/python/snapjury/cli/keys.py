@@ -18,13 +18,19 @@ def create(
     owner: Annotated[str, typer.Argument(help="The customer whose assets the key opens.")],
     scope: Annotated[list[Scope] | None, typer.Option(help="What it may be used for; everything if left out.")] = None,
     label: Annotated[str, typer.Option(help="Where it is used, for people.")] = "",
+    sources: Annotated[
+        str | None,
+        typer.Option(help="The folder of the source bucket that it opens; OWNER/ if left out, '' for all of it."),
+    ] = None,
     url: Url = DEFAULT_URL,
     user: User = "",
     password: Password = "",
 ) -> None:
     """Create a key and print it as JSON, with `key`: nobody can read that again."""
     with failing_as("keys create"):
-        body = {"owner": owner, "scopes": scope or list(Scope), "label": label}
+        body: dict[str, object] = {"owner": owner, "scopes": scope or list(Scope), "label": label}
+        if sources is not None:
+            body["sources"] = sources
         print(json.dumps(signed_in(url, user, password).call("POST", "/keys", body)))
 
 

@@ -11,6 +11,7 @@ from snapjury.rules.api_key import (
     ApiKey,
     Scope,
     check_owner,
+    check_sources,
     hash_of,
     is_key,
     key_id_in,
@@ -37,20 +38,27 @@ class ApiKeyPorts(Struct, frozen=True):
 
 
 class NewApiKey(Struct, frozen=True):
-    """What an admin asks for: a key of this owner, which may be used for these scopes."""
+    """What an admin asks for: a key of this owner, which may be used for these scopes.
+
+    `sources` is the folder of the source bucket that it opens; None for the one that is called like the owner.
+    """
 
     owner: str
     scopes: tuple[Scope, ...]
     label: str = ""
+    sources: str | None = None
 
 
 def create_key(new: NewApiKey, asked_by: str, ports: ApiKeyPorts, now: int) -> tuple[ApiKey, str]:
-    """The stored key and its text, which nobody can read again; InvalidRequestError if nobody can be called so."""
+    """The stored key and its text, which nobody can read again; InvalidRequestError if it cannot be had."""
     with blaming("owner"):
         check_owner(new.owner)
+    sources = f"{new.owner}/" if new.sources is None else new.sources
+    with blaming("sources"):
+        check_sources(sources)
     key_id = ports.new_id()
     text = key_text(key_id, ports.new_secret())
-    key = ApiKey(key_id, new.owner, new.scopes, hash_of(text), now, asked_by, version=1, label=new.label)
+    key = ApiKey(key_id, new.owner, new.scopes, hash_of(text), now, asked_by, 1, new.label, sources)
     add_new(ports.keys, key_id, key)
     return key, text
 
@@ -82,7 +90,7 @@ class KeyCheck:
         if not set(scopes) & set(key.scopes):
             needed, given = " or ".join(scopes), " and ".join(key.scopes)
             raise ForbiddenError(f"this needs an API key with the scope {needed}; yours has {given}")
-        return Access(key.owner)
+        return Access(key.owner, sources=key.sources)
 
     def _known(self, text: str) -> ApiKey:
         key_id = key_id_in(text)

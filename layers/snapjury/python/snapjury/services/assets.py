@@ -13,7 +13,7 @@ from snapjury.errors import (
     NotFoundError,
     TemporaryFaultError,
 )
-from snapjury.rules.api_key import Access
+from snapjury.rules.api_key import Access, may_name
 from snapjury.rules.asset import Asset, Event, Location, Source, is_same_request, queue_asset
 from snapjury.rules.ids import checked_id, new_id_from
 from snapjury.rules.types.image.about import IMAGE
@@ -24,6 +24,7 @@ class Submission(Struct, frozen=True):
     """What an owner asks to have validated, and the key under which the same request may be sent again.
 
     With a `product` (a GTIN-14), the image is to become a snapshot of that product. `type` names one of the types.
+    `sources` is the folder of the source bucket that the caller is held to, empty for all of it.
     """
 
     owner: str
@@ -32,6 +33,7 @@ class Submission(Struct, frozen=True):
     idempotency_key: str | None = None
     product: str | None = None
     type: str = IMAGE.name
+    sources: str = ""
 
 
 class SubmissionPorts(Struct, frozen=True):
@@ -45,11 +47,14 @@ def submit_asset(submission: Submission, ports: SubmissionPorts, now: int) -> As
     """The asset, durably stored and queued.
 
     Sent again with the same Idempotency-Key, the same request gives the same asset and makes sure that it is queued.
+    ForbiddenError if the caller may not name the source.
     If the queue does not take it, TemporaryFaultError: without a key nothing is left behind; with a key the asset
     stays, and the repeated request queues it.
     """
     if submission.source.location not in ports.enabled_locations:
         raise LocationNotEnabledError(submission.source.location, ports.enabled_locations)
+    if not may_name(submission.sources, submission.source):
+        raise ForbiddenError(f"of the source bucket, this API key opens the folder {submission.sources} alone")
     asset_id = asset_id_of_key(submission) if submission.idempotency_key else ports.new_id()
     asset = queue_asset(
         asset_id,
