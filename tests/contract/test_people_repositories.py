@@ -161,7 +161,7 @@ def test_of_two_attempts_that_read_the_same_count_one_must_read_again(sign_ins: 
 # ---- products
 
 
-@pytest.mark.parametrize("product", [CHIPS, replace(CHIPS, reference="ab" * 32)])
+@pytest.mark.parametrize("product", [CHIPS, replace(CHIPS, reference="ab" * 32, reference_type="png")])
 def test_an_added_product_is_read_as_it_was(products: Products, product: Product) -> None:
     products.add(product)
 

@@ -4,8 +4,10 @@ from importlib import import_module
 from itertools import islice
 
 import pytest
+import requests
 
-from snapjury.rules.types.registry import TYPES
+from snapjury.rules.types.registry import PICTURES, TYPES
+from tests.e2e.floor import Floor
 from tests.e2e.stack import Stack
 
 BAD_OF_EACH = 3
@@ -41,6 +43,32 @@ def test_an_accepted_document_is_kept_as_an_attachment(stack: Stack) -> None:
     key = f"sha256/{sha256[:2]}/{sha256}.txt"
     kept = stack.s3.get_object(Bucket=stack.outputs["MediaBucket"], Key=key)
     assert (kept["ContentType"], kept["ContentDisposition"]) == ("text/plain; charset=utf-8", "attachment")
+
+
+def test_pictures_of_all_types_are_judged_beside_a_reference_of_any(stack: Stack) -> None:
+    anna = Floor(stack).anna
+    gtin = "05901234123457"
+    files = {name: next(iter(import_module(f"tests.types.{name}").good().values())) for name in PICTURES}
+    for name, content in files.items():
+        (stack.root / f"judged.{name}").write_bytes(content)
+
+    def submitted(route: str, name: str, **fields: str) -> str:
+        body = {"assetPath": {"location": "local", "path": f"judged.{name}"}} | fields
+        asset_id = str(stack.request("POST", route, json=body).json()["id"])
+        assert stack.ended(asset_id)["state"] == "success"
+        return asset_id
+
+    packshot = submitted("/assets/png", "png")
+    product = anna.ask("POST", "/products", json={"gtin": gtin, "name": "Cola", "reference": packshot}).json()
+    snapshots = {name: submitted("/snapshots", name, product=gtin, type=name) for name in PICTURES}
+    shown = {name: anna.ask("GET", f"/snapshots/{each}").json()["image_url"] for name, each in snapshots.items()}
+    answers = {name: requests.get(url, timeout=10) for name, url in shown.items()}
+
+    assert {name: answer.content for name, answer in answers.items()} == files
+    assert {name: answer.headers["content-type"] for name, answer in answers.items()} == {
+        name: TYPES[name].media_type for name in PICTURES
+    }
+    assert requests.get(product["reference_url"], timeout=10).content == files["png"]
 
 
 def test_an_unknown_type_is_a_404_that_lists_the_known_ones(stack: Stack) -> None:

@@ -96,6 +96,19 @@ def test_the_same_manifest_twice_adds_nothing_but_tries_the_refused_images_again
     assert len(ask(shelves, "GET", "/snapshots")[1]["snapshots"]) == 3
 
 
+def test_a_picture_that_is_no_jpeg_is_imported_as_what_its_row_says(shelves: Deployment) -> None:
+    screenshot = json.dumps({"source-ref": "s3://source/screenshot.jpg", "product": CHIPS, "asset-type": "png"})
+    write_manifest(shelves, [row("0.jpg"), screenshot])
+
+    import_id = start(shelves)
+    run(shelves)
+
+    assert counts(read(shelves, import_id)) == (2, 2, 0, 0)
+    listed = ask(shelves, "GET", "/snapshots")[1]["snapshots"]
+    ending = {each["type"]: each["image_url"].partition("?")[0].rpartition(".")[2] for each in listed}
+    assert ending == {"image": "jpg", "png": "png"}
+
+
 def test_a_picture_that_is_in_the_manifest_under_two_names_is_judged_once(shelves: Deployment) -> None:
     shelves.s3.put_object(Bucket="source", Key="copy.jpg", Body=jpeg(64, 48))
     write_manifest(shelves, [row("0.jpg"), row("copy.jpg"), row("1.jpg")])

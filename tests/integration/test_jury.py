@@ -7,7 +7,7 @@ from snapjury.rules.policy import FinalLabel
 from snapjury.rules.user import Role
 from snapjury.wiring import jury
 from snapjury.wiring import reviews as wiring
-from tests.images import jpeg
+from tests.images import jpeg, png
 from tests.integration.deployment import Deployment
 from tests.integration.floor import VOTE, Floor, spent
 from tests.jury import CHIPS, id_of
@@ -34,6 +34,23 @@ def test_a_picture_of_a_product_is_submitted_validated_and_in_the_pool(deploymen
     assert (after[1]["state"], after[1]["status"], after[1]["votes"]) == ("success", "pending", [])
     assert after[1]["assetPath"]["path"] == "chips.jpg"
     assert [each["snapshot"] for each in floor.session("kevin")["items"]] == [accepted["id"]]
+
+
+def test_a_picture_that_is_no_jpeg_is_submitted_as_what_it_is_and_shown_so(deployment: Deployment) -> None:
+    floor = Floor(deployment, 0)
+    (deployment.root / "screenshot").write_bytes(png(320, 240))
+    picture = {"product": CHIPS, "assetPath": {"location": "local", "path": "screenshot"}}
+
+    _, accepted, _ = deployment.request("POST", "/snapshots", picture | {"type": "png"}, function="catalog")
+    refused, problem, _ = deployment.request("POST", "/snapshots", picture | {"type": "pdf"}, function="catalog")
+    deployment.receive("ValidationQueue", "validator")
+
+    [item] = floor.session("kevin")["items"]
+    address = item["snapshot_url"].partition("?")[0]
+    kept = deployment.s3.get_object(Bucket="media", Key=address.partition("/media/")[2])
+    assert (item["snapshot"], kept["ContentType"]) == (accepted["id"], "image/png")
+    assert kept["Body"].read() == png(320, 240)
+    assert (refused, problem["errors"]) == (422, [{"field": "type", "message": "must be one of: image, png, webp"}])
 
 
 def test_kevin_gets_a_hundred_random_ones_and_remaining_counts_down_to_zero(floor: Floor) -> None:

@@ -13,7 +13,7 @@ from snapjury.rules.snapshot import Snapshot
 from snapjury.services.export_rows import Names, csv_line, harmless, header_of, line_of, reader_of
 from tests.jury import NO, YES, id_of, judged
 
-NAMES = Names("snapjury-week-27", lambda sha256: f"s3://media/{sha256[-4:]}.jpg", lambda qa: f"reader of {qa}")
+NAMES = Names("snapjury-week-27", lambda sha256, kind: f"s3://media/{sha256[-4:]}.{kind}", lambda qa: f"reader of {qa}")
 READER = {"kevin": "reader of kevin", "maria": "reader of maria", "ahmed": "reader of ahmed"}
 
 
@@ -48,7 +48,8 @@ def test_a_line_of_the_manifest_is_what_ground_truth_writes_and_says_how_it_was_
     assert content.count(b"\n") == 1
     assert content.endswith(b"}\n")
     assert json.loads(content) == {
-        "source-ref": "s3://media/0001.jpg",
+        "source-ref": "s3://media/0001.image",
+        "asset-type": "image",
         "product": "00815099021634",
         "snapjury": 1,
         "snapjury-metadata": {
@@ -86,6 +87,15 @@ def test_incorrect_or_unsure_is_class_zero() -> None:
     assert content["snapjury-decision"]["reason"] == "unanimous"
 
 
+def test_a_picture_that_is_no_jpeg_is_named_as_what_it_is() -> None:
+    snapshot = replace(judged(YES, YES, YES), type="webp")
+
+    row = json.loads(line(ExportFile.MANIFEST, snapshot))
+
+    assert (row["source-ref"], row["asset-type"]) == ("s3://media/0001.webp", "webp")
+    assert row_of(snapshot)["image"] == "s3://media/0001.webp"
+
+
 def test_a_line_of_the_decisions_has_a_cell_for_each_column() -> None:
     decision = row_of(judged(YES, NO, YES))
 
@@ -93,7 +103,7 @@ def test_a_line_of_the_decisions_has_a_cell_for_each_column() -> None:
     assert decision == {
         "snapshot": "snapshotaaaaaaaaaaab",
         "product": "00815099021634",
-        "image": "s3://media/0001.jpg",
+        "image": "s3://media/0001.image",
         "status": "correct",
         "reason": "majority",
         "confidence": "0.6",

@@ -53,7 +53,7 @@ class System:
             crash_point.around(self.queue),
             self.snapshots,
             crash_point.around(self.files),
-            lambda sha256: f"s3://media/{sha256}",
+            lambda sha256, _: f"s3://media/{sha256}",
             lambda qa: f"reader of {qa}",
             part_bytes=1500,
             page=2,

@@ -140,6 +140,9 @@ def test_a_newcomers_session_has_forty_copies_among_sixty_others_in_random_order
 
 def test_a_copy_shows_what_its_original_does_under_an_id_that_tells_nothing() -> None:
     ports = room_with_gold(real=30, gold=20)
+    for number in range(10):
+        screenshot = ports.snapshots.get(id_of(number))
+        ports.snapshots.save(replace(screenshot, type="png", version=screenshot.version + 1))
     copies = {
         qa: [each for each in all_of(begin_session(id_of(90_010 + number), qa, ports, NOON), ports) if each.gold]
         for number, qa in enumerate(("kevin", "maria"))
@@ -154,7 +157,9 @@ def test_a_copy_shows_what_its_original_does_under_an_id_that_tells_nothing() ->
         assert copy.gold is not None
         original = ports.snapshots.get(copy.gold.of)
         assert (copy.product, copy.image, copy.width) == (original.product, original.image, original.width)
+        assert copy.type == original.type
         assert copy.gold.of not in ids[0]
+    assert {each.type for each in copies["kevin"]} == {"image", "png"}
 
 
 def test_nobody_is_asked_the_same_gold_twice_or_what_they_judged_in_the_jury() -> None:

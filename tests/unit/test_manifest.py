@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from snapjury.errors import BadManifestError, BadRowError
 from snapjury.rules.asset import Location, Source
@@ -171,6 +172,14 @@ def test_empty_cells_are_left_out() -> None:
     assert csv_row(f"{CHIPS},,,local,a.jpg", columns).source == Source(Location.LOCAL, "a.jpg")
 
 
+def test_a_row_may_say_that_its_picture_is_no_jpeg() -> None:
+    columns = columns_of(Line(1, b"Product,Source-Ref,Asset-Type"))
+
+    assert json_row(product=CHIPS, source_ref=CHIPS_URL, asset_type="png") == replace(CHIPS_ROW, type="png")
+    assert csv_row(f"{CHIPS},{CHIPS_URL},webp", columns) == replace(CHIPS_ROW, type="webp")
+    assert csv_row(f"{CHIPS},{CHIPS_URL},", columns) == CHIPS_ROW
+
+
 def test_what_else_a_row_holds_is_passed_over() -> None:
     labelled = {"snapjury": 1, "snapjury-metadata": {"class-name": "correct", "confidence": 0.98}}
     columns = ("product", OTHER, "source-ref", OTHER)
@@ -192,6 +201,11 @@ def test_a_byte_order_mark_is_no_part_of_the_first_row() -> None:
     [
         ({"source_ref": CHIPS_URL}, "must have 'product' or 'gtin'"),
         ({"product": CHIPS, "gtin": "chips", "source_ref": CHIPS_URL}, "gtin must be a GTIN: 8, 12, 13 or 14 digits"),
+        (
+            {"product": CHIPS, "source_ref": CHIPS_URL, "asset_type": "pdf"},
+            "asset-type must be one of: image, png, webp",
+        ),
+        ({"product": CHIPS, "source_ref": CHIPS_URL, "asset_type": None}, "is not a row: Expected `str`, got `null`"),
         ({"product": CHIPS}, "must have either 'source-ref', or 'location' and 'path'"),
         ({"product": CHIPS, "path": "a.jpg"}, "must have either 'source-ref', or 'location' and 'path'"),
         (

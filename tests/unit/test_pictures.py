@@ -14,7 +14,10 @@ SIGNED_IN = {"SNAPJURY_TOKEN": "token of maria"}
 EXPORT = "e7kq2" * 4
 SALSA = "04006381333931"
 RIGHT, OTHER, WRONG = id_of(1), id_of(2), id_of(3)
-ROWS = f"{RIGHT},{CHIPS},correct\n{OTHER},{SALSA},correct\n{WRONG},{CHIPS},incorrect_or_unsure\n"
+ROWS = f"""{RIGHT},{CHIPS},correct,s3://media/1.jpg
+{OTHER},{SALSA},correct,s3://media/2.webp
+{WRONG},{CHIPS},incorrect_or_unsure,s3://media/3.jpg
+"""
 
 
 class Exports:
@@ -36,7 +39,7 @@ class Exports:
         if request.path.startswith("/snapshots/"):
             return Reply(200, {"image_url": f"{self.url}/bucket/{name}.jpg"})
         if name == "csv":
-            return Reply(200, f"snapshot,product,status\n{self.rows}".encode())
+            return Reply(200, f"snapshot,product,status,image\n{self.rows}".encode())
         if name in self.lost:
             return problem(404, "gone")
         content, first = f"picture of {name}".encode(), request.headers.get("range", "bytes=0-")[6:-1]
@@ -64,7 +67,7 @@ def pictures_in(folder: Path) -> dict[str, bytes]:
 
 EXPECTED = {
     f"{CHIPS}/{RIGHT}.jpg": f"picture of {RIGHT}.jpg".encode(),
-    f"{SALSA}/{OTHER}.jpg": f"picture of {OTHER}.jpg".encode(),
+    f"{SALSA}/{OTHER}.webp": f"picture of {OTHER}.jpg".encode(),
 }
 
 
@@ -126,8 +129,11 @@ def test_what_cannot_be_written_says_how_to_go_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("api")
-@pytest.mark.parametrize("row", [f"../../escaped,{CHIPS},correct", f"{RIGHT},../..,correct"])
-def test_what_is_no_snapshot_and_product_never_becomes_a_path(exports: Exports, tmp_path: Path, row: str) -> None:
+@pytest.mark.parametrize(
+    "row",
+    [f"../../escaped,{CHIPS},correct,1.jpg", f"{RIGHT},../..,correct,1.jpg", f"{RIGHT},{CHIPS},correct,1.exe"],
+)
+def test_what_is_no_picture_of_a_product_never_becomes_a_path(exports: Exports, tmp_path: Path, row: str) -> None:
     exports.rows += f"{row}\n"
 
     result = run("export", "--pictures", "--output", tmp_path / "inside", env=SIGNED_IN)

@@ -27,7 +27,7 @@ from tests.builders import NOON, chips_asset
 from tests.jury import chips_snapshot, id_of
 
 UPC, GTIN, SALSA = "815099021634", "00815099021634", "00815099021641"
-PHOTO, UNFINISHED, LEAFLET = "p" * 20, "u" * 20, "l" * 20
+PHOTO, PACKSHOT, UNFINISHED, LEAFLET = "p" * 20, "s" * 20, "u" * 20, "l" * 20
 SHA256 = "ab" * 32
 CHIPS = ProductFields("Sea Salt Tortilla Chips, 10.1 oz")
 
@@ -44,6 +44,7 @@ def another_version(stored: int) -> None:
 def ports() -> ProductPorts:
     assets = MemoryAssets()
     assets.add(chips_asset(id=PHOTO, state=State.SUCCESS, file=File(SHA256, 12_345, 640, 480)))
+    assets.add(chips_asset(id=PACKSHOT, type="png", state=State.SUCCESS, file=File("cd" * 32, 54_321, 640, 480)))
     assets.add(chips_asset(id=UNFINISHED))
     assets.add(chips_asset(id=LEAFLET, type="pdf", state=State.SUCCESS, file=File(SHA256, 12_345, pages=2)))
     return ProductPorts(MemoryProducts(), assets, MemorySnapshots())
@@ -82,6 +83,18 @@ def test_the_image_of_a_successful_asset_becomes_the_reference(ports: ProductPor
     assert create_product(UPC, ProductFields("Chips", PHOTO), ports, NOON).reference == SHA256
 
 
+def test_a_reference_is_kept_with_what_type_of_picture_it_is(ports: ProductPorts) -> None:
+    def reference_of(product: Product) -> tuple[str | None, str]:
+        return product.reference, product.reference_type
+
+    created = create_product(UPC, ProductFields("Chips", PACKSHOT), ports, NOON)
+    renamed = replace_product(UPC, ProductFields("Crisps", UNSET), any_version, ports)
+    replaced = replace_product(UPC, ProductFields("Crisps", PHOTO), any_version, ports)
+
+    assert reference_of(created) == reference_of(renamed) == ("cd" * 32, "png")
+    assert reference_of(replaced) == (SHA256, "image")
+
+
 @pytest.mark.parametrize(
     ("reference", "why"),
     [
@@ -89,7 +102,7 @@ def test_the_image_of_a_successful_asset_becomes_the_reference(ports: ProductPor
         ("", "none by this id"),
         ("../x", "none by this id"),
         (UNFINISHED, "this one is queued"),
-        (LEAFLET, "of type image; this one is pdf"),
+        (LEAFLET, "of type image or png or webp; this one is pdf"),
     ],
 )
 def test_another_asset_does_not(ports: ProductPorts, reference: str, why: str) -> None:

@@ -40,7 +40,7 @@ class Catalog:
             self.files[number] = b""
             place = {"location": "upload", "path": f"uploads/{number}"}
             return Reply(201, {"url": f"{self.url}/bucket", "fields": {"key": number}, "assetPath": place})
-        if request.route == "POST /assets/image":
+        if request.route in ("POST /assets/image", "POST /assets/png"):
             return Reply(202, {"id": f"asset-{request.body['assetPath']['path'].partition('/')[2]}", "state": "queued"})
         if request.path.startswith("/assets/"):
             return self.asset(request.path.rpartition("-")[2])
@@ -111,6 +111,17 @@ def file(tmp_path: Path) -> Path:
     file = tmp_path / "products.csv"
     file.write_text(f'name,gtin,shop,reference\n"Chips, salted",{CHIPS[2:]},Lidl,pictures/chips.jpg\nSalsa,{SALSA},,\n')
     return file
+
+
+def test_a_reference_is_submitted_as_what_its_name_says(api: ApiServer, catalog: Catalog, file: Path) -> None:
+    for number, name in enumerate(("a.PNG", "b.jpeg", "c")):
+        (file.parent / name).write_bytes(GOOD)
+        file.write_text(f"gtin,name,reference\n{(CHIPS, SALSA, '96385074')[number]},Snack,{name}\n")
+        lines_of(run("products", "import", file, env=SIGNED_IN))
+
+    submitted = [route for route in api.routes if route.startswith("POST /assets/")]
+    assert submitted == ["POST /assets/png", "POST /assets/image", "POST /assets/image"]
+    assert len(catalog.products) == 3
 
 
 @pytest.mark.usefixtures("api")

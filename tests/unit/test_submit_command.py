@@ -186,7 +186,10 @@ def test_images_of_a_product_are_submitted_as_its_snapshots(assets: Assets, file
     ("options", "message"),
     [
         (("--product", CHIPS[:-1] + "9"), "--product is not a GTIN: its check digit is 9, and should be 4"),
-        (("--product", CHIPS, "--type", "png"), "--product is for images, not for --type png"),
+        (
+            ("--product", CHIPS, "--type", "pdf"),
+            "--product is for pictures (image, png, webp), not for --type pdf",
+        ),
     ],
 )
 def test_what_is_no_snapshot_of_a_product_is_told_before_anything_is_sent(

@@ -149,7 +149,7 @@ def product_view(product: Product, links: MediaLinks) -> ProductView:
     return {
         "gtin": product.gtin,
         "name": product.name,
-        "reference_url": links.link(product.reference) if product.reference else None,
+        "reference_url": links.link(product.reference, product.reference_type) if product.reference else None,
         "reference_sha256": product.reference,
         "created_at": moment(product.created_at),
     }

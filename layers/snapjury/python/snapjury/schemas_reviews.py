@@ -86,8 +86,10 @@ def item_view(snapshot: Snapshot, session: Session, product: Product | None, lin
     return {
         "snapshot": snapshot.id,
         "product": {"gtin": snapshot.product, "name": product.name if product else None},
-        "snapshot_url": links.link(snapshot.image),
-        "reference_url": links.link(product.reference) if product and product.reference else None,
+        "snapshot_url": links.link(snapshot.image, snapshot.type),
+        "reference_url": (
+            links.link(product.reference, product.reference_type) if product and product.reference else None
+        ),
         "width": snapshot.width,
         "height": snapshot.height,
         "lease_expires_at": moment(lease.expires_at) if lease else None,

@@ -12,6 +12,8 @@ from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.ids import ID_SHAPE
 from snapjury.rules.policy import Posterior, posterior_of
 from snapjury.rules.snapshot import STATUSES, Decision, Reason, Snapshot, Verdict, Vote
+from snapjury.rules.types.image.about import IMAGE
+from snapjury.rules.types.registry import PICTURES
 from snapjury.schemas import (
     DEFAULT_PAGE,
     Gtin,
@@ -34,23 +36,27 @@ POSITION = re.compile(rf"({'|'.join(STATUSES)})#\d{{13}}#{ID_SHAPE}")
 """A place in a list of snapshots: status, creation and id of the last one shown."""
 
 Status = Annotated[str, Meta(extra_json_schema={"enum": list(STATUSES)})]
+PictureType = Annotated[str, Meta(extra_json_schema={"enum": list(PICTURES)})]
 
 
 class SubmitSnapshotRequest(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """Body of `POST /snapshots`: that of an asset, and the GTIN of the product that the picture is filed under."""
+    """Body of `POST /snapshots`: that of an asset, its type, and the GTIN of the product that it is filed under."""
 
     product: Gtin
     asset_path: SourceRequest
     notifications: NotificationsRequest = NotificationsRequest()
+    type: PictureType = IMAGE.name
 
     def submission(self, access: Access, idempotency_key: str | None) -> Submission:
-        """The submission; InvalidRequestError if the product is no GTIN."""
+        """The submission; InvalidRequestError if the product is no GTIN, or the type none of pictures."""
+        if self.type not in PICTURES:
+            raise InvalidRequestError(f"must be one of: {', '.join(PICTURES)}", "type")
         try:
             product = normal_gtin(self.product)
         except ValueError as error:
             raise InvalidRequestError(str(error), "product") from error
         asset = SubmitAssetRequest(self.asset_path, self.notifications)
-        return asset.submission(access, idempotency_key, product)
+        return asset.submission(access, idempotency_key, product, self.type)
 
 
 class KnownAnswerRequest(Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,6 +132,7 @@ class SnapshotView(TypedDict):
     id: str
     product: str
     status: Status
+    type: PictureType
     image_url: str
     sha256: str
     width: int
@@ -172,7 +179,8 @@ def snapshot_view(snapshot: Snapshot, links: MediaLinks) -> SnapshotView:
         "id": snapshot.id,
         "product": snapshot.product,
         "status": snapshot.status,
-        "image_url": links.link(snapshot.image),
+        "type": snapshot.type,
+        "image_url": links.link(snapshot.image, snapshot.type),
         "sha256": snapshot.image,
         "width": snapshot.width,
         "height": snapshot.height,

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from snapjury.errors import TemporaryFaultError
 from snapjury.rules.types.data_type import DataType
-from snapjury.rules.types.image.about import IMAGE
+from snapjury.rules.types.registry import TYPES
 from snapjury.services.ports import UploadForm
 
 UPLOAD_PREFIX = "uploads/"
@@ -40,7 +40,7 @@ class S3Media:
             raise TemporaryFaultError(f"media bucket: {type(error).__name__}") from error
 
 
-def media_key(sha256: str, kind: DataType = IMAGE) -> str:
+def media_key(sha256: str, kind: DataType) -> str:
     """Where an accepted file is kept, for bytes that are good as two types once for each; the prefix spreads keys."""
     return f"sha256/{sha256[:2]}/{sha256}.{kind.extension}"
 
@@ -63,23 +63,24 @@ class S3Uploads:
 
 
 class S3MediaLinks:
-    """Presigned URLs of accepted images, the same one for a while, so that browsers need not load an image again."""
+    """Presigned URLs of accepted pictures, the same one for a while, so that browsers need not load one again."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
-        self._links: dict[str, tuple[float, str]] = {}
+        self._links: dict[tuple[str, str], tuple[float, str]] = {}
 
-    def link(self, sha256: str) -> str:
-        made_at, url = self._links.get(sha256, (-math.inf, ""))
+    def link(self, sha256: str, type_name: str) -> str:
+        picture = sha256, type_name
+        made_at, url = self._links.get(picture, (-math.inf, ""))
         if time.monotonic() - made_at > LINK_REUSED_SECONDS:
-            url = self._signed(sha256)
+            url = self._signed(media_key(sha256, TYPES[type_name]))
             if len(self._links) >= LINKS_KEPT:
                 self._links.clear()
-            self._links[sha256] = time.monotonic(), url
+            self._links[picture] = time.monotonic(), url
         return url
 
-    def _signed(self, sha256: str) -> str:
-        image = {"Bucket": self._bucket, "Key": media_key(sha256)}
-        url: str = self._client.generate_presigned_url("get_object", Params=image, ExpiresIn=LINK_SECONDS)
+    def _signed(self, key: str) -> str:
+        picture = {"Bucket": self._bucket, "Key": key}
+        url: str = self._client.generate_presigned_url("get_object", Params=picture, ExpiresIn=LINK_SECONDS)
         return url

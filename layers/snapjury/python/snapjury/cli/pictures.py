@@ -16,8 +16,10 @@ from snapjury.cli.download import download
 from snapjury.cli.tables import BadFileError, table_of
 from snapjury.rules.ids import ID
 from snapjury.rules.snapshot import Verdict
+from snapjury.rules.types.registry import PICTURES, TYPES
 
-COLUMNS = ("snapshot", "product", "status")
+COLUMNS = ("snapshot", "product", "status", "image")
+ENDINGS = tuple(f".{TYPES[name].extension}" for name in PICTURES)
 GTIN_14 = re.compile("[0-9]{14}")
 
 
@@ -26,6 +28,7 @@ class Picture(Struct, frozen=True):
 
     snapshot: str
     product: str
+    ending: str
 
 
 def download_pictures(api: Api, decisions: Path, folder: Path) -> tuple[int, list[str]]:
@@ -37,7 +40,7 @@ def download_pictures(api: Api, decisions: Path, folder: Path) -> tuple[int, lis
     pictures = list(correct_ones(decisions))
 
     def is_gone(picture: Picture, _pause: Pause) -> str | None:
-        file = folder / picture.product / f"{picture.snapshot}.jpg"
+        file = folder / picture.product / f"{picture.snapshot}{picture.ending}"
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             download(file, lambda: str(api.call("GET", f"/snapshots/{picture.snapshot}")["image_url"]), nothing)
@@ -53,12 +56,14 @@ def download_pictures(api: Api, decisions: Path, folder: Path) -> tuple[int, lis
 
 
 def correct_ones(decisions: Path) -> Iterator[Picture]:
-    """Those that were found correct; BadFileError if a row names something else than a snapshot and a product."""
-    for line, (snapshot, product, status) in table_of(decisions, COLUMNS):
-        if not (ID.fullmatch(snapshot) and GTIN_14.fullmatch(product)):  # both become parts of a path
-            raise BadFileError(f"{decisions}, line {line}: {snapshot!r}, {product!r} are no snapshot and product")
+    """Those that were found correct; BadFileError if a row names something else than a picture of a product."""
+    for line, (snapshot, product, status, image) in table_of(decisions, COLUMNS):
+        ending = next((each for each in ENDINGS if image.endswith(each)), None)
+        if not (ID.fullmatch(snapshot) and GTIN_14.fullmatch(product) and ending):  # all become parts of a path
+            found = f"{snapshot!r}, {product!r}, {image!r}"
+            raise BadFileError(f"{decisions}, line {line}: {found} are no snapshot, product and picture")
         if status == Verdict.CORRECT:
-            yield Picture(snapshot, product)
+            yield Picture(snapshot, product, ending)
 
 
 def nothing(_done: int, _total: int | None) -> None:

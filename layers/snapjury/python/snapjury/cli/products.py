@@ -19,6 +19,7 @@ from snapjury.cli.terminal import Password, Url, UsageError, User, failing_as, s
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.product import check_product_name
 from snapjury.rules.types.image.about import IMAGE
+from snapjury.rules.types.registry import PICTURES, TYPES
 
 COLUMNS, OPTIONAL = ("gtin", "name"), ("reference",)
 ABOUT_ALL_ROWS = {None, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
@@ -147,6 +148,11 @@ def stored(api: Api, gtin: str) -> Record | None:
         return None
 
 
+def type_of(file: Path) -> str:
+    """The type of picture that the file's name says it is; a JPEG by any other name."""
+    return next((name for name in PICTURES if file.suffix.lower() == f".{TYPES[name].extension}"), IMAGE.name)
+
+
 def sha256_of(file: Path) -> str:
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
@@ -154,7 +160,7 @@ def sha256_of(file: Path) -> str:
 
 def accepted_image(api: Api, file: Path, ended: Callable[[str], Record]) -> str:
     """The id of the asset that this file became; RefusedError if it was not accepted."""
-    asset_id = submit_file(api, file, *request_for(IMAGE.name, product=""))
+    asset_id = submit_file(api, file, *request_for(type_of(file), product=""))
     asset = ended(asset_id)
     if asset["state"] != "success":
         raise RefusedError("; ".join(message for messages in asset["errors"].values() for message in messages))

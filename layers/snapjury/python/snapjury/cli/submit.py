@@ -13,6 +13,7 @@ from snapjury.cli.at_once import Pause, at_once
 from snapjury.cli.terminal import API_KEY_VARIABLE, TypeName, Url, UsageError, failing_as
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.types.image.about import IMAGE
+from snapjury.rules.types.registry import PICTURES
 
 POLL_SECONDS = 0.25
 ENDED = ("success", "failed")
@@ -24,7 +25,9 @@ def submit(
     paths: Annotated[list[Path], typer.Argument(help="Files of one type.", exists=True, dir_okay=False, readable=True)],
     wait: Annotated[bool, typer.Option("--wait", help="Wait until every asset has succeeded or failed.")] = False,
     type_name: TypeName = IMAGE.name,
-    product: Annotated[str, typer.Option(help="GTIN of what the images show: each becomes a snapshot to judge.")] = "",
+    product: Annotated[
+        str, typer.Option(help="GTIN of what the pictures show: each becomes a snapshot to judge.")
+    ] = "",
     url: Url = DEFAULT_URL,
     notify: Annotated[str, typer.Option(help="URL that is told when it starts, succeeds and fails.")] = "",
     timeout: Annotated[float, typer.Option(help="Seconds to wait for one asset at the most.")] = 120,
@@ -62,10 +65,10 @@ def request_for(type_name: str, product: str) -> tuple[str, Record]:
     """Where to submit files of this type, and what else to say there: the product, if one is given."""
     if not product:
         return f"/assets/{type_name}", {}
-    if type_name != IMAGE.name:
-        raise UsageError(f"--product is for images, not for --type {type_name}")
+    if type_name not in PICTURES:
+        raise UsageError(f"--product is for pictures ({', '.join(PICTURES)}), not for --type {type_name}")
     try:
-        return "/snapshots", {"product": normal_gtin(product)}
+        return "/snapshots", {"product": normal_gtin(product), "type": type_name}
     except ValueError as error:
         raise UsageError(f"--product {error}") from error
 

@@ -66,6 +66,7 @@ def question_for(qa: str, snapshot: Snapshot, copy_id: str, shadow: str | None, 
         place="",
         version=0,
         gold=Gold(snapshot.id, snapshot.known, shadow),
+        type=snapshot.type,
     )
 
 

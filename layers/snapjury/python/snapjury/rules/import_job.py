@@ -151,7 +151,7 @@ def origin_of(job: ImportJob, line: int) -> str:
 
 def imported_asset(asset_id: str, row: Row, job: ImportJob, now: int) -> Asset:
     """The asset of a row as it is when it has just been accepted."""
-    asset = queue_asset(asset_id, job.owner, row.source, {}, now, row.product)
+    asset = queue_asset(asset_id, job.owner, row.source, {}, now, row.product, row.type)
     return replace(asset, origin=origin_of(job, row.line))
 
 

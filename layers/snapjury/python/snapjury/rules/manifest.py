@@ -1,8 +1,9 @@
 """Manifests of imports: JSON Lines or CSV, one image a line, read from any place in the file on.
 
 A row names its product (`gtin`, or else `product`) and its image: by `source-ref`, an s3:// URL as in the manifests of
-SageMaker Ground Truth, or by `location` and `path`. What else it holds is passed over, as labels that others gave. A
-row is one line, so quoted CSV fields cannot hold line breaks: a lost quote then costs its own row, not all that follow.
+SageMaker Ground Truth, or by `location` and `path`. `asset-type` says what that is, if it is no JPEG. What else a row
+holds is passed over, as labels that others gave. It is one line, so quoted CSV fields cannot hold line breaks: a lost
+quote then costs its own row, not all that follow.
 """
 
 import csv
@@ -17,12 +18,14 @@ from msgspec.structs import replace
 from snapjury.errors import BadManifestError, BadRowError, LocationNotEnabledError
 from snapjury.rules.asset import Location, Source
 from snapjury.rules.gtin import normal_gtin
+from snapjury.rules.types.image.about import IMAGE
+from snapjury.rules.types.registry import PICTURES
 
 MAX_LINE_BYTES = 64 * 1024
 MAX_PATH_CHARACTERS = 4096
 BOM = b"\xef\xbb\xbf"
 S3_URL = re.compile(r"s3://[^/]+/.+", re.DOTALL)
-COLUMNS = ("product", "gtin", "source-ref", "location", "path")
+COLUMNS = ("product", "gtin", "source-ref", "location", "path", "asset-type")
 OTHER = ""
 """What stands for a column that is passed over."""
 
@@ -56,11 +59,12 @@ class Line(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """One image of a manifest: its line, the GTIN-14 of its product, and where it is."""
+    """One picture of a manifest: its line, the GTIN-14 of its product, where it is, and its type."""
 
     line: int
     product: str
     source: Source
+    type: str = IMAGE.name
 
 
 class Place(Struct, frozen=True, omit_defaults=True):
@@ -84,6 +88,7 @@ class Fields(Struct, frozen=True):
     source_ref: str | None = msgspec.field(name="source-ref", default=None)
     location: str | None = None
     path: str | None = None
+    asset_type: str = msgspec.field(name="asset-type", default=IMAGE.name)
 
 
 def guess_format(path: str, content: bytes) -> Format:
@@ -140,7 +145,7 @@ def columns_of(line: Line) -> tuple[str, ...]:
 def row_of(line: Line, form: Format, columns: Sequence[str], enabled: Sequence[Location]) -> Row:
     """The row on this line; BadRowError says what is wrong with it."""
     fields = fields_of_json(line) if form is Format.JSONL else fields_of_csv(line, columns)
-    return Row(line.number, product_of(fields), source_of(fields, enabled))
+    return Row(line.number, product_of(fields), source_of(fields, enabled), type_of(fields))
 
 
 def fields_of_json(line: Line) -> Fields:
@@ -189,6 +194,12 @@ def product_of(fields: Fields) -> str:
         return normal_gtin(text.strip())
     except ValueError as error:
         raise BadRowError(f"{name} {error}") from error
+
+
+def type_of(fields: Fields) -> str:
+    if fields.asset_type not in PICTURES:
+        raise BadRowError(f"asset-type must be one of: {', '.join(PICTURES)}")
+    return fields.asset_type
 
 
 def source_of(fields: Fields, enabled: Sequence[Location]) -> Source:

@@ -4,6 +4,8 @@ import unicodedata
 
 from msgspec import Struct
 
+from snapjury.rules.types.image.about import IMAGE
+
 JOINERS = "\u200c\u200d"
 """Not printable by themselves, but words and emoji are written with them."""
 
@@ -12,7 +14,7 @@ BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 class Product(Struct, frozen=True, omit_defaults=True):
-    """`gtin` is a GTIN-14; `reference` is the SHA-256 that the reference image is kept under, if there is one.
+    """`gtin` is a GTIN-14; the reference image, if there is one, is kept as its type under the SHA-256 `reference`.
 
     One that was deleted stays known to the snapshots that were on their way to it, and takes no others.
     """
@@ -22,6 +24,7 @@ class Product(Struct, frozen=True, omit_defaults=True):
     created_at: int
     version: int
     reference: str | None = None
+    reference_type: str = IMAGE.name
     deleted: bool = False
 
 

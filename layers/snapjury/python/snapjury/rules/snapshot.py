@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from snapjury.rules.asset import Asset
+from snapjury.rules.types.image.about import IMAGE
 
 PENDING = "pending"
 """The status of a snapshot whose decision is open."""
@@ -112,7 +113,7 @@ class Gold(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True, omit_defaults=True):
-    """One picture of a product: `product` is its GTIN-14, `image` the SHA-256 that the picture is kept under.
+    """One picture of a product: `product` is its GTIN-14; the picture is kept as `type` under the SHA-256 `image`.
 
     `place` is where it stands in the pool of the undecided, drawn at random again with each vote. `surplus` holds votes
     for which no seat was open; `withdrawn`, those taken back where `first` is kept, of QAs who have no other.
@@ -143,6 +144,7 @@ class Snapshot(Struct, frozen=True, omit_defaults=True):
     known: Verdict | None = None
     gold_place: str | None = None
     gold: Gold | None = None
+    type: str = IMAGE.name
 
     @property
     def status(self) -> str:
@@ -212,10 +214,18 @@ def file_snapshot(asset: Asset, place: str) -> Snapshot | None:
     file = asset.file
     if asset.product is None or file is None or asset.finished_at is None or not (file.width and file.height):
         return None
-    size = (file.width, file.height)
-    filed_at, removed_at = asset.finished_at, asset.removed_at
     return Snapshot(
-        asset.id, asset.owner, asset.product, file.sha256, *size, filed_at, place, version=1, removed_at=removed_at
+        asset.id,
+        asset.owner,
+        asset.product,
+        file.sha256,
+        file.width,
+        file.height,
+        created_at=asset.finished_at,
+        place=place,
+        version=1,
+        removed_at=asset.removed_at,
+        type=asset.type,
     )
 
 

@@ -53,10 +53,10 @@ COLUMNS = (
 
 
 class Names(Struct, frozen=True):
-    """How an export names things: itself, the image kept under a hash, and QAs, whose own names stay here."""
+    """How an export names things: itself, the picture kept under a hash as a type, and QAs, whose names stay here."""
 
     job: str
-    image_url: Callable[[str], str]
+    image_url: Callable[[str, str], str]
     reader: Callable[[str], str]
 
 
@@ -96,7 +96,8 @@ def manifest_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes
         "duplicates": snapshot.duplicates,
     }
     line = {
-        "source-ref": names.image_url(snapshot.image),
+        "source-ref": names.image_url(snapshot.image, snapshot.type),
+        "asset-type": snapshot.type,
         "product": snapshot.product,
         LABEL: int(decision.status is Verdict.CORRECT),
         f"{LABEL}-metadata": metadata,
@@ -113,7 +114,7 @@ def decision_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes
         (
             snapshot.id,
             snapshot.product,
-            names.image_url(snapshot.image),
+            names.image_url(snapshot.image, snapshot.type),
             decision.status,
             decision.reason,
             str(decision.confidence),

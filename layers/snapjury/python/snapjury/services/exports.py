@@ -59,7 +59,7 @@ class ExportPorts(Struct, frozen=True):
     queue: JobQueue
     snapshots: DecidedSnapshots
     files: ExportFiles
-    image_url: Callable[[str], str]
+    image_url: Callable[[str, str], str]
     reader: Callable[[str], str]
     part_bytes: int = PART_BYTES
     page: int = PAGE

@@ -250,8 +250,8 @@ class Products(Protocol):
 
 
 class MediaLinks(Protocol):
-    def link(self, sha256: str) -> str:
-        """A URL that shows the image kept under this hash, for an hour or so, to anybody who holds it."""
+    def link(self, sha256: str, type_name: str) -> str:
+        """A URL that shows the picture kept as this under the hash, for an hour or so, to anybody who holds it."""
 
 
 class Scoring(Struct, frozen=True):

@@ -10,6 +10,7 @@ from snapjury.rules.ids import checked_id
 from snapjury.rules.product import Product, check_product_name
 from snapjury.rules.snapshot import REMOVED, STATUSES
 from snapjury.rules.types.image.about import IMAGE
+from snapjury.rules.types.registry import PICTURES
 from snapjury.services.changes import CheckVersion, blaming, change_stored
 from snapjury.services.ports import Assets, Products, Snapshots
 
@@ -36,7 +37,7 @@ def create_product(gtin: str, fields: ProductFields, ports: ProductPorts, now: i
         normal = normal_gtin(gtin)
     with blaming("name"):
         check_product_name(fields.name)
-    product = Product(normal, fields.name, now, 1, reference_image(fields.reference, ports.assets))
+    product = Product(normal, fields.name, now, 1, *reference_image(fields.reference, ports.assets))
     try:
         ports.products.add(product)
     except AlreadyExistsError:
@@ -74,8 +75,9 @@ def replace_product(gtin: str, fields: ProductFields, check_version: CheckVersio
 
     def replaced(product: Product) -> Product:
         check_version(not_deleted(product).version)
-        reference = product.reference if fields.reference is UNSET else image
-        return replace(product, name=fields.name, reference=reference, version=product.version + 1)
+        reference, kind = (product.reference, product.reference_type) if fields.reference is UNSET else image
+        version = product.version + 1
+        return replace(product, name=fields.name, reference=reference, reference_type=kind, version=version)
 
     return change_stored(ports.products, gtin_in_path(gtin), replaced)
 
@@ -100,16 +102,20 @@ def gtin_in_path(text: str) -> str:
         raise NotFoundError(text) from None
 
 
-def reference_image(asset_id: str | UnsetType | None, assets: Assets) -> str | None:
-    """The hash that the asset's image is kept under, if one is named; InvalidRequestError if it has no image."""
+def reference_image(asset_id: str | UnsetType | None, assets: Assets) -> tuple[str | None, str]:
+    """The hash and the type that the asset's picture is kept under; InvalidRequestError if it has no picture.
+
+    None and the usual type where no asset is named.
+    """
     if asset_id is None or asset_id is UNSET:
-        return None
+        return None, IMAGE.name
     try:
         asset = assets.get(checked_id(asset_id))
     except NotFoundError:
         raise InvalidRequestError("must be the id of an asset, and there is none by this id", "reference") from None
-    if asset.type != IMAGE.name:
-        raise InvalidRequestError(f"must be the id of an asset of type image; this one is {asset.type}", "reference")
+    if asset.type not in PICTURES:
+        types = " or ".join(PICTURES)
+        raise InvalidRequestError(f"must be the id of an asset of type {types}; this one is {asset.type}", "reference")
     if asset.state is not State.SUCCESS or asset.file is None:
         raise InvalidRequestError(f"must be the id of an asset that succeeded; this one is {asset.state}", "reference")
-    return asset.file.sha256
+    return asset.file.sha256, asset.type

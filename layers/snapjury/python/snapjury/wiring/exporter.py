@@ -10,6 +10,7 @@ from snapjury.adapters.s3_exports import S3ExportFiles
 from snapjury.adapters.secrets import secrets_in
 from snapjury.adapters.sqs import SqsJobQueue
 from snapjury.adapters.table import Table
+from snapjury.rules.types.registry import TYPES
 from snapjury.services.export_rows import reader_of
 from snapjury.services.exports import ExportPorts
 from snapjury.settings import ExporterSettings, settings_from
@@ -31,6 +32,6 @@ def export_ports() -> ExportPorts:
         SqsJobQueue(client("sqs"), given.export_queue),
         DynamoSnapshots(core),
         S3ExportFiles(client("s3"), given.export_bucket),
-        lambda sha256: f"s3://{given.media_bucket}/{media_key(sha256)}",
+        lambda sha256, type_name: f"s3://{given.media_bucket}/{media_key(sha256, TYPES[type_name])}",
         partial(reader_of, secret),
     )

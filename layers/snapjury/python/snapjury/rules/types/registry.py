@@ -15,6 +15,9 @@ from snapjury.rules.types.webp.about import WEBP
 
 TYPES: Mapping[str, DataType] = {each.name: each for each in (IMAGE, PDF, PNG, TEXT, WEBP)}
 
+PICTURES = tuple(name for name, each in TYPES.items() if not each.is_attachment)
+"""The types that a jury can compare: those that browsers show in place."""
+
 MAX_BYTES = max(each.limits.max_bytes for each in TYPES.values())
 """What a file of any type may have."""
 
