@@ -74,7 +74,7 @@ function card(page, url, title, text, kind = "") {
   return element("li", {}, link(page, frame(url, ""), ...words));
 }
 
-/** A picture that is loaded when it comes near the window, in a frame that keeps its size. */
+/** A picture that loads near the window, in a frame that keeps its size. */
 function frame(url, alt) {
   const picture = url ? element("img", { src: url, alt, loading: "lazy", decoding: "async" }) : "No picture";
   return element("div.frame", {}, picture);

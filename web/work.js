@@ -51,7 +51,7 @@ export class Work extends EventTarget {
     addEventListener("online", this.refresh);
   }
 
-  /** Leave everything to whoever works on it next: another tab, or another visit. */
+  /** Leave all to whoever works on it next: another tab, or another visit. */
   stop() {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -140,7 +140,7 @@ export class Work extends EventTarget {
     this.resume();
   };
 
-  /** Go on with what is to be done, also where it has often failed. */
+  /** Go on, also where it has often failed. */
   resume = () => {
     this.#failures = 0;
     this.#retry();

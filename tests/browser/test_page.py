@@ -232,3 +232,27 @@ def test_a_name_without_a_password_is_not_sent(page: Page, shop: Shop) -> None:
     assert page.get_by_label("Password").evaluate("field => field.validity.valueMissing")
     page.get_by_label("Password").fill(PASSWORD)
     assert page.get_by_label("Password").evaluate("field => field.validity.valid")
+
+
+def backdrop(page: Page, name: str) -> str:
+    """What is behind a picture of which only the address is known."""
+    colour: str = page.evaluate(
+        """(name) => {
+          const frame = document.body.appendChild(document.createElement("div"));
+          frame.className = "frame";
+          const picture = frame.appendChild(new Image());
+          picture.src = `/snapjury/${name}?X-Amz-Signature=0`;
+          return getComputedStyle(picture).backgroundColor;
+        }""",
+        name,
+    )
+    return colour
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_behind_what_may_be_transparent_is_neither_light_nor_dark(page: Page, shop: Shop, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.goto(shop.url)
+
+    assert backdrop(page, "a.png") == backdrop(page, "a.webp") == "rgb(153, 153, 153)"
+    assert backdrop(page, "a.jpg") == "rgba(0, 0, 0, 0)"

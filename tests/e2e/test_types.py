@@ -46,7 +46,9 @@ def test_an_accepted_document_is_kept_as_an_attachment(stack: Stack) -> None:
 
 
 def test_pictures_of_all_types_are_judged_beside_a_reference_of_any(stack: Stack) -> None:
-    anna = Floor(stack).anna
+    floor = Floor(stack)
+    floor.fill_pool(0)
+    anna, kevin = floor.anna, floor.person("kevin")
     gtin = "05901234123457"
     files = {name: next(iter(import_module(f"tests.types.{name}").good().values())) for name in PICTURES}
     for name, content in files.items():
@@ -59,16 +61,21 @@ def test_pictures_of_all_types_are_judged_beside_a_reference_of_any(stack: Stack
         return asset_id
 
     packshot = submitted("/assets/png", "png")
-    product = anna.ask("POST", "/products", json={"gtin": gtin, "name": "Cola", "reference": packshot}).json()
+    anna.ask("POST", "/products", json={"gtin": gtin, "name": "Cola", "reference": packshot})
     snapshots = {name: submitted("/snapshots", name, product=gtin, type=name) for name in PICTURES}
-    shown = {name: anna.ask("GET", f"/snapshots/{each}").json()["image_url"] for name, each in snapshots.items()}
-    answers = {name: requests.get(url, timeout=10) for name, url in shown.items()}
+    items = {each["snapshot"]: each for each in kevin.begin_session()["items"]}
+    shown = {name: items[snapshot] for name, snapshot in snapshots.items()}
+    answers = {name: requests.get(each["snapshot_url"], timeout=10) for name, each in shown.items()}
+    references = {requests.get(each["reference_url"], timeout=10).content for each in shown.values()}
 
     assert {name: answer.content for name, answer in answers.items()} == files
     assert {name: answer.headers["content-type"] for name, answer in answers.items()} == {
         name: TYPES[name].media_type for name in PICTURES
     }
-    assert requests.get(product["reference_url"], timeout=10).content == files["png"]
+    assert references == {files["png"]}
+    assert {each: anna.ask("GET", f"/snapshots/{each}").json()["type"] for each in items} == {
+        snapshot: name for name, snapshot in snapshots.items()
+    }
 
 
 def test_an_unknown_type_is_a_404_that_lists_the_known_ones(stack: Stack) -> None:

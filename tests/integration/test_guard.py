@@ -8,6 +8,7 @@ import pytest
 from snapjury.adapters.http_files import HttpFiles
 from snapjury.adapters.webhooks import HttpWebhooks
 from snapjury.errors import UnreachableError
+from snapjury.rules.types.image.about import IMAGE
 
 NAMES = {
     "shop.example": ["93.184.216.34"],
@@ -182,7 +183,7 @@ def dialled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
 
 def read(url: str) -> None:
     with pytest.raises(UnreachableError):
-        HttpFiles((), 60).read(url, 1000)
+        HttpFiles((), 60).read(url, IMAGE)
 
 
 @pytest.mark.parametrize(("url", "address", "why"), PUBLIC, ids=[why for *_, why in PUBLIC])

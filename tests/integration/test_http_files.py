@@ -6,17 +6,25 @@ import socket
 import zlib
 
 import pytest
+from msgspec.structs import replace
 
 from snapjury.adapters.guarded_http import MAX_CHUNK_LINES_BYTES, MAX_HEAD_BYTES
 from snapjury.adapters.http_files import HttpFiles
 from snapjury.errors import TooLargeError, UnreachableError
 from snapjury.rules.addresses import parse_networks
+from snapjury.rules.types.data_type import DataType, Limits
+from snapjury.rules.types.image.about import IMAGE
+from snapjury.rules.types.text.about import TEXT
+from snapjury.rules.types.webp.about import WEBP
 from tests.images import jpeg
 from tests.integration.deployment import Deployment
 from tests.wire import Talk, answers, hangs, repeats, says, serving
 
 LOOPBACK = parse_networks("127.0.0.0/8,::1/128")
 CAP = 1000
+SMALL = replace(IMAGE, limits=Limits(CAP))
+"""Images of no more than so many bytes."""
+
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
 HOUR = 3600
@@ -25,7 +33,7 @@ HOUR = 3600
 
 def read(talk: Talk, timeout: float = HOUR, scheme: str = "http") -> bytes:
     with serving(talk) as (port, _):
-        return HttpFiles(LOOPBACK, timeout).read(f"{scheme}://127.0.0.1:{port}/chips.jpg", CAP)
+        return HttpFiles(LOOPBACK, timeout).read(f"{scheme}://127.0.0.1:{port}/chips.jpg", SMALL)
 
 
 def redirect(location: str, status: int = 302) -> bytes:
@@ -204,7 +212,7 @@ def test_redirects_are_followed(status: int) -> None:
 
 def test_redirects_are_followed_three_times_and_no_further() -> None:
     with serving(says(redirect("/chips.jpg"))) as (port, requests), pytest.raises(UnreachableError):
-        HttpFiles(LOOPBACK, HOUR).read(f"http://127.0.0.1:{port}/chips.jpg", CAP)
+        HttpFiles(LOOPBACK, HOUR).read(f"http://127.0.0.1:{port}/chips.jpg", SMALL)
 
     assert len(requests) == 4
 
@@ -231,7 +239,7 @@ def test_a_redirect_leads_nowhere_that_the_first_url_may_not(location: str) -> N
         first = answers({"/chips.jpg": redirect(location.format(port=port))})
 
         with serving(first) as (public, requests), pytest.raises(UnreachableError):
-            HttpFiles(parse_networks("127.0.0.1"), HOUR).read(f"http://127.0.0.1:{public}/chips.jpg", CAP)
+            HttpFiles(parse_networks("127.0.0.1"), HOUR).read(f"http://127.0.0.1:{public}/chips.jpg", SMALL)
 
     assert (len(requests), secrets) == (1, [])
 
@@ -256,11 +264,19 @@ def test_one_deadline_is_for_all_redirects() -> None:
         read(talk, 0.4)
 
 
+@pytest.mark.parametrize(("kind", "wanted"), [(IMAGE, "image/jpeg"), (WEBP, "image/webp"), (TEXT, "text/plain")])
+def test_servers_that_have_several_are_asked_for_the_type_that_is_wanted(kind: DataType, wanted: str) -> None:
+    with serving(says(OK + b"content-length: 0\r\n\r\n")) as (port, requests):
+        HttpFiles(LOOPBACK, HOUR).read(f"http://127.0.0.1:{port}/chips", kind)
+
+    assert f"accept: {wanted}, */*;q=0.1\r\n".encode() in requests[0].lower()
+
+
 def test_servers_are_told_no_more_than_what_is_wanted() -> None:
     with serving(says(OK + b"set-cookie: a=b\r\ncontent-length: 0\r\n\r\n")) as (port, requests):
         files = HttpFiles(LOOPBACK, HOUR)
-        files.read(f"http://127.0.0.1:{port}/chips.jpg?size=m#top", CAP)
-        files.read(f"http://127.0.0.1:{port}/chips.jpg?size=m#top", CAP)
+        files.read(f"http://127.0.0.1:{port}/chips.jpg?size=m#top", SMALL)
+        files.read(f"http://127.0.0.1:{port}/chips.jpg?size=m#top", SMALL)
 
     head, *lines = requests[1].decode().removesuffix("\r\n\r\n").split("\r\n")
     assert head == "GET /chips.jpg?size=m HTTP/1.1"

@@ -109,6 +109,23 @@ def test_a_picture_that_is_no_jpeg_is_imported_as_what_its_row_says(shelves: Dep
     assert ending == {"image": "jpg", "png": "png"}
 
 
+def test_a_picture_that_was_refused_as_a_jpeg_is_another_as_what_it_is(
+    shelves: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("snapjury.services.import_rows.MAX_ATTEMPTS", 1)
+    for _ in range(2):
+        write_manifest(shelves, [row("screenshot.jpg")])
+        refused = start(shelves)
+        run(shelves)
+    write_manifest(shelves, [row("screenshot.jpg").replace("}", ', "asset-type": "png"}')])
+    taken = start(shelves)
+    run(shelves)
+
+    assert counts(read(shelves, refused)) == (1, 0, 0, 1)
+    assert counts(read(shelves, taken)) == (1, 1, 0, 0)
+    assert [each["type"] for each in ask(shelves, "GET", "/snapshots")[1]["snapshots"]] == ["png"]
+
+
 def test_a_picture_that_is_in_the_manifest_under_two_names_is_judged_once(shelves: Deployment) -> None:
     shelves.s3.put_object(Bucket="source", Key="copy.jpg", Body=jpeg(64, 48))
     write_manifest(shelves, [row("0.jpg"), row("copy.jpg"), row("1.jpg")])

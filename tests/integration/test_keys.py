@@ -166,17 +166,18 @@ def test_of_the_shared_bucket_a_customer_names_its_own_folder_alone(guarded: Dep
         )
         return [problem["detail"] if status == 403 else {202: None}[status] for status, problem, _ in answers]
 
-    own, whole = create(guarded, owner="acme"), create(guarded, owner="acme", sources="")
+    def told(folder: str) -> str:
+        return f"this API key opens s3://<bucket>/{folder} alone: a path begins so, without '.' and '..' as folders"
+
+    own, whole = create(guarded, owner="acme"), create(guarded, owner="acme", sources="*")
     other = create(guarded, owner="acme", sources="shelves/2026/")
 
-    assert [each["sources"] for each in (own, whole, other)] == ["acme/", "", "shelves/2026/"]
+    assert [each["sources"] for each in (own, whole, other)] == ["acme/", "*", "shelves/2026/"]
     assert (
         refused(own, "acme/1.jpg") == refused(whole, "bolt/1.jpg") == refused(other, "shelves/2026/1.jpg") == [None] * 2
     )
-    assert refused(own, "bolt/1.jpg") == ["of the source bucket, this API key opens the folder acme/ alone"] * 2
-    assert (
-        refused(other, "acme/1.jpg") == ["of the source bucket, this API key opens the folder shelves/2026/ alone"] * 2
-    )
+    assert refused(own, "bolt/1.jpg") == [told("acme/")] * 2
+    assert refused(other, "acme/1.jpg") == [told("shelves/2026/")] * 2
 
 
 def test_one_idempotency_key_of_two_customers_is_two_assets(guarded: Deployment) -> None:

@@ -11,6 +11,7 @@ from snapjury.adapters.webhooks import HttpWebhooks
 from snapjury.errors import UnreachableError
 from snapjury.rules.addresses import parse_networks
 from snapjury.rules.retry import Verdict
+from snapjury.rules.types.image.about import IMAGE
 from tests.nameserver import naming
 from tests.wire import answers, says, serving
 
@@ -43,7 +44,7 @@ def servers() -> Iterator[Servers]:
 
 
 def read(port: int, path: str = "chips.jpg", timeout: float = HOUR) -> bytes:
-    return HttpFiles(ALLOWED, timeout).read(f"http://rebind.example:{port}/{path}", 1000)
+    return HttpFiles(ALLOWED, timeout).read(f"http://rebind.example:{port}/{path}", IMAGE)
 
 
 def post(port: int, timeout: float = HOUR) -> Any:

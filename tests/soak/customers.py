@@ -94,8 +94,9 @@ class Customer:
         file = self._storage.root / name
         location = self._chance.choices(("local", "s3", "http", "upload"), (5, 2, 2, 1))[0]
         if location == "s3":
-            client("s3", self._storage.endpoint).put_object(Bucket=SOURCE_BUCKET, Key=name, Body=content)
-            source = {"location": "s3", "path": f"s3://{SOURCE_BUCKET}/{name}"}
+            key = f"{self.owner}/{name}"
+            client("s3", self._storage.endpoint).put_object(Bucket=SOURCE_BUCKET, Key=key, Body=content)
+            source = {"location": "s3", "path": f"s3://{SOURCE_BUCKET}/{key}"}
         elif location == "upload" and content:
             source = self._api.upload(io.BytesIO(content))
         else:

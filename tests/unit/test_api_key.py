@@ -73,18 +73,21 @@ def test_no_customer_can_be_called_so(name: str) -> None:
         check_owner(name)
 
 
-@pytest.mark.parametrize("folder", ["", "acme/", "acme/2026/", "shared pictures/", "a..b/", ".hidden/"])
+@pytest.mark.parametrize("folder", ["*", "acme/", "acme/2026/", "shared pictures/", "a..b/", ".hidden/"])
 def test_a_key_may_open_such_a_folder(folder: str) -> None:
     check_sources(folder)
 
 
-@pytest.mark.parametrize("folder", ["acme", "/", "/acme/", "../", "./", "acme/../", "acme/./x/", "acme\n/"])
+@pytest.mark.parametrize(
+    "folder",
+    ["", "acme", "/", "/acme/", "../", "./", "acme/../", "acme/./x/", "acme//", "s3://source/acme/", " /", "acme\n/"],
+)
 def test_what_is_no_folder_is_told(folder: str) -> None:
     with pytest.raises(ValueError, match="must be a folder such as 'acme/'"):
         check_sources(folder)
 
 
-@pytest.mark.parametrize("key", ["acme/1.jpg", "acme/2026/1.jpg", "acme/a..b.jpg", "acme/"])
+@pytest.mark.parametrize("key", ["acme/1.jpg", "acme/2026/1.jpg", "acme/a..b.jpg", "acme//1.jpg", "acme/"])
 def test_what_is_in_the_folder_may_be_named(key: str) -> None:
     assert may_name("acme/", Source(Location.S3, f"s3://source/{key}"))
 
@@ -107,7 +110,11 @@ def test_what_is_in_the_folder_may_be_named(key: str) -> None:
 )
 def test_what_is_not_in_the_folder_may_not_be_named(path: str) -> None:
     assert not may_name("acme/", Source(Location.S3, path))
-    assert may_name("", Source(Location.S3, path))
+    assert may_name("*", Source(Location.S3, path))
+
+
+def test_who_is_given_no_folder_names_nothing() -> None:
+    assert not may_name("", Source(Location.S3, "s3://source/acme/1.jpg"))
 
 
 @pytest.mark.parametrize("location", [Location.LOCAL, Location.UPLOAD, Location.HTTP])
@@ -116,6 +123,6 @@ def test_other_locations_have_no_folders_of_customers(location: Location) -> Non
 
 
 def test_owners_see_what_is_theirs_and_admins_see_all() -> None:
-    assert Access("acme").sees("acme")
-    assert not Access("acme").sees("bolt")
-    assert Access("local", admin="anna").sees("acme")
+    assert Access("acme", "acme/").sees("acme")
+    assert not Access("acme", "acme/").sees("bolt")
+    assert Access("local", "*", admin="anna").sees("acme")

@@ -57,13 +57,13 @@ def keys() -> CountingKeys:
 
 
 def test_a_key_opens_what_is_its_owners(keys: CountingKeys) -> None:
-    assert Container(keys).opens() == Access("acme")
+    assert Container(keys).opens() == Access("acme", "*")
 
 
 def test_a_key_holds_its_owner_to_a_folder_of_the_source_bucket(keys: CountingKeys) -> None:
     keys.save(acmes_key(version=2, sources="acme/"))
 
-    assert Container(keys).opens() == Access("acme", sources="acme/")
+    assert Container(keys).opens() == Access("acme", "acme/")
 
 
 def test_a_key_is_read_once_a_minute_and_its_use_written_once_an_hour(keys: CountingKeys) -> None:
@@ -125,10 +125,10 @@ def test_of_two_containers_that_note_a_use_one_does_and_both_go_on(keys: Countin
     first, second = Container(keys), Container(keys)
     keys.meanwhile.append(second.opens)
 
-    assert first.opens() == Access("acme")
+    assert first.opens() == Access("acme", "*")
 
     assert (keys.keys[ACMES_ID].version, keys.writes) == (2, 2)
-    assert first.opens() == second.opens() == Access("acme")
+    assert first.opens() == second.opens() == Access("acme", "*")
     assert keys.writes == 2
 
 
@@ -137,7 +137,7 @@ def test_a_use_that_cannot_be_written_down_is_no_reason_to_refuse(keys: Counting
     container = Container(keys)
 
     for _ in range(100):
-        assert container.opens() == Access("acme")
+        assert container.opens() == Access("acme", "*")
 
     assert (keys.reads, keys.writes) == (1, 1)
 
@@ -155,10 +155,10 @@ def test_a_key_without_the_scope_is_told_which_it_needs(keys: CountingKeys) -> N
 
     with pytest.raises(ForbiddenError, match="the scope assets:read; yours has snapshots:write"):
         check.with_key(ACMES_KEY, READ)
-    assert check.with_key(ACMES_KEY, [Scope.ASSETS_WRITE, Scope.SNAPSHOTS_WRITE]) == Access("acme")
+    assert check.with_key(ACMES_KEY, [Scope.ASSETS_WRITE, Scope.SNAPSHOTS_WRITE]) == Access("acme", "*")
 
 
 def test_without_a_key_one_is_local_unless_keys_are_required(keys: CountingKeys) -> None:
-    assert KeyCheck(keys, are_required=False, clock=lambda: NOON).without_key() == Access("local")
+    assert KeyCheck(keys, are_required=False, clock=lambda: NOON).without_key() == Access("local", "*")
     with pytest.raises(UnauthenticatedError, match="Authorization: Bearer"):
         Container(keys).check.without_key()

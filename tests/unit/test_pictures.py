@@ -105,7 +105,7 @@ def test_a_connection_that_always_breaks_says_how_to_go_on(exports: Exports, tmp
     result = run("export", "--pictures", "--output", tmp_path, env=SIGNED_IN)
 
     assert result.exit_code == 1
-    assert result.stderr.endswith(f".jpg broke off 20 times; go on with: --id {EXPORT}\n")
+    assert result.stderr.endswith(f" broke off 20 times; go on with: --id {EXPORT}\n")
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_an_export_is_begun(api: ApiServer, tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ import pytest
 from snapjury.rules.gtin import check_digit
 from tests.api_server import HANG_UP, ApiServer, Reply, Request, problem
 from tests.command_line import lines_of, run
+from tests.images import png
 from tests.jury import CHIPS
+from tests.types import webp
 
 SIGNED_IN = {"SNAPJURY_TOKEN": "token of maria"}
 SALSA = "04006381333931"
@@ -40,7 +42,7 @@ class Catalog:
             self.files[number] = b""
             place = {"location": "upload", "path": f"uploads/{number}"}
             return Reply(201, {"url": f"{self.url}/bucket", "fields": {"key": number}, "assetPath": place})
-        if request.route in ("POST /assets/image", "POST /assets/png"):
+        if request.route in ("POST /assets/image", "POST /assets/png", "POST /assets/webp"):
             return Reply(202, {"id": f"asset-{request.body['assetPath']['path'].partition('/')[2]}", "state": "queued"})
         if request.path.startswith("/assets/"):
             return self.asset(request.path.rpartition("-")[2])
@@ -113,14 +115,16 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_reference_is_submitted_as_what_its_name_says(api: ApiServer, catalog: Catalog, file: Path) -> None:
-    for number, name in enumerate(("a.PNG", "b.jpeg", "c")):
-        (file.parent / name).write_bytes(GOOD)
-        file.write_text(f"gtin,name,reference\n{(CHIPS, SALSA, '96385074')[number]},Snack,{name}\n")
+def test_a_reference_is_submitted_as_what_it_is_whatever_it_is_called(
+    api: ApiServer, catalog: Catalog, file: Path
+) -> None:
+    for gtin, content in ((CHIPS, png()), (SALSA, next(iter(webp.good().values()))), ("96385074", GOOD)):
+        (file.parent / "reference.png").write_bytes(content)
+        file.write_text(f"gtin,name,reference\n{gtin},Snack,reference.png\n")
         lines_of(run("products", "import", file, env=SIGNED_IN))
 
     submitted = [route for route in api.routes if route.startswith("POST /assets/")]
-    assert submitted == ["POST /assets/png", "POST /assets/image", "POST /assets/image"]
+    assert submitted == ["POST /assets/png", "POST /assets/webp", "POST /assets/image"]
     assert len(catalog.products) == 3
 
 

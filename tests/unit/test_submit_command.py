@@ -188,7 +188,7 @@ def test_images_of_a_product_are_submitted_as_its_snapshots(assets: Assets, file
         (("--product", CHIPS[:-1] + "9"), "--product is not a GTIN: its check digit is 9, and should be 4"),
         (
             ("--product", CHIPS, "--type", "pdf"),
-            "--product is for pictures (image, png, webp), not for --type pdf",
+            "--product is for pictures: image, png, webp (image is a JPEG); not for --type pdf",
         ),
     ],
 )

@@ -46,14 +46,14 @@ def test_owners_remove_their_own_and_admins_everybodys() -> None:
     for name, owner, product in ((ours, "trax", CHIPS), (theirs, "acme", CHIPS), (no_snapshot, "trax", None)):
         archive.assets.add(chips_asset(id=name, owner=owner, product=product))
 
-    assert remove_submitted(ours, Access("trax"), archive.filing(), LATER).removed_at == LATER
-    assert remove_submitted(ours, Access("trax"), archive.filing(), LATER + 1).removed_at == LATER
-    assert remove_submitted(theirs, Access("local", admin="anna"), archive.filing(), LATER).removed_at == LATER
+    assert remove_submitted(ours, Access("trax", "*"), archive.filing(), LATER).removed_at == LATER
+    assert remove_submitted(ours, Access("trax", "*"), archive.filing(), LATER + 1).removed_at == LATER
+    assert remove_submitted(theirs, Access("local", "*", admin="anna"), archive.filing(), LATER).removed_at == LATER
     for nobodys in (no_snapshot, id_of(99), "no id"):
         with pytest.raises(NotFoundError):
-            remove_submitted(nobodys, Access("trax"), archive.filing(), LATER)
+            remove_submitted(nobodys, Access("trax", "*"), archive.filing(), LATER)
     with pytest.raises(NotFoundError):
-        remove_submitted(ours, Access("somebody"), archive.filing(), LATER)
+        remove_submitted(ours, Access("somebody", "*"), archive.filing(), LATER)
 
 
 def test_what_is_removed_before_it_is_validated_is_never_shown_and_its_owner_is_told_all_the_same() -> None:

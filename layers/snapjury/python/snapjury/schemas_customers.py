@@ -33,7 +33,7 @@ POSITION = re.compile(rf"{OWNER.pattern}#{ID_SHAPE}")
 class CreateKeyRequest(Struct, frozen=True, forbid_unknown_fields=True):
     """Body of `POST /keys`; a key is for all scopes unless they are named. The label is for people to know it by.
 
-    `sources` is the folder of the source bucket that it opens: `<owner>/` unless it is given, `""` for all.
+    `sources` is the folder of the source bucket that it opens: `<owner>/` unless it is given, `*` for all.
     """
 
     owner: OwnerName
@@ -72,7 +72,10 @@ def key_query(parameters: Mapping[str, Any]) -> KeyQuery:
 
 
 class KeyView(TypedDict):
-    """What is known of an API key, but not the key. `last_used_at` is true to within an hour."""
+    """What is known of an API key, but not the key. `last_used_at` is true to within an hour.
+
+    `sources` is the folder of the source bucket that it opens, `*` for all.
+    """
 
     id: str
     owner: str

@@ -13,7 +13,7 @@ from snapjury.rules.ids import ID_SHAPE
 from snapjury.rules.policy import Posterior, posterior_of
 from snapjury.rules.snapshot import STATUSES, Decision, Reason, Snapshot, Verdict, Vote
 from snapjury.rules.types.image.about import IMAGE
-from snapjury.rules.types.registry import PICTURES
+from snapjury.rules.types.registry import PICTURES, PICTURES_IN_WORDS
 from snapjury.schemas import (
     DEFAULT_PAGE,
     Gtin,
@@ -36,7 +36,7 @@ POSITION = re.compile(rf"({'|'.join(STATUSES)})#\d{{13}}#{ID_SHAPE}")
 """A place in a list of snapshots: status, creation and id of the last one shown."""
 
 Status = Annotated[str, Meta(extra_json_schema={"enum": list(STATUSES)})]
-PictureType = Annotated[str, Meta(extra_json_schema={"enum": list(PICTURES)})]
+PictureType = Annotated[str, Meta(description="`image` is a JPEG.", extra_json_schema={"enum": list(PICTURES)})]
 
 
 class SubmitSnapshotRequest(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -50,7 +50,7 @@ class SubmitSnapshotRequest(Struct, frozen=True, forbid_unknown_fields=True, ren
     def submission(self, access: Access, idempotency_key: str | None) -> Submission:
         """The submission; InvalidRequestError if the product is no GTIN, or the type none of pictures."""
         if self.type not in PICTURES:
-            raise InvalidRequestError(f"must be one of: {', '.join(PICTURES)}", "type")
+            raise InvalidRequestError(f"must be one of: {PICTURES_IN_WORDS}", "type")
         try:
             product = normal_gtin(self.product)
         except ValueError as error:

@@ -12,7 +12,7 @@ from chalice.app import Chalice, Request, Response
 from snapjury import errors
 from snapjury.logs import log_event, log_failure
 from snapjury.metrics import measured
-from snapjury.rules.api_key import OWNER_WITHOUT_KEY, Access, Scope, looks_like_key
+from snapjury.rules.api_key import OWNER_WITHOUT_KEY, WHOLE_BUCKET, Access, Scope, looks_like_key
 from snapjury.rules.ids import ID
 from snapjury.rules.user import Caller, Role
 from snapjury.schemas import Problem
@@ -119,7 +119,7 @@ class Api(Chalice):
             return self._key_check().without_key()
         if looks_like_key(credential):
             return self._key_check().with_key(credential, scopes)
-        return Access(OWNER_WITHOUT_KEY, admin=self.caller(Role.ADMIN).name)
+        return Access(OWNER_WITHOUT_KEY, WHOLE_BUCKET, admin=self.caller(Role.ADMIN).name)
 
     def _credential(self) -> str | None:
         """The API key or token of the request, None without one; UnauthenticatedError if it is sent in another way."""

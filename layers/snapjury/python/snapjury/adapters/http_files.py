@@ -8,9 +8,10 @@ from urllib3 import BaseHTTPResponse
 from snapjury.adapters.guarded_http import Deadline, call
 from snapjury.errors import SnapjuryError, TooLargeError, UnreachableError
 from snapjury.rules.addresses import Network
+from snapjury.rules.types.data_type import DataType
 from snapjury.rules.urls import may_be_called
 
-HEADERS = {"accept": "image/jpeg, */*;q=0.1", "accept-encoding": "identity", "user-agent": "Snapjury/1.0"}
+HEADERS = {"accept-encoding": "identity", "user-agent": "Snapjury/1.0"}
 MAX_REDIRECTS = 3
 CHUNK = 64 * 1024
 
@@ -22,15 +23,16 @@ class HttpFiles:
         self._allowed = allowed
         self._timeout = timeout
 
-    def read(self, url: str, max_bytes: int) -> bytes:
+    def read(self, url: str, kind: DataType) -> bytes:
         """The body of a 200; UnreachableError for every other answer, and for none.
 
+        It is asked for as this type, since servers of pictures choose one by what their caller names.
         Each redirect is a URL from a stranger again. Which of all the failures it was, the caller cannot tell, so that
         nobody learns what there is in the network around us.
         """
         with Deadline(self._timeout) as deadline:
             try:
-                content = self._read(url, max_bytes, deadline)
+                content = self._read(url, kind, deadline)
             except SnapjuryError:
                 raise
             except Exception as error:  # whatever a server provokes in the libraries below is the server's failure
@@ -39,14 +41,15 @@ class HttpFiles:
             raise UnreachableError(url)
         return content
 
-    def _read(self, url: str, max_bytes: int, deadline: Deadline) -> bytes:
+    def _read(self, url: str, kind: DataType, deadline: Deadline) -> bytes:
+        headers = HEADERS | {"accept": f"{kind.media_type.partition(';')[0]}, */*;q=0.1"}
         for _ in range(1 + MAX_REDIRECTS):
             if not may_be_called(url, self._allowed):
                 raise UnreachableError(url)
-            with call("GET", url, HEADERS, deadline, self._allowed) as answer:
+            with call("GET", url, headers, deadline, self._allowed) as answer:
                 location = answer.get_redirect_location()
                 if not location:
-                    return content_of(answer, max_bytes)
+                    return content_of(answer, kind.limits.max_bytes)
             url = urljoin(url, location)
         raise UnreachableError("redirected too often")
 

@@ -108,11 +108,11 @@ class MemorySources:
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = dict(files)
 
-    def read(self, source: Source, max_bytes: int) -> bytes:
+    def read(self, source: Source, kind: DataType) -> bytes:
         if source.path not in self.files:
             raise UnreachableError(source.path)
         content = self.files[source.path]
-        if len(content) > max_bytes:
+        if len(content) > kind.limits.max_bytes:
             raise TooLargeError(source.path)
         return content
 

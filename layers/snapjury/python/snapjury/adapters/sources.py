@@ -6,6 +6,7 @@ from snapjury.adapters.s3 import UPLOAD_PREFIX
 from snapjury.adapters.s3_reader import S3Reader
 from snapjury.errors import UnreachableError
 from snapjury.rules.asset import Location, Source
+from snapjury.rules.types.data_type import DataType
 from snapjury.services.job_ports import ManifestPiece
 
 
@@ -26,11 +27,11 @@ class EnabledSources:
         self._bucket = bucket
         self._bucket_url = f"s3://{bucket_name}/"
 
-    def read(self, source: Source, max_bytes: int) -> bytes:
+    def read(self, source: Source, kind: DataType) -> bytes:
         if source.location is Location.HTTP and self._http is not None:
-            return self._http.read(source.path, max_bytes)
+            return self._http.read(source.path, kind)
         reader, path = self._find(source)
-        return reader.read(path, max_bytes)
+        return reader.read(path, kind.limits.max_bytes)
 
     def read_piece(self, source: Source, start: int, length: int) -> ManifestPiece:
         """A piece of a manifest; never over HTTP, where the next piece may be of another file."""

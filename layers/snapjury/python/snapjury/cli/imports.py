@@ -29,9 +29,11 @@ def import_manifest(
 ) -> None:
     """Import the snapshots that a manifest names; print a summary, and each bad row, as JSON lines.
 
-    A local file is uploaded. It is safe to import a manifest again, say after its bad rows were mended: rows that were
-    accepted before count as known. Exit code 1 if a row was rejected or the import failed. The pictures of accepted
-    rows are looked at afterwards: those that are refused are among the failed assets, with their line as `origin`.
+    A row names a product (`gtin`), a picture (`source-ref`, or `location` and `path`), and where that is no JPEG its
+    `asset-type`: png or webp. A local file is uploaded. It is safe to import a manifest again, say after its bad rows
+    were mended: rows that were accepted before count as known. Exit code 1 if a row was rejected or the import failed.
+    The pictures of accepted rows are looked at afterwards: those that are refused are among the failed assets, with
+    their line as `origin`.
     """
     with failing_as("import"):
         api = signed_in(url, user, password)

@@ -20,7 +20,7 @@ def create(
     label: Annotated[str, typer.Option(help="Where it is used, for people.")] = "",
     sources: Annotated[
         str | None,
-        typer.Option(help="The folder of the source bucket that it opens; OWNER/ if left out, '' for all of it."),
+        typer.Option(help="The folder of the source bucket that it opens; OWNER/ if left out, '*' for all of it."),
     ] = None,
     url: Url = DEFAULT_URL,
     user: User = "",

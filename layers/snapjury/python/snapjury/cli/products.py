@@ -19,9 +19,11 @@ from snapjury.cli.terminal import Password, Url, UsageError, User, failing_as, s
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.product import check_product_name
 from snapjury.rules.types.image.about import IMAGE
-from snapjury.rules.types.registry import PICTURES, TYPES
+from snapjury.rules.types.png.about import PNG, PNG_SIGNATURE
+from snapjury.rules.types.webp.about import WEBP, WEBP_SIGNATURE
 
 COLUMNS, OPTIONAL = ("gtin", "name"), ("reference",)
+HEAD_BYTES = 16
 ABOUT_ALL_ROWS = {None, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 app = typer.Typer(help="Manage products and their reference images.", no_args_is_help=True)
@@ -58,9 +60,9 @@ def import_products(
 ) -> None:
     """Create or change each product of a file, one JSON line each; it is safe to do so again.
 
-    A third column `reference` may name image files, from the file's folder on. Where it is empty a product keeps the
-    image it has, and products that are not in the file stay as they are. Nothing is done if a row cannot be taken. Exit
-    code 1 if a row could not, or was refused; its line says why.
+    A third column `reference` may name pictures (JPEG, PNG or WebP), from the file's folder on. Where it is empty a
+    product keeps the image it has, and products that are not in the file stay as they are. Nothing is done if a row
+    cannot be taken. Exit code 1 if a row could not, or was refused; its line says why.
     """
     with failing_as("products import"):
         rows = read_products(file)
@@ -149,8 +151,12 @@ def stored(api: Api, gtin: str) -> Record | None:
 
 
 def type_of(file: Path) -> str:
-    """The type of picture that the file's name says it is; a JPEG by any other name."""
-    return next((name for name in PICTURES if file.suffix.lower() == f".{TYPES[name].extension}"), IMAGE.name)
+    """The type of picture that the file begins like, whatever it is called; that of a JPEG if it is none."""
+    with file.open("rb") as content:
+        head = content.read(HEAD_BYTES)
+    if head.startswith(PNG_SIGNATURE):
+        return PNG.name
+    return WEBP.name if WEBP_SIGNATURE.match(head) else IMAGE.name
 
 
 def sha256_of(file: Path) -> str:

@@ -13,7 +13,7 @@ from snapjury.cli.at_once import Pause, at_once
 from snapjury.cli.terminal import API_KEY_VARIABLE, TypeName, Url, UsageError, failing_as
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.types.image.about import IMAGE
-from snapjury.rules.types.registry import PICTURES
+from snapjury.rules.types.registry import PICTURES, PICTURES_IN_WORDS
 
 POLL_SECONDS = 0.25
 ENDED = ("success", "failed")
@@ -66,11 +66,12 @@ def request_for(type_name: str, product: str) -> tuple[str, Record]:
     if not product:
         return f"/assets/{type_name}", {}
     if type_name not in PICTURES:
-        raise UsageError(f"--product is for pictures ({', '.join(PICTURES)}), not for --type {type_name}")
+        raise UsageError(f"--product is for pictures: {PICTURES_IN_WORDS}; not for --type {type_name}")
     try:
-        return "/snapshots", {"product": normal_gtin(product), "type": type_name}
+        fields = {"product": normal_gtin(product)}
     except ValueError as error:
         raise UsageError(f"--product {error}") from error
+    return "/snapshots", fields if type_name == IMAGE.name else fields | {"type": type_name}
 
 
 def submit_file(api: Api, path: Path, route: str, fields: Record) -> str:

@@ -27,6 +27,7 @@ SECRET_BYTES = 32
 OWNER = re.compile(r"[a-z][a-z0-9._-]{0,31}")
 LONGEST_LABEL = 100
 LONGEST_SOURCES = 200
+WHOLE_BUCKET = "*"
 
 USE_NOTED_FOR = 3_600_000
 """Milliseconds after which a use is written down again: `last_used_at` is true to within an hour."""
@@ -43,7 +44,7 @@ class Scope(StrEnum):
 class ApiKey(Struct, frozen=True, omit_defaults=True):
     """A customer's key as it is stored: `hash` is the SHA-256 of its text. Times are milliseconds since the epoch.
 
-    `sources` is the folder of the source bucket, which customers share, that it opens; empty for all of it.
+    `sources` is the folder of the source bucket, which customers share, that it opens, or WHOLE_BUCKET.
     """
 
     id: str
@@ -54,7 +55,7 @@ class ApiKey(Struct, frozen=True, omit_defaults=True):
     created_by: str
     version: int
     label: str = ""
-    sources: str = ""
+    sources: str = WHOLE_BUCKET
     last_used_at: int | None = None
     revoked_at: int | None = None
 
@@ -62,12 +63,12 @@ class ApiKey(Struct, frozen=True, omit_defaults=True):
 class Access(Struct, frozen=True):
     """Who acts on assets: what is submitted belongs to `owner`, whose assets are seen; an admin sees everybody's.
 
-    Of the source bucket only what is in the folder `sources` may be named, all of it if that is empty.
+    Of the source bucket what is in the folder `sources` may be named, all of it if that is WHOLE_BUCKET.
     """
 
     owner: str
+    sources: str
     admin: str | None = None
-    sources: str = ""
 
     @property
     def is_admin(self) -> bool:
@@ -86,25 +87,22 @@ def check_owner(name: str) -> None:
 
 
 def check_sources(folder: str) -> None:
-    """ValueError, with words for the person, if this is neither a folder of a bucket nor, empty, all of it."""
-    is_folder = folder.endswith("/") and not folder.startswith("/") and folder.isprintable() and is_plain(folder)
-    if folder and not is_folder:
-        raise ValueError("must be a folder such as 'acme/', without '.' and '..' in it, or '' for the whole bucket")
+    """ValueError, with words for the person, if this is neither a folder of a bucket nor WHOLE_BUCKET."""
+    parts = {part.strip() for part in folder[:-1].split("/")}
+    is_folder = folder.endswith("/") and folder.isprintable() and not parts & {"", ".", ".."}
+    if folder != WHOLE_BUCKET and not is_folder:
+        raise ValueError("must be a folder such as 'acme/' without the bucket and '..', or '*' for the whole bucket")
 
 
 def may_name(sources: str, source: Source) -> bool:
-    """Whether who is held to this folder of the source bucket may name the source; other locations are not held to it.
+    """Whether who is held to this folder of the source bucket may name the source; other locations have no folders.
 
     To S3 `acme/../bolt` is a name like any other. What may take it for `bolt` on the way there is not asked for it.
     """
-    if source.location is not Location.S3 or not sources:
+    if source.location is not Location.S3 or sources == WHOLE_BUCKET:
         return True
     key = source.path.removeprefix("s3://").partition("/")[2]
-    return key.startswith(sources) and is_plain(key)
-
-
-def is_plain(key: str) -> bool:
-    return not {".", ".."} & set(key.split("/"))
+    return bool(sources) and key.startswith(sources) and not {".", ".."} & set(key.split("/"))
 
 
 def key_text(key_id: str, secret: bytes) -> str:

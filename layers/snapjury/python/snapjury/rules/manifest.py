@@ -19,7 +19,7 @@ from snapjury.errors import BadManifestError, BadRowError, LocationNotEnabledErr
 from snapjury.rules.asset import Location, Source
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.types.image.about import IMAGE
-from snapjury.rules.types.registry import PICTURES
+from snapjury.rules.types.registry import PICTURES, PICTURES_IN_WORDS
 
 MAX_LINE_BYTES = 64 * 1024
 MAX_PATH_CHARACTERS = 4096
@@ -88,7 +88,7 @@ class Fields(Struct, frozen=True):
     source_ref: str | None = msgspec.field(name="source-ref", default=None)
     location: str | None = None
     path: str | None = None
-    asset_type: str = msgspec.field(name="asset-type", default=IMAGE.name)
+    asset_type: str | None = msgspec.field(name="asset-type", default=None)
 
 
 def guess_format(path: str, content: bytes) -> Format:
@@ -197,9 +197,10 @@ def product_of(fields: Fields) -> str:
 
 
 def type_of(fields: Fields) -> str:
-    if fields.asset_type not in PICTURES:
-        raise BadRowError(f"asset-type must be one of: {', '.join(PICTURES)}")
-    return fields.asset_type
+    named = fields.asset_type or IMAGE.name
+    if named not in PICTURES:
+        raise BadRowError(f"asset-type must be one of: {PICTURES_IN_WORDS}")
+    return named
 
 
 def source_of(fields: Fields, enabled: Sequence[Location]) -> Source:

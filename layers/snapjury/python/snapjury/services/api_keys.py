@@ -7,6 +7,7 @@ from msgspec import Struct
 from snapjury.errors import ConflictError, ForbiddenError, NotFoundError, TemporaryFaultError, UnauthenticatedError
 from snapjury.rules.api_key import (
     OWNER_WITHOUT_KEY,
+    WHOLE_BUCKET,
     Access,
     ApiKey,
     Scope,
@@ -81,7 +82,7 @@ class KeyCheck:
         """What a request without a key may do; UnauthenticatedError where keys are required."""
         if self._are_required:
             raise UnauthenticatedError(HOW_TO_SEND)
-        return Access(OWNER_WITHOUT_KEY)
+        return Access(OWNER_WITHOUT_KEY, WHOLE_BUCKET)
 
     def with_key(self, text: str, scopes: Collection[Scope]) -> Access:
         """What this key may do; UnauthenticatedError if it is none, ForbiddenError if it has none of these scopes."""
@@ -90,7 +91,7 @@ class KeyCheck:
         if not set(scopes) & set(key.scopes):
             needed, given = " or ".join(scopes), " and ".join(key.scopes)
             raise ForbiddenError(f"this needs an API key with the scope {needed}; yours has {given}")
-        return Access(key.owner, sources=key.sources)
+        return Access(key.owner, key.sources)
 
     def _known(self, text: str) -> ApiKey:
         key_id = key_id_in(text)

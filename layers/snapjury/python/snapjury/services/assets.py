@@ -24,7 +24,8 @@ class Submission(Struct, frozen=True):
     """What an owner asks to have validated, and the key under which the same request may be sent again.
 
     With a `product` (a GTIN-14), the image is to become a snapshot of that product. `type` names one of the types.
-    `sources` is the folder of the source bucket that the caller is held to, empty for all of it.
+    `sources` is the folder of the source bucket that the caller is held to; where none is given, nothing there may be
+    named.
     """
 
     owner: str
@@ -54,7 +55,8 @@ def submit_asset(submission: Submission, ports: SubmissionPorts, now: int) -> As
     if submission.source.location not in ports.enabled_locations:
         raise LocationNotEnabledError(submission.source.location, ports.enabled_locations)
     if not may_name(submission.sources, submission.source):
-        raise ForbiddenError(f"of the source bucket, this API key opens the folder {submission.sources} alone")
+        allowed = f"s3://<bucket>/{submission.sources}"
+        raise ForbiddenError(f"this API key opens {allowed} alone: a path begins so, without '.' and '..' as folders")
     asset_id = asset_id_of_key(submission) if submission.idempotency_key else ports.new_id()
     asset = queue_asset(
         asset_id,

@@ -28,6 +28,7 @@ from snapjury.rules.import_job import (
     origins_of,
 )
 from snapjury.rules.manifest import Format, Line, Place, Row, columns_of, row_of
+from snapjury.rules.types.image.about import IMAGE
 from snapjury.services.filing import FilingPorts
 from snapjury.services.job_ports import AssetBatches, ImportJobs, JobQueue, Manifests, ValidationBatches
 from snapjury.services.known_products import KnownProducts
@@ -134,6 +135,7 @@ def place_rows(
 
 
 def snapshot_id_of(owner: str, row: Row, attempt: int) -> str:
-    """The id that a row always leads to, with the number of the attempt at getting its image accepted."""
+    """The id that a row always leads to, with the number of the attempt at getting its picture accepted."""
     words = ("import", owner, row.source.location, row.source.path, row.product, attempt)
-    return new_id_from(hashlib.sha256(msgspec.json.encode(words)).digest())
+    as_what = () if row.type == IMAGE.name else (row.type,)  # the ids of JPEGs are as they have always been
+    return new_id_from(hashlib.sha256(msgspec.json.encode(words + as_what)).digest())

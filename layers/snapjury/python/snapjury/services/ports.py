@@ -73,8 +73,8 @@ class NotificationQueue(Protocol):
 
 
 class Sources(Protocol):
-    def read(self, source: Source, max_bytes: int) -> bytes:
-        """The bytes at this source; UnreachableError, or TooLargeError if there are more than `max_bytes`."""
+    def read(self, source: Source, kind: DataType) -> bytes:
+        """The bytes at this source; UnreachableError, or TooLargeError if there are more than the type may have."""
 
 
 class Media(Protocol):

@@ -130,7 +130,7 @@ def examine(asset: Asset, ports: ValidationPorts) -> Examination:
     """What reading the asset's file, and inspecting it by the rule of its type, comes to."""
     kind = TYPES[asset.type]
     try:
-        content = ports.sources.read(asset.source, kind.limits.max_bytes)
+        content = ports.sources.read(asset.source, kind)
     except UnreachableError:
         return Examination((NOT_REACHABLE,))
     except TooLargeError:

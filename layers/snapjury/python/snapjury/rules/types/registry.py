@@ -18,6 +18,8 @@ TYPES: Mapping[str, DataType] = {each.name: each for each in (IMAGE, PDF, PNG, T
 PICTURES = tuple(name for name, each in TYPES.items() if not each.is_attachment)
 """The types that a jury can compare: those that browsers show in place."""
 
+PICTURES_IN_WORDS = f"{', '.join(PICTURES)} ({IMAGE.name} is a JPEG)"
+
 MAX_BYTES = max(each.limits.max_bytes for each in TYPES.values())
 """What a file of any type may have."""
 

@@ -3,4 +3,5 @@
 from snapjury.rules.types.data_type import DataType, PictureLimits
 
 LIMITS = PictureLimits()
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG = DataType("png", "image/png", "png", LIMITS)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from struct import Struct
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
+from snapjury.rules.types.png.about import PNG_SIGNATURE
+
 HEADER, PALETTE, DATA, END, ANIMATION = b"IHDR", b"PLTE", b"IDAT", b"IEND", b"acTL"
 
 # A 20 MB file written in the usual 8 kB chunks has some 2,500; millions of empty ones would make the walk the attack.
@@ -122,7 +123,7 @@ def has_all_rows(compressed: bytes, header: Header) -> bool:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield type and content of the chunks up to the end chunk, or up to the first that is cut off or damaged."""
-    position = len(SIGNATURE)
+    position = len(PNG_SIGNATURE)
     for _ in range(MAX_CHUNKS):
         if position + _PREFIX.size > len(data):
             return

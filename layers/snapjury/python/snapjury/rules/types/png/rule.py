@@ -3,15 +3,15 @@
 from snapjury.rules.types.data_type import PictureLimits
 from snapjury.rules.types.inspection import DAMAGED, Inspection
 from snapjury.rules.types.pictures import ANIMATED, inspect_other, limit_errors
-from snapjury.rules.types.png.about import LIMITS
-from snapjury.rules.types.png.chunks import SIGNATURE, has_all_rows, read_chunks, read_header
+from snapjury.rules.types.png.about import LIMITS, PNG_SIGNATURE
+from snapjury.rules.types.png.chunks import has_all_rows, read_chunks, read_header
 
 NOT_A_PNG = "is not a png"
 
 
 def inspect(data: bytes, limits: PictureLimits = LIMITS) -> Inspection:
     """Judge a PNG by all the rules; its rows are unpacked only if it breaks no other."""
-    if not data.startswith(SIGNATURE):
+    if not data.startswith(PNG_SIGNATURE):
         return inspect_other(data, NOT_A_PNG, limits)
     header = read_header(data)
     if header is None:

@@ -1,6 +1,5 @@
 """Which WebP images are accepted: those within the limits that a labeller's browser shows whole."""
 
-import re
 from io import BytesIO
 
 from PIL.WebPImagePlugin import WebPImageFile
@@ -9,16 +8,15 @@ from snapjury.rules.types.data_type import PictureLimits
 from snapjury.rules.types.formats import Size, size_of
 from snapjury.rules.types.inspection import DAMAGED, Inspection
 from snapjury.rules.types.pictures import ANIMATED, inspect_other, limit_errors
-from snapjury.rules.types.webp.about import LIMITS
+from snapjury.rules.types.webp.about import LIMITS, WEBP_SIGNATURE
 
 NOT_A_WEBP = "is not a webp"
-SIGNATURE = re.compile(rb"RIFF.{4}WEBP", re.DOTALL)
 ANIMATION_BIT = 0x02
 
 
 def inspect(data: bytes, limits: PictureLimits = LIMITS) -> Inspection:
     """Judge a WebP by all the rules; it is decoded only if it breaks no other."""
-    if not SIGNATURE.match(data):
+    if not WEBP_SIGNATURE.match(data):
         return inspect_other(data, NOT_A_WEBP, limits)
     size = size_of(data)
     errors = limit_errors(data, size, limits)
