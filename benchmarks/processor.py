@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from benchmarks.load import END, Inbox
-from benchmarks.steps import NOTIFY, SUBMIT, VALIDATE, invoke
+from benchmarks.steps import QUEUES, SUBMIT, invoke
 from infra.aws import TEST_CREDENTIALS
 from infra.emulator import Emulator
 from infra.places import LOCAL, REGION
@@ -42,13 +42,12 @@ def measure() -> dict[str, float]:
         event = event_of("POST", "/assets/image", {"assetPath": source, "notifications": notifications})
         for _ in range(WARM_UP + ASSETS):
             with taken(spent[SUBMIT]):
-                answer = deployment.functions["assets"].app(event, None)
-            asset = json.loads(answer["body"])["id"]
-            with taken(spent[VALIDATE]):
-                invoke(deployment, "validator", "ValidationQueue", asset=asset)
-            with taken(spent[NOTIFY]):
-                for each in ("onStart", "onSuccess"):
-                    invoke(deployment, "notifier", "NotificationQueue", asset=asset, event=each)
+                deployment.functions["assets"].app(event, None)
+            for step, function, queue in QUEUES:
+                messages = deployment.take_all(queue)
+                with taken(spent[step]):
+                    for message in messages:
+                        invoke(deployment, function, queue, message)
     return {step: round(median(times[WARM_UP:]), 2) for step, times in spent.items()}
 
 

@@ -41,6 +41,9 @@ SUBMIT, VALIDATE, NOTIFY, FILE = "submit", "validate", "notify", "validate, of a
 BEGIN, DRAW, VOTE, DECIDE, BOARD = "begin a session", "draw thirty", "vote", "vote that decides", "leaderboard"
 TEN = "ten votes at once"
 STEPS = (SUBMIT, VALIDATE, FILE, NOTIFY, BEGIN, DRAW, VOTE, DECIDE, TEN, BOARD)
+QUEUES = ((VALIDATE, "validator", "ValidationQueue"), (NOTIFY, "notifier", "NotificationQueue"))
+"""What becomes of an asset once it is submitted: step, function and queue."""
+
 API = frozenset({SUBMIT, BEGIN, DRAW, VOTE, DECIDE, BOARD})
 """Those that are requests of the API for one thing."""
 
@@ -74,18 +77,19 @@ def measure_assets(deployment: Deployment, meter: Meter) -> None:
         for number in range(-WARM_UP, ROUNDS):
             photo.write_bytes(jpeg(640, 480) + b"%d" % number)  # so that it is no duplicate of the last one
             is_counted = number >= 0
-            validate = partial(invoke, deployment, "validator", "ValidationQueue")
-            notify = partial(invoke, deployment, "notifier", "NotificationQueue")
-            asset = meter.run(SUBMIT if is_counted else None, partial(submit, deployment, receiver.url, None))
-            meter.run(VALIDATE if is_counted else None, partial(validate, asset=asset))
-            for event in ("onStart", "onSuccess"):
-                meter.run(NOTIFY if is_counted else None, partial(notify, asset=asset, event=event))
-            snapshot = meter.run(None, partial(submit, deployment, receiver.url, CHIPS))
-            meter.run(FILE if is_counted else None, partial(validate, asset=snapshot))
+            meter.run(SUBMIT if is_counted else None, partial(submit, deployment, receiver.url, None))
+            for step, function, queue in QUEUES:
+                for message in deployment.take_all(queue):
+                    meter.run(step if is_counted else None, partial(invoke, deployment, function, queue, message))
+            meter.run(None, partial(submit, deployment, receiver.url, CHIPS))
+            for message in deployment.take_all("ValidationQueue"):
+                file = partial(invoke, deployment, "validator", "ValidationQueue", message)
+                meter.run(FILE if is_counted else None, file)
+            deployment.take_all("NotificationQueue")
 
 
-def submit(deployment: Deployment, url: str, product: str | None) -> str:
-    """The id of a submitted asset; one of a product is a snapshot."""
+def submit(deployment: Deployment, url: str, product: str | None) -> None:
+    """Submit an asset; one of a product is a snapshot."""
     body: dict[str, Any] = {"assetPath": {"location": "local", "path": "photo.jpg"}}
     body["notifications"] = {"onStart": f"{url}/start", "onSuccess": f"{url}/success", "onFailure": f"{url}/failure"}
     headers = {"authorization": f"Bearer {ACMES_KEY}"}
@@ -94,10 +98,9 @@ def submit(deployment: Deployment, url: str, product: str | None) -> str:
     status, answer, _ = deployment.request("POST", resource, body, headers=headers, function=function)
     if status != 202:
         raise RuntimeError(f"{resource} answered {status}: {answer}")
-    return str(answer["id"])
 
 
-def invoke(deployment: Deployment, function: str, queue: str, **message: str) -> None:
+def invoke(deployment: Deployment, function: str, queue: str, message: dict[str, Any]) -> None:
     """Hand one message to a function, as Lambda does."""
     record = {
         "messageId": "1",

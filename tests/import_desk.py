@@ -1,7 +1,8 @@
 """An importer over memory, with a manifest that has good rows and bad ones."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from random import Random
 
 from msgspec.structs import replace
@@ -54,8 +55,9 @@ class CrashingValidations(MemoryValidationQueue):
         super().__init__()
         self._crash_point = crash_point
 
-    def send(self, asset_id: str, tenant: str) -> None:
-        self._crash_point.perform("validate", lambda: super(CrashingValidations, self).send(asset_id, tenant))
+    def send_many(self, ids: Sequence[str], tenant: str) -> None:
+        for each in ids:
+            self._crash_point.perform("validate", partial(super().send_many, [each], tenant))
 
 
 class System:

@@ -19,7 +19,8 @@ PARALLEL_DELIVERIES = 10
 
 def notify(record: Record) -> None:
     message = msgspec.json.decode(record.body, type=NotificationMessage)
-    result = deliver_webhook(message.asset, message.event, wiring.delivery_ports())
+    seen = message.seen if record.is_first else None
+    result = deliver_webhook(message.asset, message.event, wiring.delivery_ports(), seen)
     about = summary_of(result) | attempt_of(result) | {"again_in": seconds_until(result, now())}
     log_event("webhook", asset=message.asset, webhook=message.event, **about)
 

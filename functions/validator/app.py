@@ -21,9 +21,11 @@ rule_of(IMAGE)  # most files are images: their rule is loaded while a container 
 
 def validate(record: Record) -> None:
     message = msgspec.json.decode(record.body, type=ValidationMessage)
-    is_dead_letter = record.queue_arn == wiring.settings().validation_dead_letters_arn
-    settle = give_up_validation if is_dead_letter else validate_asset
-    asset = settle(message.asset, wiring.validation_ports(), now)
+    ports = wiring.validation_ports()
+    if record.queue_arn == wiring.settings().validation_dead_letters_arn:
+        asset = give_up_validation(message.asset, ports, now)
+    else:
+        asset = validate_asset(message.asset, ports, now, message.seen if record.is_first else None)
     state = asset and asset.state
     log_event("asset_validated", asset=message.asset, state=state, receives=record.receives, **verdict_of(asset))
 

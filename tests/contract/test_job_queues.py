@@ -5,13 +5,16 @@ from itertools import count
 from typing import Any
 
 import boto3
+import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
 from snapjury.adapters.sqs import SqsJobQueue, SqsNotificationQueue, SqsValidationQueue
 from snapjury.errors import TemporaryFaultError
-from snapjury.rules.asset import Event
+from snapjury.messages import NotificationMessage, ValidationMessage
+from snapjury.rules.asset import Event, Location, Source
 from tests.aws import mocked_aws
+from tests.builders import chips_asset
 
 REGION = "us-east-1"
 
@@ -66,13 +69,28 @@ def test_messages_that_the_queue_refuses_again_and_again_are_a_fault(queue: Any)
 
 
 def test_messages_name_their_tenant_so_that_the_queue_can_be_fair(queue: Any) -> None:
-    SqsValidationQueue(queue, "queue").send("chips", "trax")
+    SqsValidationQueue(queue, "queue").send(chips_asset())
     SqsValidationQueue(queue, "queue").send_many(["salsa", "dip"], "import-week27")
-    SqsNotificationQueue(queue, "queue").send("chips", Event.START, "acme")
+    SqsNotificationQueue(queue, "queue").send(chips_asset(owner="acme"), Event.START)
 
     received = queue.receive_message(QueueUrl="queue", MaxNumberOfMessages=10, AttributeNames=["All"])["Messages"]
     tenants = sorted(each["Attributes"]["MessageGroupId"] for each in received)
     assert tenants == ["acme", "import-week27", "import-week27", "trax"]
+
+
+def test_messages_bring_the_asset_along_in_characters_that_sqs_takes(queue: Any) -> None:
+    odd = chips_asset(
+        source=Source(Location.LOCAL, "ch\uffffps \U0001f35f \x7f.jpg"), errors={Event.START: ("is odd",)}
+    )
+    SqsValidationQueue(queue, "queue").send(odd)
+    SqsNotificationQueue(queue, "queue").send(odd, Event.SUCCESS)
+
+    to_tell, to_validate = bodies(queue)
+
+    assert to_tell.isascii()
+    assert to_validate.isascii()
+    assert msgspec.json.decode(to_validate, type=ValidationMessage) == ValidationMessage("chips", odd)
+    assert msgspec.json.decode(to_tell, type=NotificationMessage) == NotificationMessage("chips", Event.SUCCESS, odd)
 
 
 def test_a_queue_that_is_not_there_is_a_fault(queue: Any) -> None:
@@ -92,9 +110,10 @@ def test_a_webhook_is_kept_back_in_whole_seconds_and_a_quarter_of_an_hour_at_the
         def send_message(self, **options: Any) -> None:
             sent.update(options)
 
-    SqsNotificationQueue(Client(), "queue").send("chips", Event.START, "acme", delay)
+    SqsNotificationQueue(Client(), "queue").send(chips_asset(owner="acme"), Event.START, delay)
 
     assert (sent["DelaySeconds"], sent["MessageGroupId"]) == (kept_back, "acme")
+    assert sent["MessageBody"] == '{"asset":"chips","event":"onStart"}'
 
 
 def test_a_job_may_be_looked_at_later(queue: Any) -> None:

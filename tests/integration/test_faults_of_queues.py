@@ -7,13 +7,14 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from infra.receiver import Callback, Receiver, Reply
 from snapjury.adapters.dynamo import DynamoAssets
 from snapjury.adapters.dynamo_boards import DynamoBoards
 from snapjury.adapters.dynamo_reviews import DynamoSnapshots
-from snapjury.rules.asset import Event, File, Location, Source, finish_validation, queue_asset, start_validation
+from snapjury.rules.asset import Asset, Event, File, Location, Source, finish_validation, queue_asset, start_validation
 from snapjury.rules.board import Window
 from snapjury.rules.delivery import DeliveryState
 from snapjury.rules.product import Product
@@ -43,6 +44,9 @@ CONSUMERS = {
     if source["Type"] == "SQS"
 }
 """Each queue that a function is called for, with the function."""
+
+BRINGING = pytest.mark.parametrize("brings", [True, False], ids=["brings the asset", "names the asset"])
+"""Whether a message brings along what was seen of the asset, which it then does whatever has become of that since."""
 
 T = TypeVar("T")
 
@@ -113,18 +117,23 @@ def consumers(shared_deployment: Deployment) -> Consumers:
     return Consumers(shared_deployment)
 
 
-def test_a_validation_is_finished_once(consumers: Consumers) -> None:
-    assets, numbers = DynamoAssets(catalog.core_table()), count(10)
+@BRINGING
+def test_a_validation_is_finished_once(consumers: Consumers, brings: bool) -> None:
+    assets, numbers = DynamoAssets(catalog.core_table()), count(10 if brings else 500)
 
-    def begin() -> str:
+    def begin() -> Asset:
         number = next(numbers)
         consumers.deployment.s3.put_object(Bucket="source", Key=f"{number}.jpg", Body=jpeg(number, 10))
         source = Source(Location.S3, f"s3://source/{number}.jpg")
         asset = queue_asset(new_id(), "local", source, dict.fromkeys(Event, NOBODY_HOME), now(), CHIPS)
         assets.add(asset)
-        return asset.id
+        return asset
 
-    ended = list(consumers.trials(begin, lambda asset: consumers.hand_over("ValidationQueue", asset=asset)))
+    def work(asset: Asset) -> bool:
+        seen = to_builtins(asset) if brings else None
+        return consumers.hand_over("ValidationQueue", asset=asset.id, seen=seen)
+
+    ended = [asset.id for asset in consumers.trials(begin, work)]
 
     snapshots = DynamoSnapshots(catalog.core_table()).get_many(ended)
     told = consumers.deployment.take_all("NotificationQueue")
@@ -200,7 +209,10 @@ def test_leaderboards_are_scored_in_the_end(consumers: Consumers, monkeypatch: p
     assert len(trials) >= len(Fault)
 
 
-def test_a_webhook_is_delivered_under_one_id(consumers: Consumers, monkeypatch: pytest.MonkeyPatch) -> None:
+@BRINGING
+def test_a_webhook_is_delivered_under_one_id(
+    consumers: Consumers, monkeypatch: pytest.MonkeyPatch, brings: bool
+) -> None:
     clock, assets = Clock(monkeypatch), DynamoAssets(catalog.core_table())
     callbacks: list[Callback] = []
 
@@ -208,28 +220,31 @@ def test_a_webhook_is_delivered_under_one_id(consumers: Consumers, monkeypatch: 
         callbacks.append(callback)
         return Reply(204)
 
-    def begin() -> str:
+    def begin() -> Asset:
         url = {Event.SUCCESS: receiver.url}
         queued = queue_asset(new_id(), "acme", Source(Location.LOCAL, "foo.jpg"), url, now())
         started = start_validation(queued, {}, now())
         assets.add(queued)
         assets.save(started)
-        assets.save(finish_validation(started, (), {}, File("ab" * 32, 5, 10, 10), now()))
-        return queued.id
+        ended = finish_validation(started, (), {}, File("ab" * 32, 5, 10, 10), now())
+        assets.save(ended)
+        return ended
 
-    def work(asset: str) -> bool:
+    def work(asset: Asset) -> bool:
         clock.ahead += VISIBILITY
-        return consumers.hand_over("NotificationQueue", asset=asset, event="onSuccess")
+        seen = to_builtins(asset) if brings else None
+        return consumers.hand_over("NotificationQueue", asset=asset.id, event="onSuccess", seen=seen)
 
     with Receiver(secret=lambda: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZI", report=lambda _: None, answer=take) as receiver:
-        ended = list(consumers.trials(begin, work, ((Fault.KILLED_BEFORE,), *PASSES)))  # there is more than AWS's calls
+        everywhere = ((Fault.KILLED_BEFORE,), *PASSES)  # there is more than AWS's calls
+        trials = list(consumers.trials(begin, work, everywhere))
 
     ids = [each.webhook_id for each in callbacks]
-    assert len(ended) > 10
-    for asset in ended:
+    assert len(trials) > len(Fault)
+    for asset in (each.id for each in trials):
         assert assets.history(asset).deliveries[Event.SUCCESS].state is DeliveryState.DELIVERED
         assert 1 <= ids.count(f"msg_{asset}_onSuccess") <= 2
-    assert set(ids) >= {f"msg_{asset}_onSuccess" for asset in ended}
+    assert set(ids) >= {f"msg_{asset.id}_onSuccess" for asset in trials}
 
 
 POISON = {

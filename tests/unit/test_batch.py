@@ -3,7 +3,11 @@ from typing import Any
 
 import pytest
 
+from snapjury.adapters.sqs import body_of
 from snapjury.batch import Record, process_batch, process_together, time_for_more
+from snapjury.messages import NotificationMessage
+from snapjury.rules.asset import Event
+from tests.builders import chips_asset
 
 
 def event_of(*bodies: str) -> dict[str, Any]:
@@ -34,6 +38,16 @@ def test_only_records_that_are_not_done_come_again(workers: int, capsys: pytest.
     assert logged["event"] == "record_failed"
     assert logged["error"] == "ValueError: cannot be read"
     assert logged["message"] == "message-poison"
+
+
+def test_the_log_of_a_record_that_fails_has_nothing_of_the_asset_that_it_brought(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    message = body_of(NotificationMessage("chips", Event.START, chips_asset()))
+
+    process_batch(event_of(message), number_of)
+
+    assert json.loads(capsys.readouterr().out)["body"] == '{"asset":"chips","event":"onStart",'
 
 
 def test_a_record_says_where_it_comes_from_and_how_often_it_was_received() -> None:

@@ -32,15 +32,17 @@ POLICY = DeliveryPolicy(timeout=2, retry=RetryPolicy(ladder=(1, 2, 4), overload_
 class System:
     """A queue, a validator and a notifier over memory, whose clock jumps to whatever is waited for."""
 
-    def __init__(self, content: bytes, crash_point: CrashPoint) -> None:
+    def __init__(self, content: bytes, crash_point: CrashPoint, *, brings: bool = True) -> None:
         self.time = NOON
+        self.brings = brings
         self.store = MemoryAssets()
         self.media = MemoryMedia()
         self.outbox = MemoryNotificationQueue()
         self.webhooks = MemoryWebhooks()
         sources = MemorySources({"./images/chips.jpg": content})
         fragile = crash_point.around
-        self.store.add(chips_asset(product=CHIPS_GTIN))
+        self.queued = chips_asset(product=CHIPS_GTIN)
+        self.store.add(self.queued)
         self.snapshots = MemorySnapshots()
         self.validation = ValidationPorts(
             fragile(self.store),
@@ -62,25 +64,34 @@ class System:
             random.Random(1),
         )
 
-    def run(self, messages: list[tuple[str, Event | None]]) -> None:
-        """Receive messages (an asset to validate, or an event to tell) until none is left, whatever crashes."""
-        waiting = list(messages)
+    def run(self, *events: Event | None) -> None:
+        """Receive messages about chips (events to tell, or None to validate it) until none is left, whatever crashes.
+
+        If messages bring the asset along, these bring the queued one, or the latest, and do so again after a crash.
+        """
+        waiting = [(event, self.queued if event is None else self.asset) for event in events]
         for _ in range(200):
             if not waiting:
                 return
-            message = waiting.pop(0)
-            if not self.is_done_with(message):
-                waiting.append(message)
-            waiting += [(asset, event) for asset, event in self.outbox.messages]
-            self.outbox.messages.clear()
+            event, seen = waiting.pop(0)
+            if not self.is_done_with(event, seen):
+                waiting.append((event, seen))
+            waiting += self.sent()
         raise AssertionError(f"never done with {waiting}")
 
-    def is_done_with(self, message: tuple[str, Event | None]) -> bool:
-        asset_id, event = message
+    def sent(self) -> list[tuple[Event, Asset | None]]:
+        """What was sent to the notifier since this was asked last."""
+        messages = [(event, seen) for (_, event), seen in zip(self.outbox.messages, self.outbox.seen, strict=True)]
+        self.outbox.messages.clear()
+        self.outbox.seen.clear()
+        return messages
+
+    def is_done_with(self, event: Event | None, seen: Asset | None) -> bool:
+        seen = seen if self.brings else None
         try:
             if event is None:
-                return validate_asset(asset_id, self.validation, lambda: self.time) is not None
-            result = deliver_webhook(asset_id, event, self.delivery)
+                return validate_asset("chips", self.validation, lambda: self.time, seen) is not None
+            result = deliver_webhook("chips", event, self.delivery, seen)
         except CrashError:
             self.time += 1000 * 90  # the visibility timeout passes
             return False
@@ -113,7 +124,7 @@ def assert_ended_once(system: System, state: State, event: Event) -> None:
 
 def steps_of(content: bytes) -> list[str]:
     crash_point = CrashPoint(None, before=False)
-    System(content, crash_point).run([("chips", None)])
+    System(content, crash_point).run(None)
     return crash_point.effects
 
 
@@ -140,14 +151,15 @@ def crash_points() -> Iterator[Any]:
                 yield pytest.param(content, state, event, step, before, id=f"{state}-{when}-{step}-{name}")
 
 
+@pytest.mark.parametrize("brings", [True, False])
 @pytest.mark.parametrize(("content", "state", "event", "step", "before"), list(crash_points()))
 def test_a_crash_at_any_step_loses_nothing_and_changes_no_id(
-    content: bytes, state: State, event: Event, step: int, before: bool
+    content: bytes, state: State, event: Event, step: int, before: bool, brings: bool
 ) -> None:
     crash_point = CrashPoint(step, before)
-    system = System(content, crash_point)
+    system = System(content, crash_point, brings=brings)
 
-    system.run([("chips", None)])
+    system.run(None)
 
     assert crash_point.happened
     assert_ended_once(system, state, event)
@@ -155,12 +167,15 @@ def test_a_crash_at_any_step_loses_nothing_and_changes_no_id(
     assert repeated <= 1, "only a call whose record was lost may be repeated"
 
 
+@pytest.mark.parametrize("brings", [True, False])
 @pytest.mark.parametrize(("content", "state", "event"), ENDINGS)
-def test_every_message_delivered_twice_calls_each_receiver_once(content: bytes, state: State, event: Event) -> None:
-    system = System(content, CrashPoint(None, before=False))
+def test_every_message_delivered_twice_calls_each_receiver_once(
+    content: bytes, state: State, event: Event, brings: bool
+) -> None:
+    system = System(content, CrashPoint(None, before=False), brings=brings)
 
-    system.run([("chips", None), ("chips", None)])
-    system.run([("chips", Event.START), ("chips", event), ("chips", Event.START), ("chips", None)])
+    system.run(None, None)
+    system.run(Event.START, event, Event.START, None)
 
     assert_ended_once(system, state, event)
     assert len(system.told) == 2
@@ -170,9 +185,9 @@ def test_every_message_delivered_twice_calls_each_receiver_once(content: bytes, 
 def test_the_start_is_told_before_the_end_in_whatever_order_the_messages_come(order: tuple[Event, ...]) -> None:
     system = System(CHIPS, CrashPoint(None, before=False))
     validate_asset("chips", system.validation, lambda: NOON)
-    system.outbox.messages.clear()
+    system.sent()
 
-    system.run([("chips", event) for event in order])
+    system.run(*order)
 
     assert system.told == ["msg_chips_onStart", "msg_chips_onSuccess"]
 
@@ -201,7 +216,7 @@ def test_a_dead_start_receiver_holds_the_end_up_for_its_short_ladder_only() -> N
     refused = Outcome(Verdict.RETRYABLE, "answered 500", 500)
     system.webhooks.answers[CHIPS_URLS[Event.START]] = [refused] * 50
 
-    system.run([("chips", None)])
+    system.run(None)
 
     deliveries = system.store.history("chips").deliveries
     assert deliveries[Event.START].state is DeliveryState.FAILED
@@ -213,9 +228,9 @@ def test_a_dead_start_receiver_holds_the_end_up_for_its_short_ladder_only() -> N
 def test_a_lost_start_message_does_not_hold_the_end_up_for_ever() -> None:
     system = System(CHIPS, CrashPoint(None, before=False))
     validate_asset("chips", system.validation, lambda: NOON)
-    system.outbox.messages.clear()
+    system.sent()
 
-    system.run([("chips", Event.SUCCESS)])
+    system.run(Event.SUCCESS)
 
     deliveries = system.store.history("chips").deliveries
     assert system.told == ["msg_chips_onSuccess"]
@@ -226,9 +241,9 @@ def test_a_lost_start_message_does_not_hold_the_end_up_for_ever() -> None:
 def test_a_start_message_that_comes_after_the_end_is_dropped() -> None:
     system = System(CHIPS, CrashPoint(None, before=False))
     validate_asset("chips", system.validation, lambda: NOON)
-    system.outbox.messages.clear()
-    system.run([("chips", Event.SUCCESS)])
+    system.sent()
+    system.run(Event.SUCCESS)
 
-    system.run([("chips", Event.START)])
+    system.run(Event.START)
 
     assert system.told == ["msg_chips_onSuccess"]

@@ -12,7 +12,7 @@ from snapjury.errors import (
     TemporaryFaultError,
 )
 from snapjury.rules.api_key import Access
-from snapjury.rules.asset import Event, Location, Source, State
+from snapjury.rules.asset import Asset, Event, Location, Source, State
 from snapjury.services.assets import Submission, SubmissionPorts, asset_seen_by, submit_asset
 from tests.builders import CHIPS_URLS, NOON
 
@@ -21,7 +21,7 @@ CHIPS_KEYED = Submission("trax", CHIPS.source, CHIPS_URLS, idempotency_key="orde
 
 
 class BrokenQueue:
-    def send(self, asset_id: str, tenant: str) -> None:
+    def send(self, asset: Asset) -> None:
         raise TemporaryFaultError("queue")
 
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from snapjury.adapters.memory import MemoryAssets, MemoryMedia, MemoryNotificationQueue, MemorySources
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.errors import ConflictError
-from snapjury.rules.asset import Asset, Event, File, State, start_validation
+from snapjury.rules.asset import Asset, Event, File, State, remove_asset, start_validation
 from snapjury.rules.snapshot import Decision, Reason
 from snapjury.services.validation import ValidationPorts, give_up_validation, validate_asset
 from tests.builders import CHIPS_URLS, NOON, chips_asset
@@ -34,8 +34,8 @@ class Desk:
         )
         self.store.add(chips_asset(**changes))
 
-    def validate(self) -> Asset:
-        asset = validate_asset("chips", self.ports, lambda: NOON + 1)
+    def validate(self, seen: Asset | None = None) -> Asset:
+        asset = validate_asset("chips", self.ports, lambda: NOON + 1, seen)
         assert asset is not None
         return asset
 
@@ -51,6 +51,27 @@ def test_a_good_image_is_kept_under_its_hash_and_its_owner_told() -> None:
     assert desk.media.objects == {asset.file.sha256: photo}  # type: ignore[union-attr]
     assert desk.outbox.messages == [("chips", Event.START), ("chips", Event.SUCCESS)]
     assert set(desk.outbox.tenants) == {"trax"}
+
+
+def test_an_asset_that_the_message_brought_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(jpeg(640, 480))
+    monkeypatch.delattr(MemoryAssets, "get")
+
+    assert desk.validate(seen=chips_asset()).state is State.SUCCESS
+
+
+def test_an_asset_that_the_message_brought_counts_for_nothing_once_the_stored_one_has_changed() -> None:
+    removed, finished, withdrawn = (Desk(jpeg(640, 480), product=CHIPS) for _ in range(3))
+    queued = chips_asset(product=CHIPS)
+    removed.store.save(remove_asset(queued, NOON))
+    finished.validate()
+    withdrawn.store.withdraw(queued)
+
+    assert removed.validate(seen=queued).removed_at == NOON
+    assert finished.validate(seen=queued) == finished.store.get("chips")
+    assert validate_asset("chips", withdrawn.ports, lambda: NOON, queued) is None
+    assert withdrawn.outbox.messages == []
+    assert not withdrawn.snapshots.snapshots
 
 
 def test_all_five_errors_of_a_large_png_with_two_bad_urls_are_reported_at_once_to_the_good_url() -> None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec import Struct
 
 from snapjury.logs import log_failure
+from snapjury.messages import beginning_of
 from snapjury.metrics import measured
 
 T = TypeVar("T")
@@ -19,6 +20,11 @@ class Record(Struct, frozen=True):
     body: str
     queue_arn: str
     receives: int
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it has not been received before, as far as the queue can tell."""
+        return self.receives == 1
 
 
 Failures = dict[str, list[dict[str, str]]]
@@ -77,7 +83,7 @@ def attempt(handle: Callable[[Record], None], record: Record) -> bool:
     try:
         handle(record)
     except Exception as error:
-        about = {"message": record.id, "receives": record.receives, "body": record.body[:500]}
+        about = {"message": record.id, "receives": record.receives, "body": beginning_of(record.body)}
         log_failure("record_failed", error, **about, **measured(RecordsFailed=1))
         return False
     return True

@@ -81,24 +81,25 @@ class MemoryValidationQueue:
         self.messages: list[str] = []
         self.tenants: list[str] = []
 
-    def send(self, asset_id: str, tenant: str) -> None:
-        self.messages.append(asset_id)
-        self.tenants.append(tenant)
+    def send(self, asset: Asset) -> None:
+        self.send_many([asset.id], asset.owner)
 
     def send_many(self, ids: Sequence[str], tenant: str) -> None:
-        for each in ids:
-            self.send(each, tenant)
+        self.messages += ids
+        self.tenants += [tenant] * len(ids)
 
 
 class MemoryNotificationQueue:
     def __init__(self) -> None:
         self.messages: list[tuple[str, Event]] = []
+        self.seen: list[Asset | None] = []
         self.tenants: list[str] = []
         self.delays: list[float] = []
 
-    def send(self, asset_id: str, event: Event, tenant: str, delay: float = 0) -> None:
-        self.messages.append((asset_id, event))
-        self.tenants.append(tenant)
+    def send(self, asset: Asset, event: Event, delay: float = 0) -> None:
+        self.messages.append((asset.id, event))
+        self.seen.append(None if delay else asset)
+        self.tenants.append(asset.owner)
         self.delays.append(delay)
 
 

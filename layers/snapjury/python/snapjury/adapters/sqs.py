@@ -4,6 +4,7 @@ The queues of validations and of notifications are fair queues: standard ones wh
 the tenant. While one tenant has a backlog, SQS hands out the messages of others first.
 """
 
+import json
 from collections.abc import Sequence
 from math import ceil
 from typing import Any
@@ -13,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from snapjury.errors import TemporaryFaultError
 from snapjury.messages import JobMessage, NotificationMessage, ScoreMessage, ValidationMessage
-from snapjury.rules.asset import Event
+from snapjury.rules.asset import Asset, Event
 from snapjury.services.ports import LONGEST_DELAY
 
 LARGEST_BATCH = 10
@@ -28,8 +29,8 @@ class SqsValidationQueue:
         self._client = client
         self._url = url
 
-    def send(self, asset_id: str, tenant: str) -> None:
-        send(self._client, self._url, ValidationMessage(asset_id), MessageGroupId=tenant)
+    def send(self, asset: Asset) -> None:
+        send(self._client, self._url, ValidationMessage(asset.id, asset), MessageGroupId=asset.owner)
 
     def send_many(self, ids: Sequence[str], tenant: str) -> None:
         for first in range(0, len(ids), LARGEST_BATCH):
@@ -42,10 +43,11 @@ class SqsNotificationQueue:
         self._client = client
         self._url = url
 
-    def send(self, asset_id: str, event: Event, tenant: str, delay: float = 0) -> None:
+    def send(self, asset: Asset, event: Event, delay: float = 0) -> None:
         """A delay is of whole seconds, and at most a quarter of an hour: who receives it looks whether it is time."""
         later = {"DelaySeconds": min(max(1, ceil(delay)), LONGEST_DELAY)} if delay else {}
-        send(self._client, self._url, NotificationMessage(asset_id, event), MessageGroupId=tenant, **later)
+        message = NotificationMessage(asset.id, event, None if later else asset)
+        send(self._client, self._url, message, MessageGroupId=asset.owner, **later)
 
 
 class SqsJobQueue:
@@ -71,14 +73,19 @@ class SqsScoringQueue:
 def send(client: Any, url: str, message: msgspec.Struct, **options: Any) -> None:
     """Send one message with options of SendMessage; TemporaryFaultError if the queue does not confirm it."""
     try:
-        client.send_message(QueueUrl=url, MessageBody=msgspec.json.encode(message).decode(), **options)
+        client.send_message(QueueUrl=url, MessageBody=body_of(message), **options)
     except (ClientError, BotoCoreError) as error:
         raise TemporaryFaultError(f"queue: {type(error).__name__}") from error
 
 
+def body_of(message: msgspec.Struct) -> str:
+    """The message as JSON of ASCII alone: SQS refuses some characters that a customer's path may have."""
+    return json.dumps(msgspec.to_builtins(message, str_keys=True), separators=(",", ":"))
+
+
 def send_batch(client: Any, url: str, messages: Sequence[msgspec.Struct], tenant: str) -> None:
     """Send up to ten messages; TemporaryFaultError if some are not confirmed, also when they are sent again."""
-    bodies = {str(number): msgspec.json.encode(each).decode() for number, each in enumerate(messages)}
+    bodies = {str(number): body_of(each) for number, each in enumerate(messages)}
     for _ in range(BATCH_ROUNDS):
         entries = [{"Id": number, "MessageBody": body, "MessageGroupId": tenant} for number, body in bodies.items()]
         try:

@@ -81,7 +81,7 @@ def submit_asset(submission: Submission, ports: SubmissionPorts, now: int) -> As
 
 def queue_or_withdraw(asset: Asset, submission: Submission, ports: SubmissionPorts) -> None:
     try:
-        ports.queue.send(asset.id, asset.owner)
+        ports.queue.send(asset)
     except TemporaryFaultError:
         if submission.idempotency_key is None:  # with a key, another request may be relying on the stored asset
             ports.assets.withdraw(asset)

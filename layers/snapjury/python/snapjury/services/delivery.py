@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from snapjury.errors import ConflictError, NotFoundError, NotReplayableError
-from snapjury.rules.asset import Event
+from snapjury.rules.asset import Asset, Event
 from snapjury.rules.delivery import (
     Delivery,
     DeliveryPolicy,
@@ -41,16 +41,21 @@ class DeliveryPorts(Struct, frozen=True):
     random: random.Random
 
 
-def deliver_webhook(asset_id: str, event: Event, ports: DeliveryPorts) -> Delivery | Wait | Nothing:
+def deliver_webhook(
+    asset_id: str, event: Event, ports: DeliveryPorts, seen: Asset | None = None
+) -> Delivery | Wait | Nothing:
     """Take one webhook as far as it can be taken now: the delivery after an attempt, or why there was none.
 
     Where it has to be looked at again, a message for that time is in the queue: the caller drops the one that it has.
+    `seen` is the asset as it was when it had come to the event, which spares a read where nobody has tried yet.
     """
+    untold = history_of_untold(seen, event)
     while True:
         try:
-            history = ports.assets.history(asset_id)
+            history = untold or ports.assets.history(asset_id)
         except NotFoundError:
             return Nothing("there is no such asset")
+        untold = None
         step = next_step(history.asset, event, history.deliveries, ports.policy, ports.clock())
         try:
             match step:
@@ -65,8 +70,18 @@ def deliver_webhook(asset_id: str, event: Event, ports: DeliveryPorts) -> Delive
             continue
         pause = seconds_until(result, ports.clock())
         if pause is not None:
-            ports.queue.send(asset_id, event, history.asset.owner, pause)
+            ports.queue.send(history.asset, event, pause)
         return result
+
+
+def history_of_untold(seen: Asset | None, event: Event) -> AssetHistory | None:
+    """The asset's history if nobody has tried to deliver this event; None if it goes by another one's delivery, too.
+
+    Whoever has tried makes the claim a conflict.
+    """
+    if seen is None or (event is not Event.START and seen.url_for(Event.START) is not None):
+        return None
+    return AssetHistory(seen, {})
 
 
 def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> Delivery:
@@ -105,7 +120,7 @@ def replay_delivery(history: AssetHistory, event: Event, assets: Assets, queue: 
         except ConflictError:
             if assets.history(history.asset.id).deliveries.get(event) != delivery:  # else it was our own save, repeated
                 raise NotReplayableError("the delivery has just changed; look at it and try again") from None
-    queue.send(history.asset.id, event, history.asset.owner)
+    queue.send(history.asset, event)
     return delivery
 
 

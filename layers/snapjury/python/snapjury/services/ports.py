@@ -61,15 +61,18 @@ class Assets(Protocol):
 class ValidationQueue(Protocol):
     """A queue that tenants share: where one has sent many messages, those of others need not wait behind them."""
 
-    def send(self, asset_id: str, tenant: str) -> None:
-        """Have this asset validated, at least once."""
+    def send(self, asset: Asset) -> None:
+        """Have this asset validated, at least once. The message brings it along, which spares a read."""
 
 
 class NotificationQueue(Protocol):
     """A queue that tenants share, as that of validations."""
 
-    def send(self, asset_id: str, event: Event, tenant: str, delay: float = 0) -> None:
-        """Have the owner told of this event, at least once, after so many seconds; of a long delay perhaps earlier."""
+    def send(self, asset: Asset, event: Event, delay: float = 0) -> None:
+        """Have the owner told of this event, at least once, after so many seconds; of a long delay perhaps earlier.
+
+        The message brings the asset along, unless it is delayed.
+        """
 
 
 class Sources(Protocol):

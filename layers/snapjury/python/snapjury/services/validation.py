@@ -48,14 +48,19 @@ class Examination(Struct, frozen=True):
     content: bytes = b""
 
 
-def validate_asset(asset_id: str, ports: ValidationPorts, now: Callable[[], int]) -> Asset | None:
+def validate_asset(
+    asset_id: str, ports: ValidationPorts, now: Callable[[], int], seen: Asset | None = None
+) -> Asset | None:
     """The asset in its end state, filed if it is a snapshot, its webhooks on their way; None if withdrawn.
+
+    `seen` is the asset as it was when it was queued, which spares a read where nobody has begun yet.
 
     Safe to repeat after a crash at any point: what is stored is kept, what may not have been sent is sent again. Of
     two that validate the same asset at once, the first to store its verdict wins, and both report that one.
     """
     try:
-        asset = begin(ports.assets.get(asset_id), ports, now())
+        queued = seen if seen is not None and seen.state is State.QUEUED else ports.assets.get(asset_id)
+        asset = begin(queued, ports, now())
     except NotFoundError:
         return None
     if not asset.is_finished:
@@ -117,7 +122,7 @@ def conclude(asset: Asset, ports: ValidationPorts) -> Asset:
 
 def notify(asset: Asset, event: Event, ports: ValidationPorts) -> None:
     if asset.url_for(event) is not None:
-        ports.notifications.send(asset.id, event, asset.owner)
+        ports.notifications.send(asset, event)
 
 
 def broken_urls(asset: Asset, allowed: Sequence[Network]) -> Errors:
