@@ -66,6 +66,7 @@ def ensure_bucket(endpoint: str, name: str) -> None:
 
 def signing_secret(endpoint: str) -> str:
     """The secret that webhooks are signed with, in the form that the Standard Webhooks libraries take."""
-    answer = client("secretsmanager", endpoint).get_secret_value(SecretId=f"{STACK}/signing-secret")
+    name = resource_names(endpoint)["SigningSecret"]
+    answer = client("secretsmanager", endpoint).get_secret_value(SecretId=name)
     newest: str = answer["SecretString"].split()[0]  # an older one may follow while secrets are being rotated
     return f"whsec_{newest.removeprefix('whsec_')}"

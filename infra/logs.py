@@ -15,7 +15,7 @@ from infra.aws import NoStackError, client, endpoint_from_environment, resource_
 from infra.places import STACK
 from infra.terminal import printable
 
-GROUPS = f"/aws/lambda/{STACK}-"
+GROUPS = f"/aws/lambda/{STACK}"
 OVERLAP_MS = 5_000  # a line may appear a little after the time it carries
 PAUSE_SECONDS = 0.5
 
@@ -81,8 +81,11 @@ class LogFollower:
 
 
 def short_name(group: str) -> str:
-    """A function as people call it: validator for /aws/lambda/snapjury-ValidatorFunction-1A2B3C."""
-    return group.removeprefix(GROUPS).partition("Function-")[0].lower()
+    """A function as people call it: validator for /aws/lambda/snapjury/validator.
+
+    LocalStack gives its logs a group of the function's own name: /aws/lambda/snapjury-ValidatorFunction-1A2B3C.
+    """
+    return group.removeprefix(GROUPS)[1:].partition("Function-")[0].lower()
 
 
 def line_for(function: str, timestamp: int, message: str) -> str:

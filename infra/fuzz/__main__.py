@@ -31,7 +31,7 @@ EXAMPLES = {"customer": 200, "qa": 150, "admin": 150}
 """Requests that are made up for each operation, beside those that follow from its schema."""
 
 LEFT_OUT = "unsupported_method,positive_data_acceptance"
-"""Checks that cannot hold: a gateway answers 403 to other methods, and a good request may not fit what is stored."""
+"""Checks that cannot hold: a gateway answers 404 to other methods, and a good request may not fit what is stored."""
 
 
 def credentials(url: str) -> dict[str, str]:

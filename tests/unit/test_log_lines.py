@@ -33,4 +33,5 @@ def test_what_is_no_event_is_shown_as_it_is() -> None:
 
 
 def test_a_function_is_called_by_its_short_name() -> None:
+    assert short_name("/aws/lambda/snapjury/validator") == "validator"
     assert short_name("/aws/lambda/snapjury-ValidatorFunction-1A2B3C") == "validator"

@@ -196,9 +196,13 @@ def test_a_queue_is_encrypted(queue: str) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_logs_of_a_function_end(function: str) -> None:
-    logs = properties(function.replace("Function", "Logs"))
+    group = function.replace("Function", "Logs")
+    logs = properties(group)
 
-    assert logs["LogGroupName"] == {"Fn::Sub": f"/aws/lambda/${{{function}}}"}
+    assert properties(function)["LoggingConfig"] == {"LogGroup": {"Ref": group}}
+    assert logs["LogGroupName"] == {
+        "Fn::Sub": f"/aws/lambda/${{AWS::StackName}}/{function.removesuffix('Function').lower()}"
+    }
     assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
@@ -208,6 +212,50 @@ def test_what_has_a_name_is_named_after_its_stack_so_that_two_can_share_an_accou
     fixed = [name for name, each in described if isinstance(each.get("Properties", {}).get("Name"), str)]
 
     assert fixed == []
+
+
+def test_what_is_kept_when_its_stack_goes_has_no_name_that_the_next_one_needs() -> None:
+    kept = {name: each["Properties"] for name, each in template()["Resources"].items() if "DeletionPolicy" in each}
+
+    assert {"CoreTable", "SecretsTable", "MediaBucket", "SigningSecret", "ReaderSecret"} <= kept.keys()
+    assert not [name for name, each in kept.items() if any(property.endswith("Name") for property in each)]
+
+
+def test_what_the_gateway_answers_by_itself_is_a_problem_document_that_says_its_status() -> None:
+    answers = properties("Api")["GatewayResponses"]
+
+    for name, answer in answers.items():
+        [(content_type, text)] = answer["ResponseTemplates"].items()
+        problem = json.loads(text.replace("$context.error.messageString", '"Too Many Requests"'))
+        assert content_type == "application/json"
+        assert answer["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
+        assert "$" not in str(problem)
+        assert problem["detail"]
+        assert problem.get("status") == answer.get("StatusCode"), name
+    assert [name for name, answer in answers.items() if "StatusCode" not in answer] == ["DEFAULT_4XX", "DEFAULT_5XX"]
+
+
+def test_webhooks_that_wait_for_their_time_raise_no_alarm_and_others_soon_do() -> None:
+    alarm = monitoring()["Resources"]["NotificationQueueAlarm"]["Properties"]
+
+    usual = LONGEST_DELAY + properties("NotificationQueue")["VisibilityTimeout"]
+
+    assert usual < alarm["Threshold"] <= 2 * usual
+
+
+def test_the_indexes_of_the_core_table_which_throttle_first_are_on_the_dashboard() -> None:
+    indexes = {each["IndexName"] for each in properties("CoreTable")["GlobalSecondaryIndexes"]}
+
+    for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+        seen = {each[-1] for each in plotted() if each[1] == metric and "GlobalSecondaryIndexName" in each}
+        assert seen == indexes
+
+
+def test_no_error_of_the_api_is_kept_for_other_people_at_the_edge() -> None:
+    kept = properties("PageDistribution")["DistributionConfig"]["CustomErrorResponses"]
+
+    assert {each["ErrorCachingMinTTL"] for each in kept} == {0}
+    assert {404, 500, 502, 503, 504} <= {each["ErrorCode"] for each in kept}
 
 
 def plotted() -> list[Any]:
