@@ -41,6 +41,7 @@ from snapjury.schemas_snapshots import (
     SNAPSHOT_PARAMETERS,
     KnownAnswerRequest,
     SubmitSnapshotRequest,
+    own_view,
     record_view,
     snapshot_query,
     snapshot_view,
@@ -52,7 +53,7 @@ from snapjury.services.gold import mark_as_known, unmark_as_known
 from snapjury.services.imports import import_of, request_import, request_removal
 from snapjury.services.products import create_product, delete_product, product_of, replace_product
 from snapjury.services.removal import remove_submitted
-from snapjury.services.snapshots import record_of, statistics_of, submit_snapshot
+from snapjury.services.snapshots import record_seen_by, statistics_of, submit_snapshot
 from snapjury.services.users import change_user, create_user, user_named
 from snapjury.web import Api, answer, body_as, etag, query_parameters
 from snapjury.wiring import catalog as wiring
@@ -233,8 +234,9 @@ def list_snapshots() -> Response:
 
 @app.route("/snapshots/{snapshot_id}", methods=["GET"])
 def read_snapshot(snapshot_id: str) -> Response:
-    app.caller(Role.ADMIN)
-    return answer(HTTPStatus.OK, record_view(record_of(snapshot_id, wiring.snapshot_ports()), wiring.media_links()))
+    access = app.access(Scope.SNAPSHOTS_WRITE)
+    record = record_seen_by(access, snapshot_id, wiring.snapshot_ports())
+    return answer(HTTPStatus.OK, record_view(record, wiring.media_links()) if access.admin else own_view(record))
 
 
 @app.route("/snapshots/{snapshot_id}/removal", methods=["PUT"])

@@ -35,6 +35,7 @@ from snapjury.schemas_people import (
 )
 from snapjury.schemas_snapshots import (
     KnownAnswerRequest,
+    OwnSnapshotView,
     SnapshotQuery,
     SnapshotRecordView,
     SnapshotsView,
@@ -194,9 +195,15 @@ SNAPSHOTS = (
         gives=(("snapshot_id", "/snapshots/0/id"),),
     ),
     Route(
-        *("readSnapshot", "GET", "/snapshots/{snapshot_id}", "Read a snapshot, its votes and its decision"),
-        answers=SnapshotRecordView | UnfiledView,
+        *(
+            "readSnapshot",
+            "GET",
+            "/snapshots/{snapshot_id}",
+            "Read a snapshot; admins, with its votes and its decision",
+        ),
+        answers=SnapshotRecordView | UnfiledView | OwnSnapshotView,
         **ADMINS,
+        scopes=(Scope.SNAPSHOTS_WRITE,),
         fails=(NOT_FOUND,),
     ),
     Route(

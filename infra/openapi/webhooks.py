@@ -24,7 +24,7 @@ EXAMPLES: dict[Event, Started | Succeeded | Failed] = {
 }
 
 HEADERS = {
-    "webhook-id": "The same for every repetition.",
+    "webhook-id": "The same for every repetition and every replay.",
     "webhook-timestamp": "When this attempt was made, in seconds since the epoch.",
     "webhook-signature": "By Standard Webhooks 1.0.0, one for each secret that signs: `v1,<HMAC-SHA256 in base64>`.",
 }
@@ -53,7 +53,10 @@ def webhook(event: Event) -> Json:
             "responses": {
                 "2XX": {"description": "It has arrived."},
                 "410": {"description": "It is not wanted: it is not repeated."},
-                "default": {"description": "It is repeated, for about a day; a redirect is not followed."},
+                "default": {
+                    "description": "It is repeated, for about a day, as after 15 s without an answer; a redirect is not"
+                    " followed. The end of an asset is told after its start has arrived or was given up (three tries)."
+                },
             },
         }
     }

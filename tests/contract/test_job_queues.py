@@ -9,14 +9,18 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from snapjury.adapters.sqs import SqsJobQueue, SqsNotificationQueue, SqsValidationQueue
+from snapjury.adapters.sqs import SqsJobQueue, SqsNotificationQueue, SqsValidationQueue, body_of
 from snapjury.errors import TemporaryFaultError
 from snapjury.messages import NotificationMessage, ValidationMessage
 from snapjury.rules.asset import Event, Location, Source
+from snapjury.rules.urls import MAX_URL_LENGTH
+from snapjury.schemas import MAX_PATH_CHARACTERS
 from tests.aws import mocked_aws
 from tests.builders import chips_asset
 
 REGION = "us-east-1"
+LARGEST_MESSAGE = 262_144
+"""Bytes that SQS has always taken; today it is a megabyte."""
 
 
 @pytest.fixture
@@ -91,6 +95,14 @@ def test_messages_bring_the_asset_along_in_characters_that_sqs_takes(queue: Any)
     assert to_validate.isascii()
     assert msgspec.json.decode(to_validate, type=ValidationMessage) == ValidationMessage("chips", odd)
     assert msgspec.json.decode(to_tell, type=NotificationMessage) == NotificationMessage("chips", Event.SUCCESS, odd)
+
+
+def test_the_message_of_the_largest_asset_is_no_larger_than_sqs_takes() -> None:
+    bun = "\U0001f35f"
+    urls = dict.fromkeys(Event, bun * (MAX_URL_LENGTH + 1))
+    largest = chips_asset(source=Source(Location.LOCAL, bun * MAX_PATH_CHARACTERS), notifications=urls)
+
+    assert len(body_of(NotificationMessage("chips", Event.FAILURE, largest))) < 200_000 < LARGEST_MESSAGE
 
 
 def test_a_queue_that_is_not_there_is_a_fault(queue: Any) -> None:

@@ -81,7 +81,7 @@ ANSWERS: list[tuple[str, str, dict[str, Any], int, str, object]] = [
         {"json": {"assetPath": SOURCE}, "headers": {"idempotency-key": "k" * 256}},
         400,
         PROBLEM,
-        refusal(400, "Bad Request", "must be 1 to 255 printable characters", "Idempotency-Key"),
+        refusal(400, "Bad Request", "must be 1 to 255 printable ASCII characters", "Idempotency-Key"),
     ),
 ]
 

@@ -1,5 +1,6 @@
 """The API's answers, and every way to get a request wrong."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from infra.openapi.document import description
 from snapjury.wiring import clients
-from tests.integration.deployment import FUNCTION_OF, Deployment
+from tests.integration.deployment import FUNCTION_OF, Deployment, event_of
 from tests.template import properties
 
 CHIPS: dict[str, Any] = {
@@ -242,6 +243,15 @@ def test_a_wrong_query_parameter_is_named(deployment: Deployment, name: str, val
 
     assert status == 400
     assert problem["errors"][0]["field"] == name
+
+
+def test_a_query_parameter_that_is_given_twice_is_named(deployment: Deployment) -> None:
+    event = event_of("GET", "/assets") | {"multiValueQueryStringParameters": {"state": ["failed", "success"]}}
+
+    answer = deployment.functions["assets"].app(event, None)
+
+    assert answer["statusCode"] == 400
+    assert json.loads(answer["body"])["errors"] == [{"field": "state", "message": "is given 2 times; give it once"}]
 
 
 def test_a_token_of_a_list_by_another_state_is_refused(deployment: Deployment) -> None:

@@ -124,9 +124,9 @@ def test_what_filing_costs(floor: Floor) -> None:
 
     first, duplicate = spent("chips.jpg"), spent("copy.jpg")
 
-    assert first == {"GetItem": 1, "PutItem": 4, "PutObject": 1}  # the asset; working, its end, the claim, the snapshot
+    assert first == {"PutItem": 4, "PutObject": 1}  # working, its end, the claim, the snapshot
     assert duplicate == {
-        "GetItem": 3,  # the asset, the claim, the first snapshot
+        "GetItem": 2,  # the claim, the first snapshot
         "PutItem": 5,  # working, its end, the refused claim, the first snapshot, the duplicate
         "PutObject": 1,
     }

@@ -9,6 +9,7 @@ import pytest
 from snapjury.wiring import assets, catalog, customers
 from tests.aws import mocked_aws
 from tests.customers import ACMES_ID, ACMES_KEY, BOLTS_KEY, acmes_key, bolts_key
+from tests.images import jpeg
 from tests.integration.callers import Answer, bearer
 from tests.integration.deployment import Deployment
 from tests.people import ada, kevin
@@ -184,6 +185,36 @@ def test_one_idempotency_key_of_two_customers_is_two_assets(guarded: Deployment)
     ids = {submit(guarded, with_key(key, **{"idempotency-key": "1"}))[1]["id"] for key in (ACMES_KEY, BOLTS_KEY)}
 
     assert len(ids) == 2
+
+
+def test_a_customer_learns_what_became_of_a_snapshot_but_not_how(guarded: Deployment) -> None:
+    product = {"gtin": "96385074", "name": "Salsa"}
+    guarded.request("POST", "/products", product, headers=bearer("ada"), function="catalog")
+    (guarded.root / "chips.jpg").write_bytes(jpeg(10, 10))
+    source = {"location": "local", "path": "chips.jpg"}
+    body = {"assetPath": source, "product": "96385074"}
+    accepted = guarded.request("POST", "/snapshots", body, headers=with_key(ACMES_KEY), function="catalog")[1]
+
+    def seen(headers: dict[str, str], resource: str = "", method: str = "GET", sent: object = None) -> Answer:
+        path = {"snapshot_id": accepted["id"]}
+        route = "/snapshots/{snapshot_id}" + resource
+        return guarded.request(method, route, sent, path=path, headers=headers, function="catalog")
+
+    queued = seen(with_key(ACMES_KEY))[1]
+    guarded.receive("ValidationQueue", "validator")
+    pending = seen(with_key(ACMES_KEY))[1]
+    seen(bearer("ada"), "/answer", "PUT", {"answer": "correct"})
+    status, decided, _ = seen(with_key(ACMES_KEY))
+
+    assert status == 200
+    assert [each["status"] for each in (queued, pending, decided)] == [None, "pending", "correct"]
+    assert [each["decided_at"] is None for each in (queued, pending, decided)] == [True, True, False]
+    assert pending == queued | {"state": "success", "status": "pending"}
+    assert decided.keys() == {
+        *("id", "product", "status", "decided_at", "state", "errors", "assetPath", "removed_at"),
+    }
+    assert seen(with_key(BOLTS_KEY))[0] == 404
+    assert seen(bearer("ada"))[1]["known_answer"] == "correct"
 
 
 def test_a_snapshot_belongs_to_the_customer_who_submits_it(guarded: Deployment) -> None:

@@ -163,7 +163,7 @@ def test_the_first_of_many_addresses_has_all_the_time_once_it_is_connected(monke
         name_of(monkeypatch, *[("127.0.0.1", port)] * 600)
         outcome = post("https://many.example/", timeout=6)
 
-    assert outcome.detail == "could not be reached (SSLError)"
+    assert outcome.detail == "could not be reached: TLS failed"
 
 
 def test_a_look_up_that_never_ends_is_left_alone_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,22 +197,39 @@ def test_a_redirect_is_a_failure_and_is_not_looked_at(location: bytes) -> None:
     [says(b""), says(b"SSH-2.0-OpenSSH\r\n"), says(b"\x00" * 100_000), says(b"HTTP/1.1 200 " + b"x" * 100_000)],
     ids=["closes", "other-protocol", "noise", "long-line"],
 )
-def test_what_is_not_http_is_tried_again(talk: Talk) -> None:
-    assert outcome_of(talk).verdict is Verdict.RETRYABLE
+def test_what_is_not_http_is_tried_again_and_said(talk: Talk) -> None:
+    outcome = outcome_of(talk)
+
+    assert outcome.verdict is Verdict.RETRYABLE
+    assert outcome.detail in (
+        "could not be reached: it closed the connection without an answer",
+        "could not be reached: it did not answer in HTTP",
+    )
+
+
+def test_a_name_that_nobody_has_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+    assert post("http://nobody.example/").detail == "could not be reached: its name was not found"
 
 
 def test_a_tls_failure_is_tried_again() -> None:
     outcome = outcome_of(says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), scheme="https")
 
     assert outcome.verdict is Verdict.RETRYABLE
-    assert outcome.detail == "could not be reached (SSLError)"
+    assert outcome.detail == "could not be reached: TLS failed"
 
 
 def test_nobody_listening_is_tried_again() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
 
-    assert post(f"http://127.0.0.1:{port}/").verdict is Verdict.RETRYABLE
+    outcome = post(f"http://127.0.0.1:{port}/")
+
+    assert (outcome.verdict, outcome.detail) == (Verdict.RETRYABLE, "could not be reached: the connection was refused")
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "169.254.169.254", "10.0.0.1", "::1", "::ffff:127.0.0.1"])

@@ -9,6 +9,7 @@ from snapjury.adapters.memory import MemoryAssets, MemoryNotificationQueue, Memo
 from snapjury.errors import NotReplayableError, TemporaryFaultError
 from snapjury.rules.asset import Asset, Event, File, State, finish_validation, start_validation
 from snapjury.rules.delivery import (
+    NOT_TRIED,
     Delivery,
     DeliveryPolicy,
     DeliveryState,
@@ -192,6 +193,34 @@ def test_a_silent_receiver_is_spared_for_a_while_without_holding_a_thread() -> N
     assert len(post.webhooks.calls) == 1
 
 
+def test_a_webhook_is_not_given_up_without_a_call_however_silent_others_find_its_receiver() -> None:
+    post = Post(onStart=[SILENT])
+    receiver = receiver_of("trax", CHIPS_URLS[Event.START])
+
+    for _ in range(1 + POLICY.retry.start_steps):
+        post.ports.slow_receivers.note(receiver, timed_out=True, now=post.time)
+        post.deliver(Event.START)
+        post.time = post.delivery(Event.START).next_attempt_at
+
+    given_up = post.delivery(Event.START)
+    assert given_up.state is DeliveryState.FAILED
+    assert [each.detail for each in given_up.attempts] == [NOT_TRIED.detail, NOT_TRIED.detail, SILENT.detail]
+
+
+def test_a_webhook_whose_receiver_was_called_may_end_without_another_call() -> None:
+    post = Post(onStart=[SILENT])
+    receiver = receiver_of("trax", CHIPS_URLS[Event.START])
+    post.deliver(Event.START)
+
+    for _ in range(POLICY.retry.start_steps):
+        post.time = post.delivery(Event.START).next_attempt_at
+        post.ports.slow_receivers.note(receiver, timed_out=True, now=post.time)
+        post.deliver(Event.START)
+
+    assert post.delivery(Event.START).state is DeliveryState.FAILED
+    assert len(post.webhooks.calls) == 1
+
+
 def test_a_silent_receiver_that_answers_again_is_called_as_before() -> None:
     post = Post(onStart=[SILENT])
     post.deliver(Event.START)
@@ -273,7 +302,7 @@ def test_a_replay_asked_for_twice_is_one_replay() -> None:
 def test_what_never_happened_cannot_be_replayed() -> None:
     post = Post()
 
-    with pytest.raises(NotReplayableError, match="this asset has no onFailure to tell"):
+    with pytest.raises(NotReplayableError, match="there is no onFailure to tell: it has not happened"):
         replay_delivery(post.store.history("chips"), Event.FAILURE, post.store, MemoryNotificationQueue())
 
 

@@ -24,8 +24,9 @@ class IdempotencyKeyReusedError(SnapjuryError):
 class LocationNotEnabledError(SnapjuryError):
     """Assets cannot be submitted from this kind of location here."""
 
-    def __init__(self, location: str, enabled: tuple[str, ...]) -> None:
+    def __init__(self, location: str, enabled: tuple[str, ...], field: str | None = None) -> None:
         super().__init__(f"location {str(location)!r} is not enabled here; use one of: {', '.join(enabled)}")
+        self.field = field
 
 
 class UnknownTypeError(SnapjuryError):

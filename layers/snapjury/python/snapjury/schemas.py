@@ -76,8 +76,9 @@ def idempotency_key_of(header: str | None) -> str | None:
     """The Idempotency-Key, if one was sent."""
     if header is None:
         return None
-    if not 1 <= len(header) <= MAX_KEY_CHARACTERS or not header.isprintable():
-        raise MalformedRequestError(f"must be 1 to {MAX_KEY_CHARACTERS} printable characters", "Idempotency-Key")
+    is_printable = header.isascii() and header.isprintable()
+    if not (is_printable and 1 <= len(header) <= MAX_KEY_CHARACTERS):
+        raise MalformedRequestError(f"must be 1 to {MAX_KEY_CHARACTERS} printable ASCII characters", "Idempotency-Key")
     return header
 
 
@@ -238,7 +239,11 @@ def page_view(page: AssetPage) -> AssetsView:
 
 
 class AttemptView(TypedDict):
-    """One call of a receiver; `status` is what it answered, null if it did not."""
+    """One try; `status` is what the receiver answered, null if it did not.
+
+    Where it had just left another call unanswered, `detail` says that it was not called: such a try counts, but is not
+    the only one.
+    """
 
     at: Moment
     took_ms: int
@@ -247,7 +252,7 @@ class AttemptView(TypedDict):
 
 
 class DeliveryView(TypedDict):
-    """A webhook and its last attempts; `url` is null if the one that was given is broken."""
+    """A webhook that was begun, and its last attempts. One with a broken URL never is; the asset's `errors` name it."""
 
     event: Event
     url: str | None

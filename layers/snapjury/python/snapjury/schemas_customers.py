@@ -124,7 +124,10 @@ def keys_view(page: ApiKeyPage) -> KeysView:
 
 
 class RotateRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """Body of `POST /customers/{owner}/secrets`: with `at_once` the secrets before sign no more, else for a day."""
+    """Body of `POST /customers/{owner}/secrets`: with `at_once` the secrets before sign no more, else for a day.
+
+    Webhooks are signed so within a minute: before that, a customer who had any is still signed for as before.
+    """
 
     at_once: bool = False
 

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from snapjury.errors import InvalidRequestError, MalformedRequestError
 from snapjury.rules.api_key import Access
-from snapjury.rules.asset import Errors, Source, State
+from snapjury.rules.asset import Asset, Errors, Source, State
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.ids import ID_SHAPE
 from snapjury.rules.policy import Posterior, posterior_of
@@ -174,6 +174,18 @@ class UnfiledView(CameInView):
     status: None
 
 
+class OwnSnapshotView(CameInView):
+    """What became of a picture, as its owner sees it: nothing that says who voted, or how its answer came about.
+
+    `status` is null until it has been validated, and if it was refused; `decided_at` until it is decided.
+    """
+
+    id: str
+    product: str | None
+    status: Status | None
+    decided_at: Moment | None
+
+
 def snapshot_view(snapshot: Snapshot, links: MediaLinks) -> SnapshotView:
     return {
         "id": snapshot.id,
@@ -221,23 +233,38 @@ def record_view(record: SnapshotRecord, links: MediaLinks) -> SnapshotRecordView
 
     A duplicate shows the status, the votes and the decision of the snapshot that is judged for it.
     """
-    asset, snapshot, judged = record.asset, record.snapshot, record.judged
-    came_in: CameInView = {
-        "state": asset.state,
-        "errors": asset.errors,
-        "assetPath": asset.source,
-        "removed_at": moment(asset.removed_at),
-    }
-    if snapshot is None or judged is None:
+    asset, snapshot, judged, status = record.asset, record.snapshot, record.judged, record.status
+    came_in = came_in_view(asset)
+    if snapshot is None or judged is None or status is None:
         return {"id": asset.id, "product": asset.product, "status": None, **came_in}
     return {
         **snapshot_view(judged, links),
         "id": snapshot.id,
-        "status": snapshot.status if snapshot.removed_at is not None else judged.judgement,
+        "status": status,
         "duplicate_of": snapshot.duplicate_of,
         "duplicates": snapshot.duplicates,
         "created_at": moment(snapshot.created_at),
         **came_in,
+    }
+
+
+def own_view(record: SnapshotRecord) -> OwnSnapshotView:
+    decision = record.judged.decision if record.judged else None
+    return {
+        "id": record.asset.id,
+        "product": record.asset.product,
+        "status": record.status,
+        "decided_at": moment(decision.decided_at) if decision else None,
+        **came_in_view(record.asset),
+    }
+
+
+def came_in_view(asset: Asset) -> CameInView:
+    return {
+        "state": asset.state,
+        "errors": asset.errors,
+        "assetPath": asset.source,
+        "removed_at": moment(asset.removed_at),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
-from chalice.app import Chalice, Request, Response
+from chalice.app import Chalice, MultiDict, Request, Response
 
 from snapjury import errors
 from snapjury.logs import log_event, log_failure
@@ -258,15 +258,18 @@ def invalid(error: msgspec.ValidationError) -> errors.InvalidRequestError:
 
 def query_parameters(request: Request, allowed: Mapping[str, Callable[[str], object]]) -> dict[str, Any]:
     """The query's parameters, each parsed by its function, whose ValueError says what would be right."""
-    given: Mapping[str, str] = request.query_params or {}
+    given: MultiDict | None = request.query_params
     parsed = {}
-    for name, text in given.items():
+    for name in given or ():
         if name not in allowed:
             raise errors.MalformedRequestError(
                 f"unknown query parameter; known are: {', '.join(allowed) or 'none'}", name
             )
+        texts = given.getlist(name) if given else []
+        if len(texts) > 1:
+            raise errors.MalformedRequestError(f"is given {len(texts)} times; give it once", name)
         try:
-            parsed[name] = allowed[name](text)
+            parsed[name] = allowed[name](texts[0])
         except ValueError as error:
             raise errors.MalformedRequestError(str(error), name) from error
     return parsed

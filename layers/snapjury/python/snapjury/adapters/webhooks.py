@@ -1,6 +1,9 @@
 """Webhooks over HTTP, signed as Standard Webhooks 1.0.0 and sent to permitted addresses only."""
 
-from collections.abc import Sequence
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
@@ -12,6 +15,16 @@ from snapjury.rules.retry import Outcome, Verdict, outcome_of_status
 
 USER_AGENT = "Snapjury-Webhooks/1.0"
 LONGEST_RETRY_AFTER = 1e9
+
+REASONS: dict[type[BaseException], str] = {
+    socket.gaierror: "its name was not found",
+    ConnectionRefusedError: "the connection was refused",
+    ssl.SSLCertVerificationError: "its certificate is not good for this name",
+    ssl.SSLError: "TLS failed",
+    ConnectionError: "it closed the connection without an answer",
+    http.client.HTTPException: "it did not answer in HTTP",
+}
+"""What owners are told of failures below HTTP, the first that fits."""
 
 
 class HttpWebhooks:
@@ -38,12 +51,28 @@ class HttpWebhooks:
             except (ConnectTimeoutError, ReadTimeoutError, TimeoutError):
                 return self._silence()
             except Exception as error:  # whatever a receiver provokes in the libraries below is the receiver's failure
-                outcome = Outcome(Verdict.RETRYABLE, f"could not be reached ({type(error).__name__})")
+                outcome = Outcome(Verdict.RETRYABLE, f"could not be reached: {reason_of(error)}")
         # A connection that was cut at the deadline may look like an answer that ended.
         return self._silence() if deadline.has_passed else outcome
 
     def _silence(self) -> Outcome:
         return Outcome(Verdict.OVERLOADED, f"no answer within {self._timeout:g} s")
+
+
+def reason_of(error: BaseException) -> str:
+    """Why a call came to nothing; the name of the library's error where that is all there is to say."""
+    found = list(causes_of(error))
+    fitting = (words for kind, words in REASONS.items() if any(isinstance(each, kind) for each in found))
+    return next(fitting, type(error).__name__)
+
+
+def causes_of(error: BaseException) -> Iterator[BaseException]:
+    """The error, and those that it was raised from or wraps."""
+    inner = [error.__cause__, error.__context__, *error.args]
+    yield error
+    for each in inner:
+        if isinstance(each, BaseException):
+            yield from causes_of(each)
 
 
 def signed_headers(secrets: Sequence[str], webhook_id: str, body: bytes, now: int) -> dict[str, str]:

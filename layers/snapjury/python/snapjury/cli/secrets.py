@@ -24,7 +24,8 @@ def rotate(
 ) -> None:
     """Make a new secret, or the first one, and print it as JSON: nobody can read it again.
 
-    The secret before signs beside it for 24 hours, so that receivers can change over.
+    The secret before signs beside it for 24 hours, so that receivers can change over. It takes up to a minute until
+    webhooks are signed so, with --at-once too: let receivers take both secrets until then.
     """
     with failing_as("secrets rotate"):
         print(json.dumps(signed_in(url, user, password).call("POST", path_of(owner), {"at_once": at_once})))

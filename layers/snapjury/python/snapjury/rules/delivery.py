@@ -23,6 +23,10 @@ CRASH_RECOVERY = 120.0
 """Seconds in which a start event whose consumer died comes back: more than the queue's visibility timeout."""
 
 
+NOT_TRIED = Outcome(Verdict.OVERLOADED, "not tried: the receiver has just left another call unanswered")
+"""What an attempt comes to that was spared a receiver; it takes a step of the ladder all the same."""
+
+
 class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -170,6 +174,17 @@ def record_attempt(
     if pause is None:
         return replace(over, state=DeliveryState.FAILED, failures=failures)
     return replace(over, failures=failures, next_attempt_at=now + round(1000 * pause))
+
+
+def may_be_spared(delivery: Delivery, policy: DeliveryPolicy) -> bool:
+    """Whether the receiver need not be called now: another attempt will come, or it was called since the last replay.
+
+    So no webhook is given up that was never sent.
+    """
+    failures = delivery.failures
+    is_last = pause_after(failures + 1, NOT_TRIED, policy.retry, policy.steps(delivery.event), luck=0) is None
+    since_replay = delivery.attempts[-failures:] if failures else ()
+    return not is_last or any(each.detail != NOT_TRIED.detail for each in since_replay)
 
 
 def give_up(delivery: Delivery, reason: str, now: int) -> Delivery:

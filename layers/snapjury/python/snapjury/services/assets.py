@@ -53,7 +53,7 @@ def submit_asset(submission: Submission, ports: SubmissionPorts, now: int) -> As
     stays, and the repeated request queues it.
     """
     if submission.source.location not in ports.enabled_locations:
-        raise LocationNotEnabledError(submission.source.location, ports.enabled_locations)
+        raise LocationNotEnabledError(submission.source.location, ports.enabled_locations, "assetPath.location")
     if not may_name(submission.sources, submission.source):
         allowed = f"s3://<bucket>/{submission.sources}"
         raise ForbiddenError(f"this API key opens {allowed} alone: a path begins so, without '.' and '..' as folders")

@@ -8,6 +8,7 @@ from msgspec import Struct
 from snapjury.errors import ConflictError, NotFoundError, NotReplayableError
 from snapjury.rules.asset import Asset, Event
 from snapjury.rules.delivery import (
+    NOT_TRIED,
     Delivery,
     DeliveryPolicy,
     GiveUp,
@@ -16,16 +17,15 @@ from snapjury.rules.delivery import (
     Wait,
     claim,
     has_happened,
+    may_be_spared,
     next_step,
     record_attempt,
     replay,
     webhook_body,
 )
-from snapjury.rules.retry import Outcome, Verdict
+from snapjury.rules.retry import Verdict
 from snapjury.services.ports import AssetHistory, Assets, NotificationQueue, Webhooks
 from snapjury.services.slow_receivers import SlowReceivers, receiver_of
-
-NOT_TRIED = Outcome(Verdict.OVERLOADED, "not tried: the receiver has just left another call unanswered")
 
 
 class DeliveryPorts(Struct, frozen=True):
@@ -88,7 +88,7 @@ def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> 
     """The delivery after one call of its receiver, which is claimed first so that nobody else calls meanwhile."""
     url = history.asset.url_for(delivery.event) or ""
     receiver, now = receiver_of(history.asset.owner, url), ports.clock()
-    if not ports.slow_receivers.may_call(receiver, now):
+    if not ports.slow_receivers.may_call(receiver, now) and may_be_spared(delivery, ports.policy):
         skipped = record_attempt(delivery, NOT_TRIED, ports.policy, now, now, ports.random.random())
         ports.assets.save_delivery(skipped)
         return skipped
@@ -111,7 +111,7 @@ def replay_delivery(history: AssetHistory, event: Event, assets: Assets, queue: 
     Repeating the call while the replay is under way only makes sure that it is queued.
     """
     if history.asset.url_for(event) is None or not has_happened(history.asset, event):
-        raise NotReplayableError(f"this asset has no {event} to tell")
+        raise NotReplayableError(f"there is no {event} to tell: it has not happened, or has no URL that can be called")
     delivery = history.deliveries.get(event) or Delivery(history.asset.id, event)
     if delivery.is_over or not delivery.version:
         delivery = replay(delivery)

@@ -68,7 +68,7 @@ class ImportRequestPorts(Struct, frozen=True):
 def request_import(request: ImportRequest, ports: ImportRequestPorts, now: int) -> ImportJob:
     """The import as `request_job` leaves it; with the same Idempotency-Key the same one."""
     if request.manifest.location not in ports.enabled_locations:
-        raise LocationNotEnabledError(request.manifest.location, ports.enabled_locations)
+        raise LocationNotEnabledError(request.manifest.location, ports.enabled_locations, "manifest.location")
     job_id = job_id_for(request.asked_by, request.idempotency_key, ports.new_id)
     words = request.asked_by, request.owner, request.manifest
     job = ImportJob(job_id, *words, created_at=now, version=1, asked_format=request.format)

@@ -6,6 +6,7 @@ from random import Random
 from msgspec import Struct
 
 from snapjury.errors import InvalidRequestError, NotFoundError
+from snapjury.rules.api_key import Access
 from snapjury.rules.asset import Asset
 from snapjury.rules.ids import checked_id
 from snapjury.rules.snapshot import Snapshot, Verdict
@@ -35,6 +36,13 @@ class SnapshotRecord(Struct, frozen=True):
     snapshot: Snapshot | None
     judged: Snapshot | None
 
+    @property
+    def status(self) -> str | None:
+        """Of a duplicate that of the snapshot that is judged for it; None where there is no snapshot."""
+        if self.snapshot is None or self.judged is None:
+            return None
+        return self.snapshot.status if self.snapshot.removed_at is not None else self.judged.judgement
+
 
 def submit_snapshot(submission: Submission, products: Products, ports: SubmissionPorts, now: int) -> Asset:
     """The asset, durably stored and queued, to be filed under its product once it has been validated.
@@ -44,24 +52,25 @@ def submit_snapshot(submission: Submission, products: Products, ports: Submissio
     gtin = submission.product or ""
     product = products.get_many([gtin]).get(gtin)
     if product is None or product.deleted:
-        raise InvalidRequestError("no product has this GTIN; create it first with POST /products", "product")
+        raise InvalidRequestError("no product has this GTIN; an admin creates it with POST /products", "product")
     return submit_asset(submission, ports, now)
 
 
-def record_of(snapshot_id: str, ports: SnapshotPorts) -> SnapshotRecord:
+def record_seen_by(access: Access, snapshot_id: str, ports: SnapshotPorts) -> SnapshotRecord:
     """What is known of the snapshot; NotFoundError if no picture of a product was submitted under this id.
 
-    What a QA was asked in the place of a snapshot with a known answer leads to that snapshot.
+    To all but admins that of others is not found either. To admins what a QA was asked in the place of a snapshot with
+    a known answer leads to that snapshot.
     """
     checked_id(snapshot_id)
     try:
         asset = ports.assets.get(snapshot_id)
     except NotFoundError:
-        copy = ports.snapshots.get_many([snapshot_id]).get(snapshot_id)
+        copy = ports.snapshots.get_many([snapshot_id]).get(snapshot_id) if access.admin else None
         if copy is None or copy.gold is None:
             raise
-        return record_of(copy.gold.of, ports)
-    if asset.product is None:
+        return record_seen_by(access, copy.gold.of, ports)
+    if asset.product is None or not access.sees(asset.owner):
         raise NotFoundError(snapshot_id)
     snapshot = judged = ports.snapshots.get_many([snapshot_id]).get(snapshot_id)
     if snapshot is not None and snapshot.duplicate_of is not None:
