@@ -1,4 +1,6 @@
-"""Starts MiniStack with what it lacks: policies as on AWS, less use of disks, a guard; see docs/emulators.md.
+"""Starts MiniStack with what it lacks: policies as on AWS, a gateway's own answers, less use of disks, a guard.
+
+See docs/emulators.md.
 
 Run as a file by MiniStack's own Python, which sees nothing else of this repository.
 """
@@ -26,6 +28,9 @@ LEADING_KEYS = "dynamodb:LeadingKeys"
 PARTITION_KEY = "pk"
 EQUALS = re.compile(r"\s*\w+\s*=\s*(:\w+)")
 """How our key conditions begin: the partition key, of the table or of an index, is a value."""
+
+GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"
+"""What SAM writes into the API's description for the template's GatewayResponses."""
 
 NAMING = ("Item", "Key", "RequestItems", "TransactItems")
 """Members of a request that say which items it is about."""
@@ -130,8 +135,10 @@ def main() -> None:
     """Run MiniStack, as `python -m ministack` does."""
     from ministack import app  # type: ignore[import-not-found]  # is not where the tests and mypy run
     from ministack.core import iam_actions, lambda_runtime  # type: ignore[import-not-found]
+    from ministack.services import apigateway_v1 as gateway  # type: ignore[import-not-found]
 
     action_of, context_of = iam_actions.extract_iam_action, iam_actions.dynamodb_service_context
+    api_of = gateway._import_rest_api
 
     def with_batches(*request: Any) -> str | None:
         action: str | None = action_of(*request)
@@ -142,8 +149,15 @@ def main() -> None:
         context: dict[str, Any] = context_of(body)
         return context | ({LEADING_KEYS: found} if found else {})
 
+    def with_own_answers(description: dict[str, Any], *options: Any) -> str:
+        api: str = api_of(description, *options)
+        for kind, given in description.get(GATEWAY_RESPONSES, {}).items():
+            gateway._put_gateway_response(api, kind, given)
+        return api
+
     iam_actions.extract_iam_action = with_batches
     iam_actions.dynamodb_service_context = with_leading_keys
+    gateway._import_rest_api = with_own_answers
     lambda_runtime.zipfile = SimpleNamespace(**vars(zipfile) | {"ZipFile": SharedZip})
     app.app = guarded(app.app, int(os.environ["GATEWAY_PORT"]))
     app.main()

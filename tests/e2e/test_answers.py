@@ -102,8 +102,16 @@ def test_a_request_gets_the_answer_of_the_table(
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere"), ("DELETE", "/assets"), ("GET", "/assets/image")])
-def test_what_is_no_route_is_refused_by_the_gateway(stack: Stack, method: str, path: str) -> None:
-    assert stack.request(method, path).status_code in (403, 404)
+def test_what_is_no_route_is_refused_by_the_gateway_in_our_words(stack: Stack, method: str, path: str) -> None:
+    answer = stack.request(method, path)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "there is no such route; GET /openapi.json describes those that there are",
+    }
 
 
 def without_id(body: Any) -> Any:
