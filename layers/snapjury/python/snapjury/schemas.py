@@ -178,7 +178,10 @@ class OriginView(TypedDict):
 
 
 class AssetView(TypedDict):
-    """An asset. `errors` names what is wrong, by `asset` or by the webhook whose URL it is; null is not known yet."""
+    """An asset. `errors` names what is wrong, by `asset` or by the webhook whose URL it is.
+
+    Null is what is not known yet, and of a file that was refused what it is.
+    """
 
     id: str
     type: str

@@ -1,6 +1,7 @@
 """The HTTP edge: a Chalice app whose views may raise our errors, and requests parsed into types."""
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -23,6 +24,9 @@ from snapjury.wiring.clients import now
 T = TypeVar("T")
 View = Callable[..., Response]
 Headers = dict[str, str | list[str]]
+
+STEP = re.compile(r"\.([\w-]+)|\[")
+"""One step of a path of msgspec's: a field, or an element of a list or mapping."""
 
 MAX_BODY_BYTES = 64 * 1024
 RETRY_AFTER_SECONDS = "2"
@@ -243,17 +247,37 @@ def body_as(kind: type[T], request: Request) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise invalid(error) from error
+        raise invalid(error, kind) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise errors.MalformedRequestError(f"the body is not JSON: {error}") from error
 
 
-def invalid(error: msgspec.ValidationError) -> errors.InvalidRequestError:
-    """The error, with msgspec's `$.a.b` path turned into the field's name."""
+def invalid(error: msgspec.ValidationError, kind: type) -> errors.InvalidRequestError:
+    """The error, with msgspec's `$.a.b` path turned into the field's name, and with the values that there are."""
     message, _, path = str(error).rpartition(" - at `$") if " - at `$" in str(error) else (str(error), "", "")
+    if path and message.startswith("Invalid enum value"):
+        message += f"; use one of: {', '.join(choices_at(path, kind))}"
     named = message.split("`")[1] if "field `" in message else ""
     field = ".".join(part for part in (path.strip("`.").removeprefix("."), named) if part)
     return errors.InvalidRequestError(message, field or "body")
+
+
+def choices_at(path: str, kind: type) -> list[str]:
+    """The values of the enumeration at this path (`.a[0].b`) of a type."""
+    schema = msgspec.json.schema(kind)
+
+    def plain(part: dict[str, Any]) -> dict[str, Any]:
+        """The part itself, where it is referred to or may be null."""
+        if "$ref" in part:
+            return plain(schema["$defs"][part["$ref"].rpartition("/")[2]])
+        if "anyOf" in part:
+            return plain(next(each for each in part["anyOf"] if each.get("type") != "null"))
+        return part
+
+    part = plain(schema)
+    for field in STEP.findall(path):
+        part = plain(part["properties"][field] if field else part.get("items") or part["additionalProperties"])
+    return list(part["enum"])
 
 
 def query_parameters(request: Request, allowed: Mapping[str, Callable[[str], object]]) -> dict[str, Any]:
