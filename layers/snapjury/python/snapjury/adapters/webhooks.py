@@ -19,7 +19,7 @@ LONGEST_RETRY_AFTER = 1e9
 REASONS: dict[type[BaseException], str] = {
     socket.gaierror: "its name was not found",
     ConnectionRefusedError: "the connection was refused",
-    ssl.SSLCertVerificationError: "its certificate is not good for this name",
+    ssl.SSLCertVerificationError: "its certificate could not be verified",
     ssl.SSLError: "TLS failed",
     ConnectionError: "it closed the connection without an answer",
     http.client.HTTPException: "it did not answer in HTTP",
