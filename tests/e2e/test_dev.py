@@ -17,9 +17,10 @@ import requests
 from infra.page import upload_page
 from infra.places import ROOT, page_url
 from infra.reload import MARK, replace_code, restore
+from tests.e2e.emulators import IN_CONTAINER
 from tests.e2e.stack import Stack, wait_until
 
-LIVE_SECONDS = 10
+LIVE_SECONDS = 20 if IN_CONTAINER else 10  # LocalStack starts a function anew for each change
 APP = "functions/assets/app.py"
 MODULE = "layers/snapjury/python/snapjury/hot.py"  # not there yet
 
