@@ -62,4 +62,4 @@ class Fragile:
         method = getattr(self._port, name)
         if name not in WRITES:
             return method
-        return lambda *arguments: self._crash_point.perform(name, lambda: method(*arguments))
+        return lambda *given, **named: self._crash_point.perform(name, lambda: method(*given, **named))

@@ -199,7 +199,7 @@ SNAPSHOTS = (
             "readSnapshot",
             "GET",
             "/snapshots/{snapshot_id}",
-            "Read a snapshot; admins, with its votes and its decision",
+            "Read a snapshot: admins all of it, customers what became of it",
         ),
         answers=SnapshotRecordView | UnfiledView | OwnSnapshotView,
         **ADMINS,

@@ -37,13 +37,13 @@ PROBLEMS: dict[HTTPStatus | str, Problem] = {
     "5XX": Problem("Fault", "A fault that is ours; after a 503 the request may be repeated.", ("Retry-After",)),
 }
 
-PRINTABLE = {"type": "string", "minLength": 1, "maxLength": 255}
+PRINTABLE = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
 
 REQUEST_HEADERS = {
     "Idempotency-Key": {
         "name": "Idempotency-Key",
         "in": "header",
-        "description": "Makes it safe to repeat the request: the same key gives the same result. Printable characters.",
+        "description": "Makes it safe to repeat the request: the same key gives the same result. Printable ASCII.",
         "schema": PRINTABLE,
     },
     "If-Match": {

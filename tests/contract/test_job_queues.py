@@ -87,7 +87,7 @@ def test_messages_bring_the_asset_along_in_characters_that_sqs_takes(queue: Any)
         source=Source(Location.LOCAL, "ch\uffffps \U0001f35f \x7f.jpg"), errors={Event.START: ("is odd",)}
     )
     SqsValidationQueue(queue, "queue").send(odd)
-    SqsNotificationQueue(queue, "queue").send(odd, Event.SUCCESS)
+    SqsNotificationQueue(queue, "queue").send(odd, Event.SUCCESS, is_news=True)
 
     to_tell, to_validate = bodies(queue)
 

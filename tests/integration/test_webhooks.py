@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from snapjury.adapters.webhooks import HttpWebhooks
+from snapjury.adapters.webhooks import HttpWebhooks, reason_of
 from snapjury.rules.addresses import parse_networks
 from snapjury.rules.retry import Outcome, Verdict
 from tests.wire import Talk, hangs, repeats, says, serving
@@ -268,3 +268,10 @@ def test_while_a_secret_is_rotated_both_sign() -> None:
     headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
     for secret in (SECRET, OLD_SECRET):
         assert Webhook(secret).verify(body or BODY, headers) == {"id": "chips", "state": "started"}
+
+
+def test_errors_that_cause_each_other_are_looked_at_once() -> None:
+    inner, outer = ConnectionRefusedError(), RuntimeError()
+    inner.__cause__, outer.__cause__ = outer, inner
+
+    assert reason_of(outer) == "the connection was refused"

@@ -221,6 +221,18 @@ def test_a_webhook_whose_receiver_was_called_may_end_without_another_call() -> N
     assert len(post.webhooks.calls) == 1
 
 
+def test_a_replay_is_the_call_that_finds_out_whether_a_silent_receiver_answers_again() -> None:
+    post = Post(onStart=[SILENT, SILENT, SILENT])
+    for _ in range(1 + POLICY.retry.start_steps):
+        post.deliver(Event.START)
+        post.time = post.delivery(Event.START).next_attempt_at or post.time + 1000 * 60
+    replay_delivery(post.store.history("chips"), Event.START, post.store, post.queue)
+
+    deliver_webhook("chips", Event.START, post.ports, post.queue.seen[-1])
+
+    assert post.delivery(Event.START).state is DeliveryState.DELIVERED
+
+
 def test_a_silent_receiver_that_answers_again_is_called_as_before() -> None:
     post = Post(onStart=[SILENT])
     post.deliver(Event.START)

@@ -1,5 +1,4 @@
 import struct
-import time
 from collections.abc import Callable
 
 import pytest
@@ -24,6 +23,7 @@ from tests.images import (
     with_frame,
     with_segment,
 )
+from tests.pace import in_steps
 
 DAMAGED = ("is damaged",)
 ANY_SIDE = ImageLimits(max_side=0)
@@ -102,22 +102,19 @@ def test_a_header_that_claims_65500_pixels_a_side_is_refused_without_decoding() 
 def test_three_thousand_scans_in_a_small_file_are_refused_in_a_moment() -> None:
     bomb = scan_bomb(3000)
 
-    start = time.perf_counter()
-    inspection = inspect(bomb)
-
-    assert inspection.errors == ("has more than 100 scans",)
+    assert inspect(bomb).errors == ("has more than 100 scans",)
     assert len(bomb) < 60_000
-    assert time.perf_counter() - start < 0.1
+    assert in_steps(lambda: inspect(bomb)) < 1_000_000  # decoding it takes some forty million
 
 
 def test_metadata_that_piles_up_does_not_slow_the_decision_down() -> None:
     image = jpeg()
     exif = segment(0xE1, b"Exif\0\0" + b"x" * 1990) * 9_900
 
-    start = time.perf_counter()
+    file = image[:2] + exif + image[2:]
 
-    assert inspect(image[:2] + exif + image[2:]).ok
-    assert time.perf_counter() - start < 1
+    assert inspect(file).ok
+    assert in_steps(lambda: inspect(file)) < len(file)
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,12 @@ from msgspec.structs import replace
 from snapjury.adapters.memory import MemoryAssets, MemoryNotificationQueue
 from snapjury.adapters.memory_operations import MemoryActivity, MemoryDeadLetters
 from snapjury.adapters.memory_reviews import MemorySnapshots
+from snapjury.adapters.sqs import body_of
+from snapjury.messages import NotificationMessage
 from snapjury.rules.activity import STEP
-from snapjury.rules.asset import finish_validation, start_validation
+from snapjury.rules.asset import Event, finish_validation, start_validation
+from snapjury.schemas_operations import letter_view
+from snapjury.services.operation_ports import DeadLetter
 from snapjury.services.operations import (
     MOST_MOVED,
     NEWEST,
@@ -80,3 +84,13 @@ def test_a_redrive_moves_so_many_at_a_time_and_tells_that_there_may_be_more() ->
     assert first == Redrive("export", MOST_MOVED, more=True, held=0)
     assert second == Redrive("export", 3, more=False, held=0)
     assert len(desk.letters.sent["export"]) == MOST_MOVED + 3
+
+
+def test_a_dead_letter_is_shown_without_the_asset_that_it_brought() -> None:
+    urls = dict.fromkeys(Event, f"https://acme.example/{'x' * 900}")
+    body = body_of(NotificationMessage("chips", Event.START, chips_asset(notifications=urls)))
+
+    shown = letter_view("notification", DeadLetter("1", body, NOON, 5))
+
+    assert shown["body"] == {"asset": "chips", "event": "onStart"}
+    assert shown["about"] == {"asset": "chips", "event": "onStart"}

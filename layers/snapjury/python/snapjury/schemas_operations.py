@@ -203,13 +203,19 @@ def piles_view(piles: tuple[Pile, ...]) -> PilesView:
     return {"dead_letters": shown}
 
 
+def shown_of(text: str) -> Any:
+    """What a message says, as JSON where it is that and not too long: without what was seen of an asset, if it was."""
+    try:
+        body = msgspec.json.decode(text)
+        if isinstance(body, dict):
+            body.pop("seen", None)
+        return body if len(msgspec.json.encode(body)) <= SHOWN_BODY else text[:SHOWN_BODY]
+    except (msgspec.DecodeError, RecursionError):
+        return text[:SHOWN_BODY]
+
+
 def letter_view(queue: str, letter: DeadLetter) -> LetterView:
-    body: Any = letter.body[:SHOWN_BODY]
-    if len(letter.body) <= SHOWN_BODY:
-        try:
-            body = msgspec.json.decode(letter.body)
-        except (msgspec.DecodeError, RecursionError):
-            body = letter.body
+    body = shown_of(letter.body)
     fields = body if isinstance(body, dict) else {}
     about = {name: fields[field] for field, name in NAMED_BY.get(queue, {}).items() if field in fields}
     return {

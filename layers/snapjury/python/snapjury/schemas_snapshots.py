@@ -11,7 +11,7 @@ from snapjury.rules.asset import Asset, Errors, Source, State
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.ids import ID_SHAPE
 from snapjury.rules.policy import Posterior, posterior_of
-from snapjury.rules.snapshot import STATUSES, Decision, Reason, Snapshot, Verdict, Vote
+from snapjury.rules.snapshot import DUPLICATE, STATUSES, Decision, Reason, Snapshot, Verdict, Vote
 from snapjury.rules.types.image.about import IMAGE
 from snapjury.rules.types.registry import PICTURES, PICTURES_IN_WORDS
 from snapjury.schemas import (
@@ -36,6 +36,7 @@ POSITION = re.compile(rf"({'|'.join(STATUSES)})#\d{{13}}#{ID_SHAPE}")
 """A place in a list of snapshots: status, creation and id of the last one shown."""
 
 Status = Annotated[str, Meta(extra_json_schema={"enum": list(STATUSES)})]
+OwnStatus = Annotated[str, Meta(extra_json_schema={"enum": [each for each in STATUSES if each != DUPLICATE]})]
 PictureType = Annotated[str, Meta(description="`image` is a JPEG.", extra_json_schema={"enum": list(PICTURES)})]
 
 
@@ -175,15 +176,14 @@ class UnfiledView(CameInView):
 
 
 class OwnSnapshotView(CameInView):
-    """What became of a picture, as its owner sees it: nothing that says who voted, or how its answer came about.
+    """What became of a picture, as its owner sees it: nothing that says who voted, or when.
 
-    `status` is null until it has been validated, and if it was refused; `decided_at` until it is decided.
+    `status` is null until it has been validated, and if it was refused; of a duplicate it is that of the judged one.
     """
 
     id: str
     product: str | None
-    status: Status | None
-    decided_at: Moment | None
+    status: OwnStatus | None
 
 
 def snapshot_view(snapshot: Snapshot, links: MediaLinks) -> SnapshotView:
@@ -249,12 +249,10 @@ def record_view(record: SnapshotRecord, links: MediaLinks) -> SnapshotRecordView
 
 
 def own_view(record: SnapshotRecord) -> OwnSnapshotView:
-    decision = record.judged.decision if record.judged else None
     return {
         "id": record.asset.id,
         "product": record.asset.product,
         "status": record.status,
-        "decided_at": moment(decision.decided_at) if decision else None,
         **came_in_view(record.asset),
     }
 

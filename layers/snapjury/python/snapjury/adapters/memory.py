@@ -96,9 +96,9 @@ class MemoryNotificationQueue:
         self.tenants: list[str] = []
         self.delays: list[float] = []
 
-    def send(self, asset: Asset, event: Event, delay: float = 0) -> None:
+    def send(self, asset: Asset, event: Event, delay: float = 0, *, is_news: bool = False) -> None:
         self.messages.append((asset.id, event))
-        self.seen.append(None if delay else asset)
+        self.seen.append(asset if is_news else None)
         self.tenants.append(asset.owner)
         self.delays.append(delay)
 

@@ -43,10 +43,10 @@ class SqsNotificationQueue:
         self._client = client
         self._url = url
 
-    def send(self, asset: Asset, event: Event, delay: float = 0) -> None:
+    def send(self, asset: Asset, event: Event, delay: float = 0, *, is_news: bool = False) -> None:
         """A delay is of whole seconds, and at most a quarter of an hour: who receives it looks whether it is time."""
         later = {"DelaySeconds": min(max(1, ceil(delay)), LONGEST_DELAY)} if delay else {}
-        message = NotificationMessage(asset.id, event, None if later else asset)
+        message = NotificationMessage(asset.id, event, asset if is_news else None)
         send(self._client, self._url, message, MessageGroupId=asset.owner, **later)
 
 

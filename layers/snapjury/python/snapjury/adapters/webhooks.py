@@ -67,12 +67,15 @@ def reason_of(error: BaseException) -> str:
 
 
 def causes_of(error: BaseException) -> Iterator[BaseException]:
-    """The error, and those that it was raised from or wraps."""
-    inner = [error.__cause__, error.__context__, *error.args]
-    yield error
-    for each in inner:
-        if isinstance(each, BaseException):
-            yield from causes_of(each)
+    """The error, and those that it was raised from or wraps, each once."""
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, BaseException) and id(each) not in seen:
+            seen.add(id(each))
+            yield each
+            waiting += [each.__cause__, each.__context__, *each.args]
 
 
 def signed_headers(secrets: Sequence[str], webhook_id: str, body: bytes, now: int) -> dict[str, str]:

@@ -179,7 +179,7 @@ def record_attempt(
 def may_be_spared(delivery: Delivery, policy: DeliveryPolicy) -> bool:
     """Whether the receiver need not be called now: another attempt will come, or it was called since the last replay.
 
-    So no webhook is given up that was never sent.
+    So no ladder ends without a call.
     """
     failures = delivery.failures
     is_last = pause_after(failures + 1, NOT_TRIED, policy.retry, policy.steps(delivery.event), luck=0) is None

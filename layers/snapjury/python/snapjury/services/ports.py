@@ -68,10 +68,10 @@ class ValidationQueue(Protocol):
 class NotificationQueue(Protocol):
     """A queue that tenants share, as that of validations."""
 
-    def send(self, asset: Asset, event: Event, delay: float = 0) -> None:
+    def send(self, asset: Asset, event: Event, delay: float = 0, *, is_news: bool = False) -> None:
         """Have the owner told of this event, at least once, after so many seconds; of a long delay perhaps earlier.
 
-        The message brings the asset along, unless it is delayed.
+        Where it has just happened the message brings the asset along, which spares a read.
         """
 
 

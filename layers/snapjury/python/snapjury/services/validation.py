@@ -122,7 +122,7 @@ def conclude(asset: Asset, ports: ValidationPorts) -> Asset:
 
 def notify(asset: Asset, event: Event, ports: ValidationPorts) -> None:
     if asset.url_for(event) is not None:
-        ports.notifications.send(asset, event)
+        ports.notifications.send(asset, event, is_news=True)
 
 
 def broken_urls(asset: Asset, allowed: Sequence[Network]) -> Errors:
