@@ -64,9 +64,14 @@ def ensure_bucket(endpoint: str, name: str) -> None:
         s3.create_bucket(Bucket=name)
 
 
+@cache
+def signing_secret_name(endpoint: str) -> str:
+    """What the stack calls the secret that webhooks are signed with, for good; looked up once it is deployed."""
+    return resource_names(endpoint)["SigningSecret"]
+
+
 def signing_secret(endpoint: str) -> str:
     """The secret that webhooks are signed with, in the form that the Standard Webhooks libraries take."""
-    name = resource_names(endpoint)["SigningSecret"]
-    answer = client("secretsmanager", endpoint).get_secret_value(SecretId=name)
+    answer = client("secretsmanager", endpoint).get_secret_value(SecretId=signing_secret_name(endpoint))
     newest: str = answer["SecretString"].split()[0]  # an older one may follow while secrets are being rotated
     return f"whsec_{newest.removeprefix('whsec_')}"

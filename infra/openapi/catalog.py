@@ -42,7 +42,6 @@ from snapjury.schemas_snapshots import (
     SnapshotView,
     StatisticsView,
     SubmitSnapshotRequest,
-    UnfiledView,
 )
 
 ADMINS: Any = {"roles": (Role.ADMIN,)}
@@ -201,7 +200,7 @@ SNAPSHOTS = (
             "/snapshots/{snapshot_id}",
             "Read a snapshot: admins all of it, customers what became of it",
         ),
-        answers=SnapshotRecordView | UnfiledView | OwnSnapshotView,
+        answers=SnapshotRecordView | OwnSnapshotView,
         **ADMINS,
         scopes=(Scope.SNAPSHOTS_WRITE,),
         fails=(NOT_FOUND,),

@@ -167,17 +167,10 @@ class SnapshotRecordView(SnapshotView, CameInView):
     """A snapshot and how its picture came in; a duplicate shows the decision on the snapshot that is judged for it."""
 
 
-class UnfiledView(CameInView):
-    """A picture that is no snapshot: it has not been validated yet, or was refused."""
-
-    id: str
-    product: str | None
-    status: None
-
-
 class OwnSnapshotView(CameInView):
-    """What became of a picture, as its owner sees it: nothing that says who voted, or when.
+    """What became of a picture, as its owner sees it, and admins as long as it is no snapshot.
 
+    Nothing says who voted, or when.
     `status` is null until it has been validated, and if it was refused; of a duplicate it is that of the judged one.
     """
 
@@ -228,15 +221,14 @@ def snapshots_view(page: SnapshotPage, links: MediaLinks) -> SnapshotsView:
     return {"snapshots": [snapshot_view(each, links) for each in page.snapshots], "next": token_of(page.next_position)}
 
 
-def record_view(record: SnapshotRecord, links: MediaLinks) -> SnapshotRecordView | UnfiledView:
+def record_view(record: SnapshotRecord, links: MediaLinks) -> SnapshotRecordView | OwnSnapshotView:
     """A snapshot with how its picture came in; one that is not filed has no status yet.
 
     A duplicate shows the status, the votes and the decision of the snapshot that is judged for it.
     """
-    asset, snapshot, judged, status = record.asset, record.snapshot, record.judged, record.status
-    came_in = came_in_view(asset)
+    snapshot, judged, status = record.snapshot, record.judged, record.status
     if snapshot is None or judged is None or status is None:
-        return {"id": asset.id, "product": asset.product, "status": None, **came_in}
+        return own_view(record)
     return {
         **snapshot_view(judged, links),
         "id": snapshot.id,
@@ -244,7 +236,7 @@ def record_view(record: SnapshotRecord, links: MediaLinks) -> SnapshotRecordView
         "duplicate_of": snapshot.duplicate_of,
         "duplicates": snapshot.duplicates,
         "created_at": moment(snapshot.created_at),
-        **came_in,
+        **came_in_view(record.asset),
     }
 
 

@@ -282,14 +282,14 @@ def choices_at(path: str, kind: type) -> list[str]:
 
 def query_parameters(request: Request, allowed: Mapping[str, Callable[[str], object]]) -> dict[str, Any]:
     """The query's parameters, each parsed by its function, whose ValueError says what would be right."""
-    given: MultiDict | None = request.query_params
+    given: MultiDict = request.query_params or MultiDict({})
     parsed = {}
-    for name in given or ():
+    for name in given:
         if name not in allowed:
             raise errors.MalformedRequestError(
                 f"unknown query parameter; known are: {', '.join(allowed) or 'none'}", name
             )
-        texts = given.getlist(name) if given else []
+        texts = given.getlist(name)
         if len(texts) > 1:
             raise errors.MalformedRequestError(f"is given {len(texts)} times; give it once", name)
         try:

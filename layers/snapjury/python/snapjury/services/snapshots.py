@@ -10,7 +10,7 @@ from snapjury.rules.api_key import Access
 from snapjury.rules.asset import Asset
 from snapjury.rules.ids import checked_id
 from snapjury.rules.snapshot import Snapshot, Verdict
-from snapjury.services.assets import Submission, SubmissionPorts, submit_asset
+from snapjury.services.assets import Submission, SubmissionPorts, asset_seen_by, submit_asset
 from snapjury.services.drawing import pool_size
 from snapjury.services.ports import Assets, Products, QueueLengths, Queues, Snapshots
 
@@ -64,13 +64,13 @@ def record_seen_by(access: Access, snapshot_id: str, ports: SnapshotPorts) -> Sn
     """
     checked_id(snapshot_id)
     try:
-        asset = ports.assets.get(snapshot_id)
+        asset = asset_seen_by(access, snapshot_id, ports.assets)
     except NotFoundError:
         copy = ports.snapshots.get_many([snapshot_id]).get(snapshot_id) if access.admin else None
         if copy is None or copy.gold is None:
             raise
         return record_seen_by(access, copy.gold.of, ports)
-    if asset.product is None or not access.sees(asset.owner):
+    if asset.product is None:
         raise NotFoundError(snapshot_id)
     snapshot = judged = ports.snapshots.get_many([snapshot_id]).get(snapshot_id)
     if snapshot is not None and snapshot.duplicate_of is not None:
