@@ -9,6 +9,9 @@ from typing import Any
 
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
+from snapjury.adapters.direct_calls import OPERATIONS
+from snapjury.wiring.clients import direct_calls
+
 REFUSALS = {
     "dynamodb": (400, "ProvisionedThroughputExceededException"),
     "sqs": (503, "ServiceUnavailable"),
@@ -90,7 +93,7 @@ class AwsFaults:
     def _begin(self, fault: Fault | None, step: int) -> None:
         self.calls, self.struck, self._fault, self._step = [], None, fault, step
 
-    def _before(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, Any] | None:
+    def _before(self, model: Any, context: dict[str, Any], **request: Any) -> tuple[Any, Any] | None:
         if self._is_ignoring:
             return None
         with self._lock:
@@ -110,6 +113,10 @@ class AwsFaults:
             status, code = REFUSALS[model.service_model.service_name]
             error = {"Error": {"Code": code, "Message": "secret detail"}}
             return SimpleNamespace(status_code=status), error | {"ResponseMetadata": {"HTTPStatusCode": status}}
+        if self._fault is Fault.REPEATED and model.name in OPERATIONS:
+            calls = direct_calls()
+            assert calls is not None
+            calls.send(model=model, **request)
         return None
 
     def _after(self, model: Any, context: dict[str, Any], **_: Any) -> None:
@@ -121,6 +128,9 @@ class AwsFaults:
             raise ReadTimeoutError(endpoint_url="https://aws.example")
 
     def _decide_on_repetition(self, request_dict: dict[str, Any], attempts: int, **_: Any) -> int | None:
-        """Send it again at once, as the client does when it heard nothing of the first time."""
+        """Send it again at once, as the client does when it heard nothing of the first time.
+
+        Calls by the short way do not come here: of those the first is sent before.
+        """
         is_due = self._fault is Fault.REPEATED and request_dict["context"].get("struck") and attempts == 1
         return 0 if is_due else None

@@ -7,19 +7,19 @@ import http.client
 import io
 import socket
 import ssl
-import threading
-import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import cache
-from typing import Any, Self
+from typing import Any
 
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, LocationParseError
 from urllib3.util import Url, parse_url
 
+from snapjury.adapters.deadline import Deadline
 from snapjury.rules.addresses import Network, may_be_dialled
 
 MAX_HEAD_BYTES = 64 * 1024
@@ -28,59 +28,11 @@ MAX_HEAD_BYTES = 64 * 1024
 MAX_CHUNK_LINES_BYTES = 1024 * 1024
 """Of all that stands between the chunks of a body."""
 
+idle_resolvers: deque[ThreadPoolExecutor] = deque()
+
 
 class BlockedAddressError(Exception):
     """The URL's host leads to an address that may not be dialled."""
-
-
-class Deadline:
-    """Cuts connections when the time for the whole call is over, however busily their other ends keep them open."""
-
-    def __init__(self, seconds: float) -> None:
-        self.has_passed = False
-        self._ends = time.monotonic() + seconds
-        self._timer = threading.Timer(seconds, self._pass)
-        self._timer.daemon = True
-        self._watched: list[socket.socket] = []
-        self._lock = threading.Lock()
-
-    @property
-    def remaining(self) -> float:
-        """Seconds that are left; TimeoutError if there are none."""
-        seconds = self._ends - time.monotonic()
-        if seconds <= 0:
-            raise TimeoutError
-        return seconds
-
-    def watch(self, connection: socket.socket) -> None:
-        """Cut this connection too, when the time is over, or now if it is.
-
-        The duplicate stays what it is when TLS takes over the original.
-        """
-        with self._lock:
-            self._watched.append(connection.dup())
-            if self.has_passed:
-                self._cut()
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        with self._lock:
-            while self._watched:
-                self._watched.pop().close()
-
-    def _pass(self) -> None:
-        with self._lock:
-            self.has_passed = True
-            self._cut()
-
-    def _cut(self) -> None:
-        for connection in self._watched:
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -222,10 +174,16 @@ def connect(connection: socket.socket, address: Any, deadline: Deadline, left: i
 def lookup(host: str, port: int, deadline: Deadline) -> list[Any]:
     """What the system's resolver says; TimeoutError if it takes longer than there is time.
 
-    It cannot be stopped, so it is left alone in its thread until it gives up by itself.
+    It cannot be stopped, so it is left alone in its thread until it gives up by itself. Other threads are used again.
     """
-    resolver = ThreadPoolExecutor(1)
+    left = deadline.remaining
     try:
-        return resolver.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM).result(deadline.remaining)
-    finally:
+        resolver = idle_resolvers.pop()
+    except IndexError:
+        resolver = ThreadPoolExecutor(1)
+    asked = resolver.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    if wait((asked,), left).not_done:
         resolver.shutdown(wait=False)
+        raise TimeoutError
+    idle_resolvers.append(resolver)
+    return asked.result()

@@ -5,7 +5,8 @@ from urllib.parse import urljoin
 
 from urllib3 import BaseHTTPResponse
 
-from snapjury.adapters.guarded_http import Deadline, call
+from snapjury.adapters.deadline import Deadline
+from snapjury.adapters.guarded_http import call
 from snapjury.errors import SnapjuryError, TooLargeError, UnreachableError
 from snapjury.rules.addresses import Network
 from snapjury.rules.types.data_type import DataType

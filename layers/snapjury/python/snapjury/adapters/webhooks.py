@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from standardwebhooks import Webhook
 from urllib3.exceptions import ConnectTimeoutError, LocationParseError, ReadTimeoutError
 
-from snapjury.adapters.guarded_http import BlockedAddressError, Deadline, call
+from snapjury.adapters.deadline import Deadline
+from snapjury.adapters.guarded_http import BlockedAddressError, call
 from snapjury.rules.addresses import Network
 from snapjury.rules.retry import Outcome, Verdict, outcome_of_status
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -17,8 +18,9 @@ NUMERIC_LABEL = re.compile(r"(\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)
 UNSAFE_CHARACTER = re.compile(r"[\x00-\x20\x7f\\]")
 
 
-def may_be_called(url: str, allowed: Sequence[Network] = ()) -> bool:
-    """Whether this is an absolute http(s) URL of a host that may be called.
+@lru_cache(maxsize=256)
+def may_be_called(url: str, allowed: tuple[Network, ...] = ()) -> bool:
+    """Whether this is an absolute http(s) URL of a host that may be called. Customers name the same ones all day.
 
     Refused: credentials in the URL, white space, control characters, backslashes, ports out of range, IPv4 addresses
     in any other spelling than four decimal numbers, and literal addresses that `may_be_dialled` denies. A name is not

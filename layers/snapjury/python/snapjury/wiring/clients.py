@@ -1,13 +1,17 @@
 """What every function shares: AWS clients, the clock, new ids."""
 
 import secrets
+import ssl
 import time
 from functools import cache
 from typing import Any
 
 from botocore.config import Config
+from botocore.httpsession import get_cert_path
 from botocore.session import Session, get_session
+from botocore.utils import get_environ_proxies
 
+from snapjury.adapters.direct_calls import DirectCalls
 from snapjury.rules.ids import new_id_from
 
 PATIENCE = Config(
@@ -29,6 +33,9 @@ Requests are ours and tested, so the SDK neither checks each parameter nor compo
 took a fifth of a call's processor time.
 """
 
+BY_THE_SHORT_WAY = {"dynamodb", "sqs", "s3"}
+"""Services of which every asset and vote asks something."""
+
 
 @cache
 def session() -> Session:
@@ -38,7 +45,24 @@ def session() -> Session:
 
 @cache
 def client(service: str) -> Any:
-    return session().create_client(service, config=PATIENCE)
+    made = session().create_client(service, config=PATIENCE)
+    calls = direct_calls()
+    if calls is not None and service in BY_THE_SHORT_WAY and not get_environ_proxies(made.meta.endpoint_url):
+        made.meta.events.register_last("before-call", calls.send)
+    return made
+
+
+@cache
+def direct_calls() -> DirectCalls | None:
+    """None without credentials, of which botocore complains at the first call."""
+    credentials = session().get_credentials()
+    return DirectCalls(credentials, tls, PATIENCE.connect_timeout, PATIENCE.read_timeout) if credentials else None
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """The certificate authorities that botocore would trust, loaded once."""
+    return ssl.create_default_context(cafile=session().get_config_variable("ca_bundle") or get_cert_path(True))
 
 
 @cache

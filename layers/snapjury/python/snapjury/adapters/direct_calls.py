@@ -1,0 +1,189 @@
+"""The short way of a call to AWS: what botocore has composed is signed and sent from here, once.
+
+botocore makes the request before and raises the errors after. What it does in between is for every kind of service and
+answer; without it a call takes less than half of the processor time. Whatever is not answered well here, botocore sends
+again in its own way, from the start: retries, pauses and errors stay its own.
+"""
+
+import hashlib
+import hmac
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import lru_cache
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, urlsplit
+from zlib import crc32
+
+import msgspec
+from urllib3.util import wait_for_read
+
+OPERATIONS = frozenset(
+    (
+        *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem", "TransactWriteItems"),
+        *("SendMessage", "SendMessageBatch", "PutObject"),
+    )
+)
+"""Those that are called for every asset and vote. Their answers are JSON without bytes and dates, which needs no model;
+that of PutObject is empty but for headers, which nobody looks at.
+"""
+
+UNSIGNED = {"user-agent", "x-amzn-trace-id"}
+"""Headers that a proxy may change."""
+
+NOT_SENT = {"expect"}
+"""S3 would be asked before each picture whether it may come: a round trip, for bodies that are one packet or a few."""
+
+FRESH = 1.0
+"""Seconds for which nobody ends an idle connection."""
+
+CHECKSUM = "x-amz-crc32"
+"""DynamoDB's, of the body."""
+
+CONDITION_FAILED = "ConditionalCheckFailedException"
+SIGNATURE = "AWS4-HMAC-SHA256"
+
+
+class Request(NamedTuple):
+    """Names of headers are in lower case; `host` is among them."""
+
+    method: str
+    url: SplitResult
+    headers: dict[str, str]
+    body: bytes
+
+
+class Answer(NamedTuple):
+    status: int
+    checksum: str | None
+    body: bytes
+
+
+class Idle(NamedTuple):
+    connection: HTTPConnection
+    since: float
+
+
+class DirectCalls:
+    """Handles botocore's event `before-call`, with credentials of botocore's. Timeouts are in seconds."""
+
+    def __init__(
+        self, credentials: Any, tls: Callable[[], ssl.SSLContext], connect_timeout: float, read_timeout: float
+    ) -> None:
+        self._credentials = credentials
+        self._tls = tls
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._idle: dict[str, deque[Idle]] = {}
+
+    def send(self, model: Any, params: Any, request_signer: Any, **_: Any) -> tuple[Any, dict[str, Any]] | None:
+        """A good answer, or that a condition failed, as botocore would give it; None if botocore has to call."""
+        if model.name not in OPERATIONS or params["query_string"]:
+            return None
+        request = request_of(params)
+        given = self._credentials.get_frozen_credentials()
+        sign(request, given, request_signer.region_name, request_signer.signing_name, time.time())
+        try:
+            return understood(self.exchange(request))
+        except (OSError, HTTPException, msgspec.DecodeError):
+            return None
+
+    def exchange(self, request: Request) -> Answer:
+        """Over a connection that is kept, or a new one. One that failed is not used again."""
+        idle = self._idle.setdefault(request.url.netloc, deque())
+        connection = usable(idle) or self._connected(request.url)
+        try:
+            connection.request(request.method, request.url.path, request.body, request.headers)
+            response = connection.getresponse()
+            answer = Answer(response.status, response.headers.get(CHECKSUM), response.read())
+        except BaseException:
+            connection.close()
+            raise
+        if not response.will_close:
+            idle.append(Idle(connection, time.monotonic()))
+        return answer
+
+    def _connected(self, url: SplitResult) -> HTTPConnection:
+        host, port = str(url.hostname), url.port
+        if url.scheme == "https":
+            connection: HTTPConnection = HTTPSConnection(host, port, timeout=self._connect_timeout, context=self._tls())
+        else:
+            connection = HTTPConnection(host, port, timeout=self._connect_timeout)
+        connection.connect()
+        connection.sock.settimeout(self._read_timeout)
+        return connection
+
+
+def request_of(params: Any) -> Request:
+    """What botocore composed; a body that is a file stays at its beginning, should botocore send it too."""
+    url, body = urlsplit(params["url"]), params["body"]
+    if not isinstance(body, bytes):
+        content = body.read()
+        body.seek(0)
+        body = content
+    given = {name.lower(): value for name, value in params["headers"].items()}
+    headers = {name: value for name, value in given.items() if name not in NOT_SENT}
+    return Request(params["method"], url, {**headers, "host": url.netloc}, body)
+
+
+def usable(idle: deque[Idle]) -> HTTPConnection | None:
+    """The connection that was used last, of those that the other side has not ended; the others are closed."""
+    while True:
+        try:
+            connection, since = idle.pop()
+        except IndexError:
+            return None
+        if time.monotonic() - since < FRESH or not wait_for_read(connection.sock, timeout=0):
+            return connection
+        connection.close()
+
+
+def understood(answer: Answer) -> tuple[Any, dict[str, Any]] | None:
+    """What botocore would make of the answer; None if it is neither a good one nor that of a failed condition."""
+    if answer.checksum is not None and answer.checksum != str(crc32(answer.body)):
+        return None
+    http = SimpleNamespace(status_code=answer.status)
+    if answer.status == 200:
+        return http, msgspec.json.decode(answer.body) if answer.body else {}
+    if answer.status == 400:
+        told = msgspec.json.decode(answer.body)
+        if told.get("__type", "").endswith(CONDITION_FAILED):
+            error = {"Code": CONDITION_FAILED, "Message": told.get("message", "")}
+            return http, {"Error": error, "ResponseMetadata": {"HTTPStatusCode": answer.status}}
+    return None
+
+
+def sign(request: Request, given: Any, region: str, service: str, seconds: float) -> None:
+    """Add the headers of Signature Version 4 for this time (since the epoch). The path is signed as it is sent.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+    """
+    headers, content = request.headers, hashlib.sha256(request.body).hexdigest()
+    headers["x-amz-date"] = moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(seconds))
+    if service == "s3":
+        headers["x-amz-content-sha256"] = content
+    if given.token:
+        headers["x-amz-security-token"] = given.token
+    names = sorted(name for name in headers if name not in UNSIGNED)
+    lines = [f"{name}:{' '.join(headers[name].split())}" for name in names]
+    canonical = "\n".join([request.method, request.url.path, "", *lines, "", ";".join(names), content])
+    scope = f"{moment[:8]}/{region}/{service}/aws4_request"
+    to_sign = "\n".join([SIGNATURE, moment, scope, hashlib.sha256(canonical.encode()).hexdigest()])
+    key = signing_key(given.secret_key, moment[:8], region, service)
+    signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+    credential = f"{given.access_key}/{scope}"
+    headers["authorization"] = (
+        f"{SIGNATURE} Credential={credential}, SignedHeaders={';'.join(names)}, Signature={signature}"
+    )
+
+
+@lru_cache(maxsize=8)
+def signing_key(secret: str, day: str, region: str, service: str) -> bytes:
+    """The same all day for a service."""
+    key = f"AWS4{secret}".encode()
+    for part in (day, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
