@@ -1,6 +1,7 @@
 """An HTTP server on this machine, whose answers a test decides."""
 
 import json
+import ssl
 import sys
 import threading
 import time
@@ -17,6 +18,8 @@ class Request(NamedTuple):
     query: dict[str, str]
     headers: Mapping[str, str]
     content: bytes
+    port: int
+    """The other end's: requests over one connection have the same."""
 
     @property
     def body(self) -> Any:
@@ -56,11 +59,13 @@ class Server(ThreadingHTTPServer):
 class ApiServer:
     """Runs as a context, on a free port; `requests` are those that came, in their order."""
 
-    def __init__(self, answer: Callable[[Request], Reply]) -> None:
+    def __init__(self, answer: Callable[[Request], Reply], tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self._server = Server(("127.0.0.1", 0), handler_of(answer, self.requests))
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.server_port}"
 
     @property
     def routes(self) -> list[str]:
@@ -95,7 +100,8 @@ def handler_of(answer: Callable[[Request], Reply], requests: list[Request]) -> t
             address = urlsplit(self.path)
             content = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            request = Request(self.command, address.path, dict(parse_qsl(address.query)), headers, content)
+            query, port = dict(parse_qsl(address.query)), self.client_address[1]
+            request = Request(self.command, address.path, query, headers, content, port)
             requests.append(request)
             self.send(answer(request))
 
