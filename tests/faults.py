@@ -116,7 +116,7 @@ class AwsFaults:
         if self._fault is Fault.REPEATED and model.name in OPERATIONS:
             calls = direct_calls()
             assert calls is not None
-            calls.send(model=model, **request)
+            calls.send(model=model, context=context, **request)
         return None
 
     def _after(self, model: Any, context: dict[str, Any], **_: Any) -> None:

@@ -1,9 +1,13 @@
 """Calls of AWS by the short way, over real connections."""
 
 import datetime
+import json
+import socketserver
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
@@ -34,6 +38,7 @@ OF_BOTOCORE = "amz-sdk-invocation-id"
 """The header by which a request of botocore's own way is told from one of ours."""
 
 GOOD = Reply(content={"Item": {"pk": {"S": "1"}}})
+GAP = 0.02
 GET = {"TableName": "core", "Key": {"pk": {"S": "1"}}}
 PUT = {"TableName": "core", "Item": {"pk": {"S": "é 1"}}, "ConditionExpression": "attribute_not_exists(pk)"}
 
@@ -83,6 +88,32 @@ def over_tls(certificate: Path) -> ApiServer:
     return ApiServer(lambda _: GOOD, tls)
 
 
+def answer_with(item: bytes) -> bytes:
+    body = b'{"Item": {"pk": {"S": "%s"}}}' % item
+    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+
+
+@contextmanager
+def raw_server(pieces: Callable[[bytes], list[bytes]]) -> Iterator[str]:
+    """Answers a request for an item with what `pieces` says, a little time between one and the next."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        disable_nagle_algorithm = True
+
+        def handle(self) -> None:
+            while head := b"".join(iter(self.rfile.readline, b"\r\n")):
+                body = json.loads(self.rfile.read(int(head.lower().partition(b"content-length: ")[2].split()[0])))
+                for piece in pieces(body["Key"]["pk"]["S"].encode()):
+                    self.wfile.write(piece)
+                    time.sleep(GAP)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
 def ways(server: ApiServer) -> list[str]:
     return ["botocore's" if OF_BOTOCORE in each.headers else "short" for each in server.requests]
 
@@ -126,10 +157,7 @@ def test_a_good_answer_is_what_botocore_would_make_of_it(at: Callable[[ApiServer
     assert ways(server) == ["short"]
 
 
-def test_calls_share_a_connection_for_as_long_as_the_server_keeps_it(
-    at: Callable[[ApiServer], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(direct_calls, "FRESH", 0)
+def test_calls_share_a_connection_for_as_long_as_the_server_keeps_it(at: Callable[[ApiServer], Any]) -> None:
     with in_turn(GOOD, GOOD, GOOD._replace(cut=len(b'{"Item": {"pk": {"S": "1"}}}')), GOOD) as server:
         client = at(server)
         for _ in range(3):
@@ -141,6 +169,29 @@ def test_calls_share_a_connection_for_as_long_as_the_server_keeps_it(
     assert others[:2] == [first, first]
     assert others[2] != first
     assert ways(server) == ["short"] * 4
+
+
+def test_no_call_gets_what_was_meant_for_another(at: Callable[[ApiServer], Any]) -> None:
+    with raw_server(lambda item: [answer_with(item), answer_with(b"another's")]) as url:
+        client = at(SimpleNamespace(url=url))  # type: ignore[arg-type]
+        for item in "abc":
+            asked = {"pk": {"S": item}}
+            assert client.get_item(TableName="core", Key=asked) == {"Item": asked}
+            time.sleep(4 * GAP)  # until what is surplus has come
+
+
+def test_a_connection_on_which_an_answer_is_still_to_come_is_not_used_again(
+    at: Callable[[ApiServer], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(direct_calls, "PAUSE", 0)
+    with in_turn(Reply(103, b""), GOOD) as server:
+        client = at(server)
+        for _ in range(2):
+            client.get_item(**GET)
+
+    assert ways(server) == ["short", "botocore's", "short"]
+    first, _, last = [each.port for each in server.requests]
+    assert first != last
 
 
 def test_a_condition_that_fails_is_told_at_once(at: Callable[[ApiServer], Any]) -> None:
@@ -161,6 +212,9 @@ TROUBLE = {
     "the connection ends within the answer": GOOD._replace(cut=9),
     "the answer is damaged": GOOD._replace(headers={"x-amz-crc32": "1"}),
     "the answer is no JSON": Reply(content=b"<html>"),
+    "the answer is no object": Reply(content=[]),
+    "the answer is no text": Reply(content=b'{"Item": "\xff"}'),
+    "what went wrong has no name": Reply(400, {"__type": None}),
     "the answer leads elsewhere": Reply(307, b"", {"location": "https://attacker.example/"}),
 }
 
@@ -172,6 +226,19 @@ def test_what_is_not_answered_well_botocore_sends_again(trouble: Reply, at: Call
 
     assert answer["Item"] == GOOD.content["Item"]  # type: ignore[index]
     assert ways(server) == ["short", "botocore's"]
+
+
+def test_a_host_in_trouble_is_left_to_botocore_for_a_while(
+    at: Callable[[ApiServer], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with in_turn(Reply(500, b""), GOOD) as server:
+        client = at(server)
+        for _ in range(2):
+            client.get_item(**GET)
+        monkeypatch.setattr(direct_calls.time, "monotonic", lambda: time.perf_counter() + 1e9)
+        client.get_item(**GET)
+
+    assert ways(server) == ["short", "botocore's", "botocore's", "short"]
 
 
 def test_errors_are_botocores_with_its_retries(at: Callable[[ApiServer], Any]) -> None:
@@ -188,6 +255,7 @@ def test_errors_are_botocores_with_its_retries(at: Callable[[ApiServer], Any]) -
 def test_a_table_that_hangs_is_given_up(at: Callable[[ApiServer], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     impatient = clients.PATIENCE.merge(clients.Config(read_timeout=0.2, retries={"total_max_attempts": 1}))
     monkeypatch.setattr(clients, "PATIENCE", impatient)
+    monkeypatch.setitem(clients.FIRST_TRY, "read_timeout", 0.2)
 
     def hang(_: object) -> Reply:
         time.sleep(0.6)
@@ -202,7 +270,7 @@ def test_a_table_that_hangs_is_given_up(at: Callable[[ApiServer], Any], monkeypa
 
 
 def test_a_picture_goes_to_s3_in_one_piece_and_may_be_sent_again(
-    at: Callable[[ApiServer], Any], monkeypatch: pytest.MonkeyPatch
+    at: Callable[[ApiServer], Any],
 ) -> None:
     with in_turn(Reply(503, b""), Reply(content=b"")) as server:
         at(server)

@@ -5,7 +5,6 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from functools import cache
 from typing import Self
 
 
@@ -41,7 +40,7 @@ class Deadline:
                 self._cut()
 
     def __enter__(self) -> Self:
-        clock().add(self)
+        CLOCK.add(self)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -69,13 +68,16 @@ class Clock:
     def __init__(self) -> None:
         self._coming: list[Deadline] = []
         self._is_earlier = threading.Condition()
-        threading.Thread(target=self._run, name="deadlines", daemon=True).start()
+        self._is_running = False
 
     def add(self, deadline: Deadline) -> None:
         with self._is_earlier:
             heapq.heappush(self._coming, deadline)
             if self._coming[0] is deadline:
                 self._is_earlier.notify()
+            if not self._is_running:
+                threading.Thread(target=self._run, name="deadlines", daemon=True).start()
+                self._is_running = True
 
     def _run(self) -> None:
         while True:
@@ -91,6 +93,4 @@ class Clock:
                 self._is_earlier.wait(left)
 
 
-@cache
-def clock() -> Clock:
-    return Clock()
+CLOCK = Clock()

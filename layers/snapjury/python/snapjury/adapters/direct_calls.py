@@ -2,7 +2,7 @@
 
 botocore makes the request before and raises the errors after. What it does in between is for every kind of service and
 answer; without it a call takes less than half of the processor time. Whatever is not answered well here, botocore sends
-again in its own way, from the start: retries, pauses and errors stay its own.
+again in its own way, from the start: retries, pauses and errors stay its own, and for a while all calls to that host.
 """
 
 import hashlib
@@ -37,14 +37,16 @@ UNSIGNED = {"user-agent", "x-amzn-trace-id"}
 NOT_SENT = {"expect"}
 """S3 would be asked before each picture whether it may come: a round trip, for bodies that are one packet or a few."""
 
-FRESH = 1.0
-"""Seconds for which nobody ends an idle connection."""
+PAUSE = 5.0
+"""Seconds that a host is left to botocore, which spares one in trouble."""
 
 CHECKSUM = "x-amz-crc32"
 """DynamoDB's, of the body."""
 
 CONDITION_FAILED = "ConditionalCheckFailedException"
 SIGNATURE = "AWS4-HMAC-SHA256"
+
+decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Request(NamedTuple):
@@ -62,11 +64,6 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class Idle(NamedTuple):
-    connection: HTTPConnection
-    since: float
-
-
 class DirectCalls:
     """Handles botocore's event `before-call`, with credentials of botocore's. Timeouts are in seconds."""
 
@@ -77,33 +74,47 @@ class DirectCalls:
         self._tls = tls
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
-        self._idle: dict[str, deque[Idle]] = {}
+        self._idle: dict[str, deque[HTTPConnection]] = {}
+        self._botocores_until: dict[str, float] = {}
 
-    def send(self, model: Any, params: Any, request_signer: Any, **_: Any) -> tuple[Any, dict[str, Any]] | None:
+    def send(
+        self, model: Any, params: Any, request_signer: Any, context: Any, **_: Any
+    ) -> tuple[Any, dict[str, Any]] | None:
         """A good answer, or that a condition failed, as botocore would give it; None if botocore has to call."""
         if model.name not in OPERATIONS or params["query_string"]:
             return None
         request = request_of(params)
-        given = self._credentials.get_frozen_credentials()
-        sign(request, given, request_signer.region_name, request_signer.signing_name, time.time())
-        try:
-            return understood(self.exchange(request))
-        except (OSError, HTTPException, msgspec.DecodeError):
+        host = request.url.netloc
+        if time.monotonic() < self._botocores_until.get(host, 0):
             return None
+        scope = {"region": request_signer.region_name, "signing_name": request_signer.signing_name}
+        scope |= context.get("signing", {})
+        given = self._credentials.get_frozen_credentials()
+        sign(request, given, scope["region"], scope["signing_name"], time.time())
+        try:
+            understanding = understood(self.exchange(request))
+        except (OSError, HTTPException, ValueError, msgspec.DecodeError):
+            understanding = None
+        if understanding is None:
+            self._botocores_until[host] = time.monotonic() + PAUSE
+        return understanding
 
     def exchange(self, request: Request) -> Answer:
         """Over a connection that is kept, or a new one. One that failed is not used again."""
         idle = self._idle.setdefault(request.url.netloc, deque())
         connection = usable(idle) or self._connected(request.url)
         try:
-            connection.request(request.method, request.url.path, request.body, request.headers)
+            headers = {name: value.encode() for name, value in request.headers.items()}
+            connection.request(request.method, request.url.path, request.body, headers)
             response = connection.getresponse()
+            if response.status < 200:
+                raise HTTPException("an answer that is not the last one")
             answer = Answer(response.status, response.headers.get(CHECKSUM), response.read())
         except BaseException:
             connection.close()
             raise
         if not response.will_close:
-            idle.append(Idle(connection, time.monotonic()))
+            idle.append(connection)
         return answer
 
     def _connected(self, url: SplitResult) -> HTTPConnection:
@@ -120,7 +131,7 @@ class DirectCalls:
 def request_of(params: Any) -> Request:
     """What botocore composed; a body that is a file stays at its beginning, should botocore send it too."""
     url, body = urlsplit(params["url"]), params["body"]
-    if not isinstance(body, bytes):
+    if hasattr(body, "read"):
         content = body.read()
         body.seek(0)
         body = content
@@ -129,14 +140,14 @@ def request_of(params: Any) -> Request:
     return Request(params["method"], url, {**headers, "host": url.netloc}, body)
 
 
-def usable(idle: deque[Idle]) -> HTTPConnection | None:
-    """The connection that was used last, of those that the other side has not ended; the others are closed."""
+def usable(idle: deque[HTTPConnection]) -> HTTPConnection | None:
+    """The connection that was used last, of those whose other side has kept silent since; the others are closed."""
     while True:
         try:
-            connection, since = idle.pop()
+            connection = idle.pop()
         except IndexError:
             return None
-        if time.monotonic() - since < FRESH or not wait_for_read(connection.sock, timeout=0):
+        if not wait_for_read(connection.sock, timeout=0):
             return connection
         connection.close()
 
@@ -147,10 +158,10 @@ def understood(answer: Answer) -> tuple[Any, dict[str, Any]] | None:
         return None
     http = SimpleNamespace(status_code=answer.status)
     if answer.status == 200:
-        return http, msgspec.json.decode(answer.body) if answer.body else {}
+        return http, decode(answer.body) if answer.body else {}
     if answer.status == 400:
-        told = msgspec.json.decode(answer.body)
-        if told.get("__type", "").endswith(CONDITION_FAILED):
+        told = decode(answer.body)
+        if str(told.get("__type")).endswith(CONDITION_FAILED):
             error = {"Code": CONDITION_FAILED, "Message": told.get("message", "")}
             return http, {"Error": error, "ResponseMetadata": {"HTTPStatusCode": answer.status}}
     return None

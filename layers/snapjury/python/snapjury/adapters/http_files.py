@@ -1,6 +1,5 @@
 """Files that lie behind URLs, as strangers give them."""
 
-from collections.abc import Sequence
 from urllib.parse import urljoin
 
 from urllib3 import BaseHTTPResponse
@@ -20,7 +19,7 @@ CHUNK = 64 * 1024
 class HttpFiles:
     """Reads what URLs answer; `timeout` (seconds) is for everything from the look-up to the last byte."""
 
-    def __init__(self, allowed: Sequence[Network], timeout: float) -> None:
+    def __init__(self, allowed: tuple[Network, ...], timeout: float) -> None:
         self._allowed = allowed
         self._timeout = timeout
 

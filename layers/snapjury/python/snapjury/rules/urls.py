@@ -18,15 +18,20 @@ NUMERIC_LABEL = re.compile(r"(\d+|0x[0-9a-f]*)\.?", re.IGNORECASE)
 UNSAFE_CHARACTER = re.compile(r"[\x00-\x20\x7f\\]")
 
 
-@lru_cache(maxsize=256)
 def may_be_called(url: str, allowed: tuple[Network, ...] = ()) -> bool:
-    """Whether this is an absolute http(s) URL of a host that may be called. Customers name the same ones all day.
+    """Whether this is an absolute http(s) URL of a host that may be called.
 
     Refused: credentials in the URL, white space, control characters, backslashes, ports out of range, IPv4 addresses
     in any other spelling than four decimal numbers, and literal addresses that `may_be_dialled` denies. A name is not
     resolved here; its addresses are checked when they are dialled.
     """
-    if len(url) > MAX_URL_LENGTH or UNSAFE_CHARACTER.search(url):
+    return len(url) <= MAX_URL_LENGTH and is_callable(url, allowed)
+
+
+@lru_cache(maxsize=256)
+def is_callable(url: str, allowed: tuple[Network, ...]) -> bool:
+    """The same of a URL that is not too long. Customers name the same ones all day."""
+    if UNSAFE_CHARACTER.search(url):
         return False
     try:
         parts = urlsplit(url)

@@ -1,7 +1,7 @@
 """The validation of a queued asset: one end state, however often and by however many it is attempted."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
 from msgspec import Struct
@@ -125,7 +125,7 @@ def notify(asset: Asset, event: Event, ports: ValidationPorts) -> None:
         ports.notifications.send(asset, event, is_news=True)
 
 
-def broken_urls(asset: Asset, allowed: Sequence[Network]) -> Errors:
+def broken_urls(asset: Asset, allowed: tuple[Network, ...]) -> Errors:
     """The notification URLs that nothing can be sent to, in the order start, success, failure."""
     given = ((event, asset.notifications.get(event)) for event in Event)
     return {event: (INVALID_URL,) for event, url in given if url is not None and not may_be_called(url, allowed)}
