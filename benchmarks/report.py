@@ -39,8 +39,8 @@ def targets_of(figures: Figures) -> list[Target]:
     if piped := figures.get("pipeline"):
         for chain, ratio in piped["end to end"]["ratios"].items():
             found.append(Target(f"assets per second, of the {chain} chain's", ratio, 0.7, at_least=True))
-    if (peer := figures.get("peer", {}).get("processor_ms_per_asset")) and "processor" in figures:
-        ratio = sum(figures["processor"].values()) / peer
+    if (spent := figures.get("processor")) and spent["peer"]:
+        ratio = sum(spent["steps"].values()) / spent["peer"]
         found.append(Target("processor time an asset, of Flask, Celery and Redis", round(ratio, 2), 1))
     return found
 
@@ -87,14 +87,16 @@ def table_of(figures: Figures) -> str:
 def runs_of(figures: Figures) -> list[str]:
     """The tables of whole runs: end to end, and the peer."""
     rows, killed = [], []
+    spent = figures.get("processor", {"steps": {}, "peer": 0})
     if piped := figures.get("pipeline"):
         rows += [[f"{name}, one webhook", *run_of(each), "", ""] for name, each in piped["end to end"]["runs"].items()]
-        own = piped["functions"] | {"processor_ms_per_asset": sum(figures.get("processor", {}).values())}
-        rows += [["snapjury, two webhooks", *run_of(own), *spent_of(own)]]
+        own, own_ms = piped["functions"], sum(spent["steps"].values())
+        rows += [["snapjury, two webhooks", *run_of(own), f"{own_ms:.1f}", str(own["memory_mb"])]]
         killed.append(["validators killed", *fate_of(piped["killed"])])
     if "assets" in figures.get("peer", {}):
-        rows += [["Flask, Celery, Redis", *run_of(figures["peer"]), *spent_of(figures["peer"])]]
-        killed += [[f"Celery, {name}", *fate_of(each)] for name, each in figures["peer"]["killed"].items()]
+        peer = figures["peer"]
+        rows += [["Flask, Celery, Redis", *run_of(peer), f"{spent['peer']:.1f}", str(peer["memory_mb"])]]
+        killed += [[f"Celery, {name}", *fate_of(each)] for name, each in peer["killed"].items()]
     if not rows:
         return []
     head = ["run", "assets/s", "p50 s", "p99 s", "processor ms an asset", "MB"]
@@ -106,10 +108,6 @@ def runs_of(figures: Figures) -> list[str]:
 
 def run_of(run: Figures) -> list[str]:
     return [f"{run['assets_per_second']:.1f}", f"{run['p50_s']:.2f}", f"{run['p99_s']:.2f}"]
-
-
-def spent_of(run: Figures) -> list[str]:
-    return [f"{run['processor_ms_per_asset']:.1f}", str(run["memory_mb"])]
 
 
 def fate_of(run: Figures) -> list[str]:
