@@ -34,7 +34,7 @@ that of PutObject is empty but for headers, which nobody looks at.
 UNSIGNED = {"user-agent", "x-amzn-trace-id"}
 """Headers that a proxy may change."""
 
-NOT_SENT = {"expect"}
+NOT_SENT = "expect"
 """S3 would be asked before each picture whether it may come: a round trip, for bodies that are one packet or a few."""
 
 PAUSE = 5.0
@@ -83,10 +83,10 @@ class DirectCalls:
         """A good answer, or that a condition failed, as botocore would give it; None if botocore has to call."""
         if model.name not in OPERATIONS or params["query_string"]:
             return None
-        request = request_of(params)
-        host = request.url.netloc
-        if time.monotonic() < self._botocores_until.get(host, 0):
+        url = urlsplit(params["url"])
+        if time.monotonic() < self._botocores_until.get(url.netloc, 0):
             return None
+        request = request_of(params, url)
         scope = {"region": request_signer.region_name, "signing_name": request_signer.signing_name}
         scope |= context.get("signing", {})
         given = self._credentials.get_frozen_credentials()
@@ -96,7 +96,7 @@ class DirectCalls:
         except (OSError, HTTPException, ValueError, msgspec.DecodeError):
             understanding = None
         if understanding is None:
-            self._botocores_until[host] = time.monotonic() + PAUSE
+            self._botocores_until[url.netloc] = time.monotonic() + PAUSE
         return understanding
 
     def exchange(self, request: Request) -> Answer:
@@ -128,16 +128,16 @@ class DirectCalls:
         return connection
 
 
-def request_of(params: Any) -> Request:
+def request_of(params: Any, url: SplitResult) -> Request:
     """What botocore composed; a body that is a file stays at its beginning, should botocore send it too."""
-    url, body = urlsplit(params["url"]), params["body"]
+    body = params["body"]
     if hasattr(body, "read"):
         content = body.read()
         body.seek(0)
         body = content
-    given = {name.lower(): value for name, value in params["headers"].items()}
-    headers = {name: value for name, value in given.items() if name not in NOT_SENT}
-    return Request(params["method"], url, {**headers, "host": url.netloc}, body)
+    headers = {name.lower(): value for name, value in params["headers"].items()}
+    headers.pop(NOT_SENT, None)
+    return Request(params["method"], url, headers | {"host": url.netloc}, body)
 
 
 def usable(idle: deque[HTTPConnection]) -> HTTPConnection | None:
@@ -179,16 +179,14 @@ def sign(request: Request, given: Any, region: str, service: str, seconds: float
     if given.token:
         headers["x-amz-security-token"] = given.token
     names = sorted(name for name in headers if name not in UNSIGNED)
-    lines = [f"{name}:{' '.join(headers[name].split())}" for name in names]
-    canonical = "\n".join([request.method, request.url.path, "", *lines, "", ";".join(names), content])
+    lines, listed = [f"{name}:{' '.join(headers[name].split())}" for name in names], ";".join(names)
+    canonical = "\n".join([request.method, request.url.path, "", *lines, "", listed, content])
     scope = f"{moment[:8]}/{region}/{service}/aws4_request"
     to_sign = "\n".join([SIGNATURE, moment, scope, hashlib.sha256(canonical.encode()).hexdigest()])
     key = signing_key(given.secret_key, moment[:8], region, service)
     signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
     credential = f"{given.access_key}/{scope}"
-    headers["authorization"] = (
-        f"{SIGNATURE} Credential={credential}, SignedHeaders={';'.join(names)}, Signature={signature}"
-    )
+    headers["authorization"] = f"{SIGNATURE} Credential={credential}, SignedHeaders={listed}, Signature={signature}"
 
 
 @lru_cache(maxsize=8)

@@ -37,9 +37,6 @@ took a fifth of a call's processor time.
 FIRST_TRY = {"connect_timeout": 1, "read_timeout": 3}
 """Seconds for the first of four tries, the short one, so that all four end within a function's 29 seconds."""
 
-BY_THE_SHORT_WAY = {"dynamodb", "sqs", "s3"}
-"""Services of which every asset and vote asks something."""
-
 
 @cache
 def session() -> Session:
@@ -51,7 +48,7 @@ def session() -> Session:
 def client(service: str) -> Any:
     made = session().create_client(service, config=PATIENCE)
     calls = direct_calls()
-    if calls is not None and service in BY_THE_SHORT_WAY and not get_environ_proxies(made.meta.endpoint_url):
+    if calls is not None and not get_environ_proxies(made.meta.endpoint_url):
         made.meta.events.register_last("before-call", calls.send)
     return made
 
