@@ -42,3 +42,11 @@ def test_subtypes_keep_their_shares_in_their_class() -> None:
 
     assert wrong - misleading == pytest.approx(log(0.5 / 0.4))
     assert right - doubtful == pytest.approx(log(0.07 / 0.03))
+
+
+@pytest.mark.parametrize("rare", [-40.0, -2000.0])
+def test_a_class_of_which_nothing_was_seen_is_not_ruled_out(rare: float) -> None:
+    types = cautious((rare, rare, log(0.75), log(0.25)), 10_000)
+
+    assert share_of_correct(types) == pytest.approx((10_000 + EVEN) / (10_000 + 2 * EVEN))
+    assert types[0] == pytest.approx(types[1])

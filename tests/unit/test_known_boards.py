@@ -1,3 +1,5 @@
+import pytest
+
 from snapjury.adapters.memory_boards import MemoryBoards
 from snapjury.errors import TemporaryFaultError
 from snapjury.rules.board import Board, Window, crowd_of
@@ -101,6 +103,18 @@ def test_one_that_could_never_be_read_leaves_everybody_unknown_and_is_not_asked_
 
     assert crowds == [NOBODY_KNOWN] * 50
     assert len(container.boards.known) == len(container.reported) == 1
+
+
+def test_a_leaderboard_of_which_nothing_can_be_learned_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    container = Container()
+    container.boards.save(a_board())
+    with monkeypatch.context() as patch:
+        patch.setattr("snapjury.services.boards.crowd_of", lambda _: 1 / 0)
+        assert container.known.crowd() == NOBODY_KNOWN
+    container.now += FRESH
+
+    assert container.known.crowd() == crowd_of(a_board())
+    assert len(container.reported) == 1
 
 
 def test_how_many_votes_a_qa_is_known_by_is_what_the_leaderboard_of_all_time_says() -> None:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from snapjury.rules.comparison import ENTRIES, Entry, audit_of, compare, f1, summary_of
-from snapjury.rules.crowd import NOBODY_KNOWN
+from snapjury.rules.crowd import NOBODY_KNOWN, probability_of_correct
 from snapjury.rules.policy import POLICIES, Policy
-from snapjury.rules.replay import Outcome, ballots_of, replay, shuffled
+from snapjury.rules.replay import Outcome, Run, ballots_of, replay, shuffled
 from snapjury.rules.snapshot import Vote
 from tests.crowds import crowd
 
@@ -79,6 +79,17 @@ def test_tasks_with_too_few_votes_are_decided_by_those_there_are_and_a_tie_count
 
     assert outcome.spent == (1, 2, 2)
     assert outcome.decided == (1.0, 0.5, 0.0)
+
+
+def test_votes_that_all_say_the_same_are_learned_as_what_they_say() -> None:
+    agreed = ballots_of((f"task {task}", worker, 1) for task in range(200) for worker in ("ada", "ben", "cy"))
+    under_way = Run(tuple(agreed.values()), POLICIES["confidence"], best_decide=False)
+    for place in range(len(agreed)):
+        under_way.ask(place)
+
+    under_way.learn()
+
+    assert probability_of_correct([], under_way.crowd) > 0.5
 
 
 def test_a_later_vote_of_a_worker_on_a_task_replaces_the_earlier_one() -> None:

@@ -98,3 +98,24 @@ def test_known_tasks_do_not_tell_how_frequent_the_classes_are() -> None:
     incorrect, correct = log_of_types(share, known)
 
     assert incorrect == pytest.approx(correct)
+
+
+def test_a_class_that_is_rare_is_not_given_up_for_subtypes() -> None:
+    cast = [("clear", "ada", 1), ("clear", "ben", 1), ("disputed", "ada", 0), ("disputed", "ben", 1)]
+    votes, _, _ = votes_of(cast)
+
+    clear, disputed = best_fit(votes, nothing_known(votes)).posterior
+
+    assert clear > 0.9
+    assert 0.3 < disputed < 0.9
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_few_votes_make_no_tie_certain(seed: int) -> None:
+    votes, _, _ = crowd(seed, tasks=20, per_task=2, workers=3, share_of_ones=0.85)
+    said_yes = np.bincount(votes.task, votes.label, votes.tasks)
+
+    posterior = best_fit(votes, nothing_known(votes)).posterior
+
+    assert (said_yes == 1).any()
+    assert np.abs(posterior - 0.5)[said_yes == 1].max() < 0.499

@@ -53,11 +53,16 @@ EVEN = 300
 def cautious(types: Sequence[float], snapshots: int) -> tuple[float, ...]:
     """The log shares of the types that so many snapshots gave, drawn towards as many correct as incorrect ones."""
     half = len(types) // 2
-    shares = [exp(each) for each in types]
-    learned = sum(shares[half:]) / sum(shares)
-    correct = (learned * snapshots + EVEN) / (snapshots + 2 * EVEN)
-    shifts = [log((1 - correct) / (1 - learned))] * half + [log(correct / learned)] * half
+    no, yes, all_types = (log_of_sum(each) for each in (types[:half], types[half:], types))
+    correct = (exp(yes - all_types) * snapshots + EVEN) / (snapshots + 2 * EVEN)
+    shifts = [log(1 - correct) - no] * half + [log(correct) - yes] * half
     return tuple(each + shift for each, shift in zip(types, shifts, strict=True))
+
+
+def log_of_sum(logs: Sequence[float]) -> float:
+    """The logarithm of the sum of what these are the logarithms of, which may itself be too small for a number."""
+    highest = max(logs)
+    return highest + log(sum(exp(each - highest) for each in logs))
 
 
 def probability_of_correct(votes: Sequence[Vote], crowd: Crowd) -> float:

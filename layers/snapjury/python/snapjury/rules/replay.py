@@ -127,10 +127,9 @@ class Run:
 
     def learn(self) -> None:
         """Score the votes cast so far."""
-        (tasks, task), (workers, worker), (_, label) = (
-            np.unique(np.array(column), return_inverse=True) for column in zip(*self.log, strict=True)
-        )
-        scores = score(Votes(task, worker, label.astype(np.int8), len(tasks), len(workers)))
+        places, qas, said_yes = map(np.array, zip(*self.log, strict=True))
+        (tasks, task), (workers, worker) = (np.unique(column, return_inverse=True) for column in (places, qas))
+        scores = score(Votes(task, worker, said_yes.astype(np.int8), len(tasks), len(workers)))
         crowd = crowd_from(scores, workers.tolist())
         self.crowd = replace(crowd, types=cautious(crowd.types, len(tasks)))
         self.ranks = {workers[place]: rank for rank, place in enumerate(scores.order)}

@@ -123,19 +123,28 @@ class Ballot:
 
 
 def best_fit(votes: Votes, known: Known) -> Fit:
-    """The fit that predicts left-out votes best, with one subtype more as long as that helps."""
+    """The fit that predicts left-out votes best, with one subtype more as long as that helps and empties no class."""
     ballot = Ballot(votes)
-    best = trial(ballot, known, SUBTYPES[0])
-    held_out = leaving_out(best, votes)[0].sum()
+    tried = [trial(ballot, known, SUBTYPES[0])]
+    held_out = leaving_out(tried[0], votes)[0].sum()
     for subtypes in SUBTYPES[1:]:
-        tried = trial(ballot, known, subtypes)
-        predicted = leaving_out(tried, votes)[0].sum()
+        further = trial(ballot, known, subtypes)
+        predicted = leaving_out(further, votes)[0].sum()
         if predicted <= held_out:
             break
-        best, held_out = tried, predicted
-    best = settled(best, ballot, known)
+        tried.append(further)
+        held_out = predicted
+    best = settled(tried.pop(), ballot, known)
+    while tried and is_a_class_empty(best):
+        best = settled(tried.pop(), ballot, known)
     posterior = np.where(known < 0, of_class_one(best.share), known)
     return Fit(posterior, best.types, best.rates, *leaving_out(best, votes))
+
+
+def is_a_class_empty(state: State) -> bool:
+    """Whether a class has less than one task in all: with subtypes that is for good, as no votes bring it back."""
+    of_one = of_class_one(state.share)
+    return bool(min(of_one.sum(), (1 - of_one).sum()) < 1)
 
 
 def trial(ballot: Ballot, known: Known, subtypes: int) -> State:

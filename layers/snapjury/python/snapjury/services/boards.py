@@ -44,6 +44,6 @@ class KnownBoards:
 
     def _learn(self, board: Board | None) -> None:
         if board is not self._crowd_of:
-            self._crowd_of = board
             self._crowd = crowd_of(board) if board else NOBODY_KNOWN
             self._votes = {row.qa: row.votes for row in board.rows} if board else {}
+            self._crowd_of = board
