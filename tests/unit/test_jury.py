@@ -114,6 +114,35 @@ def test_a_vote_after_its_lease_expired_is_surplus_if_every_seat_is_taken() -> N
     assert not may_be_drawn(late, "kevin", "another", RULES, LATER + LEASE * 2)
 
 
+def test_a_surplus_vote_is_changed_and_taken_back_as_any_other() -> None:
+    snapshot = drawn_by(chips_snapshot(), "kevin")
+    for qa in ("maria", "ahmed", "zoe"):
+        snapshot = drawn_by(snapshot, qa, LATER)
+    late = cast_vote(snapshot, ballot("kevin"), RULES, LATER + 1)[0]
+
+    changed, receipt = cast_vote(late, ballot("kevin", NO), RULES, LATER + 2)
+    without = withdraw_vote(changed, "kevin", "session of kevin", RULES, LATER + 3)[0]
+
+    assert receipt.standing is Standing.NO_OPEN_SEAT
+    assert [(vote.qa, vote.verdict, vote.at) for vote in changed.surplus] == [("kevin", NO, LATER + 2)]
+    assert changed.votes == without.votes == without.surplus == ()
+
+
+def test_of_surplus_votes_the_earliest_takes_the_seat_that_stays_empty() -> None:
+    snapshot = drawn_by(drawn_by(chips_snapshot(), "kevin"), "li")
+    for qa in ("maria", "ahmed", "zoe"):
+        snapshot = drawn_by(snapshot, qa, LATER)
+    for late in ("li", "kevin"):
+        snapshot = cast_vote(snapshot, ballot(late), RULES, LATER + 1)[0]
+    for qa in ("maria", "ahmed"):
+        snapshot = cast_vote(snapshot, ballot(qa), RULES, LATER + 2)[0]
+
+    opened = open_snapshot(snapshot, RULES, LATER + LEASE + 1)  # zoe never came
+
+    assert opened.voters == ("maria", "ahmed", "li")
+    assert [vote.qa for vote in opened.surplus] == ["kevin"]
+
+
 def test_a_surplus_vote_takes_a_seat_that_stays_empty_and_is_answered_as_before() -> None:
     snapshot = drawn_by(chips_snapshot(), "kevin")
     for qa in ("maria", "ahmed", "zoe"):
@@ -294,9 +323,24 @@ def test_who_sits_at_it_is_counted_also_if_a_vote_is_taken_back_meanwhile() -> N
         split = drawn_by(split, qa, NOON + MINUTE, rules)
     alone, _ = withdraw_vote(split, "maria", "session of maria", rules, NOON + 2 * MINUTE)
 
-    once = cast_vote(alone, ballot("ahmed", NO), rules, NOON + 3 * MINUTE)[0]
-    twice, receipt = cast_vote(once, ballot("zoe", NO), rules, NOON + 3 * MINUTE)
+    once, first = cast_vote(alone, ballot("ahmed", NO), rules, NOON + 3 * MINUTE)
+    twice, second = cast_vote(once, ballot("zoe", NO), rules, NOON + 3 * MINUTE)
 
     assert open_seats(alone, rules, NOON + 2 * MINUTE) == 0
-    assert receipt.counted
+    assert first.counted
+    assert second.counted
     assert twice.voters == ("kevin", "ahmed", "zoe")
+
+
+def test_who_sits_at_it_is_counted_also_if_a_change_leaves_fewer_seats_than_are_kept() -> None:
+    rules = rules_of("lead-of-two")
+    split = judged(YES, NO, rules=rules)
+    for qa in ("ahmed", "zoe"):
+        split = drawn_by(split, qa, NOON + MINUTE, rules)
+    agreed = cast_vote(split, ballot("maria", YES), rules, NOON + 2 * MINUTE)[0]
+
+    once, receipt = cast_vote(agreed, ballot("ahmed", NO), rules, NOON + 3 * MINUTE)
+
+    assert open_seats(agreed, rules, NOON + 2 * MINUTE) < 0
+    assert receipt.counted
+    assert once.voters == ("kevin", "maria", "ahmed")

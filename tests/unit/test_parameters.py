@@ -42,7 +42,7 @@ def test_the_template_takes_the_parameters_of_a_local_system(built: Path) -> Non
     [
         ("Grid", "9", "no parameter Grid. It has: .*GridSize"),
         ("GridSize", "5", "one of 0, 4, 6, 9"),
-        ("ReviewPolicy", "four-votes", "one of one-vote, three-votes"),
+        ("ReviewPolicy", "coin", "one of one-vote, three-votes"),
         ("AuditShare", "101", "a number from 0 to 100"),
         ("AuditShare", "much", "a number from 0 to 100"),
         ("ScoringDelay", "0", "a number from 1"),

@@ -51,6 +51,22 @@ def test_without_a_truth_the_audit_measures(files: tuple[Path, Path]) -> None:
     assert told["policies"]["confidence"]["accuracy"]["mean"] > 60
 
 
+def test_votes_that_a_file_does_not_have_are_not_called_saved(tmp_path: Path) -> None:
+    file = tmp_path / "votes.csv"
+    file.write_text("task,worker,label\nchips,ada,1\nchips,ada,1\ncola,ada,1\ncola,ben,1\ncola,cy,1\n")
+
+    result = run("policies", "compare", file, "--orders", "1")
+    told = json.loads(run("policies", "compare", file, "--orders", "1", "--json").stdout)
+
+    assert told["policies"]["three-votes"]["votes"]["mean"] == 2
+    assert told["policies"]["three-votes"]["saved"]["mean"] == 0
+    assert told["policies"]["stop-when-decided"]["saved"]["mean"] == 0.5
+    assert (told["replaced"], told["tasks_with_fewer_votes_than"]) == (1, {"3": 1, "5": 2})
+    assert "1 of them have fewer than 3 votes, and are decided by those there are" in result.stdout
+    assert "the audit of 2 tasks: how often labels agree with most of all votes, right or wrong" in result.stdout
+    assert "on the same task replaced: 1 of 5" in result.stderr
+
+
 def test_where_nothing_is_known_the_votes_are_still_counted(files: tuple[Path, Path]) -> None:
     result = run("policies", "compare", files[0], "--orders", "1", "--audit-share", "0")
 

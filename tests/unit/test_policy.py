@@ -166,6 +166,39 @@ def test_confidence_asks_a_fourth_where_the_majority_of_three_is_the_less_likely
     assert SURE.stop(said(ben=YES, cy=NO, dan=YES), KNOWN) is Reason.MAJORITY
 
 
+def test_hardly_any_doubt_ends_it_at_three_also_against_the_majority() -> None:
+    three = said(ada=YES, cy=NO, eve=NO)
+    sure = Crowd(KNOWN.types, {**KNOWN.qas, "eve": rates(0.6, 0.6)})
+
+    literal, weighed = (decide(three, SURE, NOON, sure, label) for label in FinalLabel)
+
+    assert literal is not None
+    assert weighed is not None
+    assert (literal.status, literal.reason, literal.confidence) == (NO, Reason.MAJORITY, 0.6)
+    assert (weighed.status, weighed.reason) == (YES, Reason.CONFIDENT)
+
+
+def test_agreement_that_leaves_a_doubt_is_called_unanimous_not_confident() -> None:
+    decision = decide(said(ben=NO, cy=NO, dan=NO), SURE, NOON, KNOWN)
+
+    assert decision is not None
+    assert decision.reason is Reason.UNANIMOUS
+
+
+def test_the_last_vote_fixes_nothing() -> None:
+    decision = decide(votes(YES, NO, YES), EARLY, NOON)
+
+    assert decision is not None
+    assert decision.reason is Reason.MAJORITY
+
+
+def test_what_is_likelier_is_as_sure_as_it_is_likely_also_where_most_say_so() -> None:
+    decision = decide(said(ada=YES, ben=YES, cy=NO), THREE, NOON, KNOWN, FinalLabel.POSTERIOR)
+
+    assert decision is not None
+    assert decision.confidence == decision.correct
+
+
 def test_confidence_ends_with_the_likelier_verdict_after_five_votes() -> None:
     weak = Crowd(types=(log(0.1), log(0.9)), qas={f"qa {place}": rates(0.55, 0.55) for place in range(5)})
     five = votes(NO, YES, NO, YES, NO)
@@ -260,6 +293,9 @@ def test_a_policy_that_goes_on_opens_seats_and_one_that_stops_opens_none(name: s
             seats = policy.seats(given, crowd)
             assert seats <= policy.most
             assert (seats > count) == (policy.stop(given, crowd) is None)
+            for order in itertools.permutations(given):
+                asked = seats_for(order, policy, crowd, audited=True)
+                assert (asked > count) == (decide(order, policy, NOON, crowd, audited=True) is None), "audited"
             assert policy.stop(given[::-1], crowd) is policy.stop(given, crowd), "goes by their order"
 
 

@@ -1,6 +1,7 @@
 import csv
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -151,8 +152,51 @@ def test_what_was_written_before_is_written_again(tmp_path: Path) -> None:
     assert [run("score", file, "--output", tmp_path).exit_code for _ in range(2)] == [0, 0]
 
 
+@pytest.mark.parametrize("name", ["labels.csv", "workers.csv"])
+def test_a_file_of_somebody_else_is_not_written_over(tmp_path: Path, name: str) -> None:
+    file = write_votes(tmp_path, "task,worker,label", "chips,ada,1", "chips,ben,1")
+    (tmp_path / name).write_text("task,label\nchips,0\n")
+
+    result = run("score", file, "--output", tmp_path)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"{name} is there already, and begins with 'task,label': it would be lost" in result.stderr
+    assert {each.name for each in tmp_path.iterdir()} == {"votes.csv", name}
+    assert (tmp_path / name).read_text() == "task,label\nchips,0\n"
+
+
+def test_where_one_file_cannot_be_put_there_nothing_is_left_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write_votes(tmp_path, "task,worker,label", "chips,ada,1", "chips,ben,1")
+
+    def broken(*_: object) -> Iterator[tuple[str]]:
+        yield ("ada",)
+        raise OSError("no space left")
+
+    monkeypatch.setattr("snapjury.cli.score.worker_rows", broken)
+
+    result = run("score", file, "--output", tmp_path)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no space left" in result.stderr
+    assert {each.name for each in tmp_path.iterdir()} == {"votes.csv"}
+
+
+def test_votes_that_later_ones_replaced_are_told(tmp_path: Path) -> None:
+    rows = [f"chips {task},anonymous,{label}" for task in range(4) for label in (0, 1, 1)]
+    file = write_votes(tmp_path, "task,worker,label", *rows)
+
+    result = run("score", file, "--output", tmp_path)
+
+    told = json.loads(result.stdout)
+    assert (told["votes"], told["replaced"]) == (4, 8)
+    assert "on the same task replaced: 8 of 12. If they are not of one worker, the column worker" in result.stderr
+    assert "Tasks with only one vote: 4 of 4" in result.stderr
+
+
 def test_tasks_with_only_one_vote_are_told(tmp_path: Path) -> None:
-    rows = ("chips,ada,1", "chips,ben,1", "cola,ada,1", "nuts,ada,0", "nuts,ada,1", "salsa,ben,0")
+    rows = ("chips,ada,1", "chips,ben,1", "cola,ada,1", "nuts,ada,1", "salsa,ben,0")
     file = write_votes(tmp_path, "task,worker,label", *rows)
     known = write_known(tmp_path, "task,label", "salsa,0")
 

@@ -1,21 +1,22 @@
 """Votes that are changed where a decision may come early: whoever tries both verdicts learns nothing that helps."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 import pytest
 from msgspec.structs import replace
 
 from snapjury.rules.board import Window
+from snapjury.rules.crowd import Crowd
 from snapjury.rules.jury import Ballot, Rules, cast_vote, give_up_seat, open_seats, withdraw_vote
 from snapjury.rules.ledger import Ledger
-from snapjury.rules.policy import JURY, POLICIES, tells_by_stopping
+from snapjury.rules.policy import JURY, POLICIES, Majority, tells_by_stopping
 from snapjury.rules.ranking import rank_qas
-from snapjury.rules.snapshot import Snapshot, Verdict
+from snapjury.rules.snapshot import Snapshot, Verdict, Vote
 from tests.builders import NOON
 from tests.jury import LEASE, MINUTE, NO, YES, chips_snapshot, drawn_by, judged, rules_of, seat_for, voted_by
 
-EARLY = [name for name, policy in POLICIES.items() if tells_by_stopping(policy)]
+EARLY = ["stop-when-decided", "lead-of-two", "confidence"]
 SOON = NOON + MINUTE
 
 
@@ -35,6 +36,17 @@ def first_of(snapshot: Snapshot, qa: str) -> Verdict | None:
     vote = snapshot.vote_of(qa)
     assert vote is not None
     return vote.first
+
+
+def test_a_policy_that_may_stop_early_tells_by_that_whatever_seats_it_opens() -> None:
+    class TwoAgree(Majority, frozen=True):
+        """Opens all seats at once, and stops when two agree."""
+
+        def seats(self, votes: Sequence[Vote], crowd: Crowd) -> int:
+            return len(votes) if self.stop(votes, crowd) else self.most
+
+    assert [name for name, policy in POLICIES.items() if tells_by_stopping(policy)] == EARLY
+    assert tells_by_stopping(TwoAgree("two-agree/1", 3, stops_early=True))
 
 
 @pytest.mark.parametrize("policy", EARLY)

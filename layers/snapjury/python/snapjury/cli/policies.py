@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from snapjury.cli.plot import Point, check_picture, draw_points, plot_of
-from snapjury.cli.score import read_known, read_votes
+from snapjury.cli.score import Counted, read_known, read_votes, tell_replaced
 from snapjury.cli.tables import BadFileError, keep_apart
 from snapjury.cli.terminal import bar, failing_as
 
@@ -62,31 +62,38 @@ def compare_command(
     are decided the same as by three votes, accuracy and F1 of label 1 when decided, and of the final labels, by all
     votes that the policy asked for, scored once more at the end.
     """
+    from snapjury.rules.comparison import short_of_votes  # numpy is slow to load, and few commands need it
+
     with failing_as("policies compare"):
         if plot:
             check_picture(plot)
             keep_apart((votes, truth), (plot,))
-        ballots, known = read(votes, truth, audit_share)
+        rows = Counted(read_votes(votes))
+        ballots, known = read(rows, votes, truth, audit_share)
         summaries = summaries_of(ballots, known, orders, seed)
+        kept = sum(map(len, ballots.values()))
         result = {
             "tasks": len(ballots),
-            "votes": sum(map(len, ballots.values())),
+            "votes": kept,
+            "replaced": rows.number - kept,
+            "tasks_with_fewer_votes_than": short_of_votes(ballots),
             "orders": orders,
             "seed": seed,
             "measured_by": {"kind": "truth" if truth else "audit", "tasks": len(known.keys() & ballots.keys())},
         }
         points = points_of(summaries)
         typer.echo(json.dumps(result | {"policies": summaries})) if as_json else print_tables(result, summaries, points)
+        tell_replaced(rows.number, kept)
         if plot:
             draw_points(points, plot)
 
 
-def read(votes: Path, truth: Path | None, audit_share: float) -> tuple[Ballots, Mapping[str, int]]:
+def read(cast: Counted, votes: Path, truth: Path | None, audit_share: float) -> tuple[Ballots, Mapping[str, int]]:
     """The votes on each task, and the labels that they are measured by, of the truth or else of an audit."""
-    from snapjury.rules.comparison import audit_of  # numpy is slow to load, and few commands need it
+    from snapjury.rules.comparison import audit_of
     from snapjury.rules.replay import ballots_of
 
-    ballots = ballots_of(read_votes(votes))
+    ballots = ballots_of(cast)
     if not ballots:
         raise BadFileError(f"{votes}: there are no votes")
     if truth is None:
@@ -124,7 +131,11 @@ def points_of(summaries: Summaries) -> list[Point]:
 def print_tables(result: Mapping[str, Any], summaries: Summaries, points: list[Point]) -> None:
     by = result["measured_by"]
     print(f"{result['tasks']} tasks, {result['votes']} votes in {result['orders']} orders")
-    print(f"accuracy by the {by['kind']} of {by['tasks']} tasks\n")
+    for votes, tasks in result["tasks_with_fewer_votes_than"].items():
+        if tasks:
+            print(f"{tasks} of them have fewer than {votes} votes, and are decided by those there are")
+    meaning = "" if by["kind"] == "truth" else ": how often labels agree with most of all votes, right or wrong"
+    print(f"accuracy by the {by['kind']} of {by['tasks']} tasks{meaning}\n")
     table = Table("policy", *(heading for heading, _ in COLUMNS.values()), box=None, padding=(0, 1, 0, 0))
     for name, summary in summaries.items():
         table.add_row(name, *(cell(summary[column], digits) for column, (_, digits) in COLUMNS.items()))

@@ -2,13 +2,13 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from snapjury.cli.tables import BadFileError, keep_apart, table_of
+from snapjury.cli.tables import BadFileError, keep_apart, keep_foreign, table_of
 from snapjury.cli.terminal import failing_as
 
 if TYPE_CHECKING:
@@ -16,17 +16,15 @@ if TYPE_CHECKING:
     from snapjury.rules.vote_model import Known, Votes
 
 LABELS = {"0": 0, "1": 1}
-WORKER_COLUMNS = (
-    "worker",
-    "votes",
-    "skill_on_correct",
-    "skill_on_incorrect",
-    "balanced_accuracy",
-    "lower_bound",
-    "rank",
-    "copied",
-    "ranked",
-)
+SKILLS = ("skill_on_correct", "skill_on_incorrect", "balanced_accuracy", "lower_bound")
+COLUMNS = {
+    "labels": ("task", "label", "confidence"),
+    "workers": ("worker", "votes", *SKILLS, "rank", "copied", "ranked"),
+}
+"""Of the files that are written."""
+
+CastVote = tuple[str, str, int]
+"""Task, worker and label."""
 
 
 def score_command(
@@ -36,7 +34,10 @@ def score_command(
     ] = None,
     output: Annotated[Path, typer.Option(help="The folder to write to.", file_okay=False)] = Path("."),
 ) -> None:
-    """Write labels.csv (task, label, confidence) and workers.csv (skills, score, rank); print a summary as JSON."""
+    """Write labels.csv (task, label, confidence) and workers.csv (skills, score, rank); print a summary as JSON.
+
+    Of several votes of a worker on a task the last counts. Other files of these names are not written over.
+    """
     import numpy as np  # slow to load, and no other command needs it
 
     from snapjury.rules.scoring import score, votes_of
@@ -44,7 +45,10 @@ def score_command(
     with failing_as("score"):
         files = {"labels": output / "labels.csv", "workers": output / "workers.csv"}
         keep_apart((votes, known), files.values())
-        cast, tasks, workers = votes_of(read_votes(votes))
+        for kind, file in files.items():
+            keep_foreign(file, COLUMNS[kind])
+        rows = Counted(read_votes(votes))
+        cast, tasks, workers = votes_of(rows)
         if not tasks:
             raise BadFileError(f"{votes}: there are no votes, and so nothing to score")
         answers = read_known(known) if known else {}
@@ -53,11 +57,35 @@ def score_command(
             raise BadFileError(f"{known}: none of its tasks is in {votes}")
         scores = score(cast, gold)
         output.mkdir(parents=True, exist_ok=True)
-        write(files["labels"], ("task", "label", "confidence"), label_rows(scores, tasks))
-        write(files["workers"], WORKER_COLUMNS, worker_rows(scores, workers))
+        write(files, {"labels": label_rows(scores, tasks), "workers": worker_rows(scores, workers)})
         summary = {"tasks": len(tasks), "known": int((gold >= 0).sum()), "workers": len(workers), "votes": len(cast)}
+        summary["replaced"] = rows.number - len(cast)
         print(json.dumps(summary | {"files": {kind: str(file) for kind, file in files.items()}}))
+        tell_replaced(rows.number, len(cast))
         tell_unchecked(cast, gold)
+
+
+class Counted:
+    """Votes as they pass by, and how many have."""
+
+    def __init__(self, votes: Iterable[CastVote]) -> None:
+        self._votes = votes
+        self.number = 0
+
+    def __iter__(self) -> Iterator[CastVote]:
+        for vote in self._votes:
+            self.number += 1
+            yield vote
+
+
+def tell_replaced(given: int, kept: int) -> None:
+    """Say how many votes do not count, since the same worker voted on the same task again."""
+    if given > kept:
+        typer.echo(
+            f"Votes that a later one of the same worker on the same task replaced: {given - kept} of {given}. "
+            "If they are not of one worker, the column worker must tell them apart.",
+            err=True,
+        )
 
 
 def tell_unchecked(cast: "Votes", gold: "Known") -> None:
@@ -73,7 +101,7 @@ def tell_unchecked(cast: "Votes", gold: "Known") -> None:
         )
 
 
-def read_votes(file: Path) -> Iterator[tuple[str, str, int]]:
+def read_votes(file: Path) -> Iterator[CastVote]:
     """The file's votes in order; further columns are passed over."""
     for _, (task, worker), label in labelled(file, ("task", "worker")):
         yield task, worker, label
@@ -114,8 +142,17 @@ def worker_rows(scores: "Scores", workers: list[str]) -> Iterator[tuple[Any, ...
         yield workers[place], scores.votes[place], *decimals, scores.rank[place], int(scores.is_copy[place]), ranked
 
 
-def write(file: Path, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+def write(files: Mapping[str, Path], rows: Mapping[str, Iterable[tuple[Any, ...]]]) -> None:
+    """Write the files beside where they belong, and put them there when all are whole."""
+    parts = {kind: file.with_name(f"{file.name}.part") for kind, file in files.items()}
+    try:
+        for kind, part in parts.items():
+            with part.open("w", newline="", encoding="utf-8") as stream:
+                writer = csv.writer(stream, lineterminator="\n")
+                writer.writerow(COLUMNS[kind])
+                writer.writerows(rows[kind])
+        for kind, part in parts.items():
+            part.replace(files[kind])
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)

@@ -72,6 +72,17 @@ def table_of(file: Path, columns: Sequence[str], optional: Sequence[str] = ()) -
         yield line, [row[place] if place < len(row) else "" for place in places]
 
 
+def keep_foreign(file: Path, columns: Sequence[str]) -> None:
+    """BadFileError if there is a file with another first line than these columns, which is not ours to write over."""
+    if not file.exists():
+        return
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        first = lines.readline().rstrip("\r\n")
+    if first not in ("", ",".join(columns)):
+        began = f"{file} is there already, and begins with {first[:SHOWN]!r}"
+        raise BadFileError(f"{began}: it would be lost; move it away, or write somewhere else")
+
+
 def keep_apart(read: Iterable[Path | None], written: Iterable[Path]) -> None:
     """BadFileError if a file that is read would be written over, whatever it is called by."""
     sources = [file for file in read if file is not None and file.exists()]

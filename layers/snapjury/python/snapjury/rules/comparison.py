@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from snapjury.rules.policy import DEFAULT_POLICY, JURY, POLICIES, is_audited, majority_of
+from snapjury.rules.policy import JURY, POLICIES, is_audited, majority_of
 from snapjury.rules.replay import Ballots, Outcome, replay, shuffled
 from snapjury.rules.snapshot import Verdict, Vote
 
@@ -33,12 +33,17 @@ ENTRIES = tuple(
     for best_decide in ((False, True) if policy in WITH_BEST_RANKED else (False,))
 )
 
-BASELINE = DEFAULT_POLICY
+BASELINE = "three-votes"
+"""What the others are compared with, whatever the default is."""
+
+FULL = (JURY, max(policy.most for policy in POLICIES.values()))
+"""Votes on a task that a comparison needs: for the baseline, and for all that policies may ask for."""
 
 
 class Figures(Struct, frozen=True):
     """What one policy did in one order. Votes are per task, all else in percent.
 
+    `saved` is against three votes a task, or as many as there are.
     `accuracy` and `f1` (of label 1) are of the labels as they were decided, `final_accuracy` and `final_f1` of those
     by all votes cast in the end; None if nothing is known to measure them by. Even votes count half.
     `identical` is the share of tasks that three votes in the same order decide alike.
@@ -63,7 +68,7 @@ def compare(
     for order in range(orders):
         drawn = shuffled(votes, np.random.default_rng((seed, order)))
         outcomes = {entry: outcome_of(entry, drawn, np.random.default_rng((seed, order, 1))) for entry in ENTRIES}
-        baseline = np.array(next(each.decided for entry, each in outcomes.items() if entry.policy == BASELINE))
+        baseline = next(each for entry, each in outcomes.items() if entry.policy == BASELINE)
         for entry, outcome in outcomes.items():
             yield entry, figures_of(outcome, baseline, known)
 
@@ -72,14 +77,14 @@ def outcome_of(entry: Entry, drawn: Ballots, chance: np.random.Generator) -> Out
     return replay(drawn, POLICIES[entry.policy], chance, entry.best_decide)
 
 
-def figures_of(outcome: Outcome, baseline: Labels, known: Labels) -> Figures:
+def figures_of(outcome: Outcome, baseline: Outcome, known: Labels) -> Figures:
     decided, final = np.array(outcome.decided), np.array(outcome.final)
     spent = float(np.mean(outcome.spent))
     return Figures(
         votes=spent,
-        saved=JURY - spent,
+        saved=float(np.mean(baseline.spent)) - spent,
         fewest=min(outcome.spent),
-        identical=100 * float(np.mean(decided == baseline)),
+        identical=100 * float(np.mean(decided == np.array(baseline.decided))),
         accuracy=accuracy(decided, known),
         f1=f1(decided, known),
         final_accuracy=accuracy(final, known),
@@ -104,6 +109,11 @@ def audit_of(ballots: Mapping[str, tuple[Vote, ...]], share: float) -> dict[str,
     """What most of all votes say, for the share (in percent) of the tasks that is audited; not where they are even."""
     majorities = {task: majority_of(votes) for task, votes in ballots.items() if is_audited(task, share)}
     return {task: int(each is Verdict.CORRECT) for task, each in majorities.items() if each is not None}
+
+
+def short_of_votes(ballots: Mapping[str, tuple[Vote, ...]]) -> dict[str, int]:
+    """How many tasks have fewer votes than are needed, by that number."""
+    return {str(votes): sum(len(each) < votes for each in ballots.values()) for votes in FULL}
 
 
 def summary_of(figures: list[Figures]) -> dict[str, dict[str, float] | None]:

@@ -5,8 +5,8 @@ else one with the next version. Nobody votes twice; counted votes and live lease
 `most`, or a full jury where that is more and the snapshot is audited, or a vote on it was changed.
 
 Where a decision may come before the last vote, who casts one verdict and then the other learns what the others said.
-So where a vote was changed or taken back no decision comes early, and what was said first is kept, whatever becomes of
-the seat: the leaderboard goes by that.
+So where a vote was changed or taken back fewer than a full jury never decide, and what was said first is kept, whatever
+becomes of the seat: the leaderboard goes by that.
 """
 
 from enum import StrEnum
@@ -181,7 +181,7 @@ def cast_vote(snapshot: Snapshot, ballot: Ballot, rules: Rules, now: int) -> tup
     """The snapshot with this vote, and what to tell the QA.
 
     The same vote again changes nothing. Another verdict replaces the QA's vote until it is settled, then
-    AlreadyDecidedError. NotDrawnError if the snapshot was never drawn in this session.
+    AlreadyDecidedError. NotDrawnError if there is no vote, and the snapshot was never drawn in this session.
     """
     given = snapshot.vote_of(ballot.qa)
     if given is not None:
@@ -233,7 +233,7 @@ def withdraw_vote(snapshot: Snapshot, qa: str, session: str, rules: Rules, now: 
     """The snapshot without this QA's vote, the seat kept for them again if it is still theirs to have.
 
     That seat is of this session, also if they voted in another. Nothing changes where there is no vote.
-    AlreadyDecidedError once it is settled; NotDrawnError if the snapshot was never drawn in this session.
+    AlreadyDecidedError once it is settled; NotDrawnError if there is none, and it was never drawn in this session.
     """
     given = snapshot.vote_of(qa)
     if given is None:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
+from itertools import product
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
@@ -13,7 +14,10 @@ from snapjury.rules.crowd import NOBODY_KNOWN, Crowd, probability_of_correct
 from snapjury.rules.snapshot import Decision, Reason, Verdict, Vote
 
 JURY = 3
-"""A full jury: what the votes spared are counted against, and what an audit asks."""
+"""A full jury: what the votes spared are counted against, and the fewest that decide what is audited or was revised.
+
+How many votes a policy asks for stands in POLICIES, whatever this is.
+"""
 
 
 class FinalLabel(StrEnum):
@@ -31,9 +35,12 @@ class Policy(Protocol):
     that `weighs` looks at what is known of the QAs, not only at how many said what.
 
     It goes by the votes and not by their order: they are changed and withdrawn, and late ones come in behind others.
+    It says when votes are enough and not what they say: that is `label_of`, the same for all.
     """
 
     weighs: ClassVar[bool]
+
+    def __hash__(self) -> int: ...
 
     @property
     def version(self) -> str: ...
@@ -95,8 +102,8 @@ class Confidence(Struct, frozen=True):
     """Asks until the votes, weighed by what is known of the QAs, leave no more than `doubt` about the verdict.
 
     Never fewer than two votes. From three on the likelier verdict is enough if most votes say so too. Where they say
-    otherwise up to `most` are asked, for weights learned from few votes claim too much. As long as nothing is known of
-    the QAs, votes are counted: it stops when two agree.
+    otherwise up to `most` are asked unless there is hardly a doubt, for weights learned from few votes claim too much.
+    As long as nothing is known of the QAs, votes are counted: it stops when two agree.
     """
 
     weighs: ClassVar[bool] = True
@@ -200,9 +207,12 @@ def is_audited(snapshot: str, share: float) -> bool:
     return int.from_bytes(digest[:4]) < share / 100 * 2**32
 
 
+@lru_cache  # of a few policies
 def tells_by_stopping(policy: Policy) -> bool:
-    """Whether the decision comes before the last vote that it may ask for, and so tells voters what others said."""
-    return policy.seats((), NOBODY_KNOWN) < policy.most
+    """Whether a decision may come before the last vote that it may ask for, and so tells voters what others said."""
+    said = (verdicts for count in range(1, policy.most) for verdicts in product(Verdict, repeat=count))
+    few = ([Vote(str(place), each, 0, "", 0, 0) for place, each in enumerate(verdicts)] for verdicts in said)
+    return any(policy.stop(votes, NOBODY_KNOWN) for votes in few)
 
 
 def first_stop(votes: Sequence[Vote], policy: Policy, crowd: Crowd) -> int | None:
@@ -215,7 +225,8 @@ def seats_for(votes: Sequence[Vote], policy: Policy, crowd: Crowd = NOBODY_KNOWN
     """How many votes to have in all; in an audit a full jury, and no more if the policy would have stopped before."""
     if not audited:
         return policy.seats(votes, crowd)
-    return max(JURY, first_stop(votes, policy, crowd) or policy.seats(votes, crowd))
+    stop = first_stop(votes, policy, crowd)
+    return JURY if stop is not None and stop < JURY else max(JURY, policy.seats(votes, crowd))
 
 
 def decide(
