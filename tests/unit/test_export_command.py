@@ -169,10 +169,32 @@ def test_an_id_that_is_none_never_becomes_a_files_name(exports: Exports, tmp_pat
     started = run("export", "--output", tmp_path / "inside", env=SIGNED_IN)
     went_on = run("export", "--id", ID, "--output", tmp_path / "inside", env=SIGNED_IN)
 
-    for result in (started, went_on):
-        assert (result.exit_code, result.stdout) == (1, "")
-        assert result.stderr.startswith("snapjury export: '../outside/escaped' is no id of an export")
+    assert (started.exit_code, started.stdout) == (1, "")
+    assert started.stderr.startswith("snapjury export: '../outside/escaped' is no id of an export")
+    assert went_on.exit_code == 0
+    assert contents(tmp_path / "inside") == COMPLETE
     assert contents(tmp_path / "outside") == {}
+
+
+@pytest.mark.usefixtures("api")
+def test_who_waits_no_longer_is_told_how_to_go_on(exports: Exports, tmp_path: Path) -> None:
+    exports.states = ["queued"] * 50
+
+    result = run("export", "--timeout", "0", "--output", tmp_path, env=SIGNED_IN)
+
+    assert result.exit_code == 1
+    assert result.stderr.endswith(f"is still queued after 0 s; it goes on; go on with: --id {ID}\n")
+
+
+@pytest.mark.usefixtures("api")
+def test_an_export_that_failed_is_not_to_be_gone_on_with(exports: Exports, tmp_path: Path) -> None:
+    exports.states = ["failed"]
+
+    result = run("export", "--output", tmp_path, env=SIGNED_IN)
+
+    assert result.exit_code == 1
+    assert f"exports/{ID} failed" in result.stderr
+    assert "go on with" not in result.stderr
 
 
 def test_an_id_that_is_none_is_not_asked_for(api: ApiServer) -> None:

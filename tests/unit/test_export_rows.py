@@ -54,7 +54,7 @@ def test_a_line_of_the_manifest_is_what_ground_truth_writes_and_says_how_it_was_
         "snapjury": 1,
         "snapjury-metadata": {
             "class-name": "correct",
-            "confidence": 0.6,
+            "confidence": 0.8,
             "type": "groundtruth/image-classification",
             "job-name": "snapjury-week-27",
             "human-annotated": "yes",
@@ -139,6 +139,14 @@ def test_the_more_probable_label_stands_beside_the_majority_with_its_probability
     assert (row["majority"], row["posterior"]) == ("correct", label)
     assert row["posterior_confidence"] == str(confidence)
     assert (record["status"], record["confidence"]) == ("correct", 0.6), "the decision stays what it was"
+    metadata = json.loads(line(ExportFile.MANIFEST, snapshot))["snapjury-metadata"]
+    assert metadata["confidence"] == correct, "of the status, whichever is likelier"
+
+
+def test_an_incorrect_picture_is_as_sure_as_it_is_unlikely_to_be_correct() -> None:
+    snapshot = with_decision(judged(NO, NO, YES), correct=0.1235)
+
+    assert json.loads(line(ExportFile.MANIFEST, snapshot))["snapjury-metadata"]["confidence"] == 0.8765
 
 
 def test_even_votes_have_no_majority() -> None:

@@ -1,5 +1,6 @@
 """`snapjury export --pictures`: what was found correct, laid out for training."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,7 +106,34 @@ def test_a_connection_that_always_breaks_says_how_to_go_on(exports: Exports, tmp
     result = run("export", "--pictures", "--output", tmp_path, env=SIGNED_IN)
 
     assert result.exit_code == 1
-    assert result.stderr.endswith(f" broke off 20 times; go on with: --id {EXPORT}\n")
+    assert " broke off 20 times: " in result.stderr
+    assert result.stderr.endswith(f"; go on with: --id {EXPORT}\n")
+
+
+@pytest.mark.usefixtures("api")
+@pytest.mark.parametrize("found", [b"", b"pic\0\0\0", b"\0" * 99])
+@pytest.mark.parametrize("name", [f"{RIGHT}.jpg", f"{RIGHT}.jpg.part"])
+def test_a_picture_that_was_damaged_is_had_anew(exports: Exports, tmp_path: Path, name: str, found: bytes) -> None:
+    kept = hashlib.sha256(EXPECTED[f"{CHIPS}/{RIGHT}.jpg"]).hexdigest()
+    exports.rows = f"{RIGHT},{CHIPS},correct,s3://media/sha256/{kept[:2]}/{kept}.jpg\n"
+    folder = tmp_path / f"{EXPORT}-pictures"
+    (folder / CHIPS).mkdir(parents=True)
+    (folder / CHIPS / name).write_bytes(found)
+
+    lines_of(run("export", "--pictures", "--output", tmp_path, env=SIGNED_IN))
+
+    assert pictures_in(folder) == {f"{CHIPS}/{RIGHT}.jpg": EXPECTED[f"{CHIPS}/{RIGHT}.jpg"]}
+
+
+@pytest.mark.usefixtures("api")
+def test_a_picture_with_other_bytes_than_its_name_says_is_never_taken(exports: Exports, tmp_path: Path) -> None:
+    exports.rows = f"{RIGHT},{CHIPS},correct,s3://media/sha256/ab/{'ab' * 32}.jpg\n"
+
+    result = run("export", "--pictures", "--output", tmp_path, env=SIGNED_IN)
+
+    assert result.exit_code == 1
+    assert "its bytes have another number or SHA-256 than they should" in result.stderr
+    assert pictures_in(tmp_path / f"{EXPORT}-pictures") == {}
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_an_export_is_begun(api: ApiServer, tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ class VoteView(TypedDict):
 class DecisionView(TypedDict):
     """A decision; `majority` and `posterior` are what most votes say, and what is likelier by who said what.
 
+    `confidence` is the chance that one more vote agrees, by Laplace's rule (0.8 for three of three votes, 0.6 for two
+    of them), or where who said what decided the probability of the status; 1 where an admin knows the answer.
     `audit` is what the policy would have decided earlier, had a full jury not been asked to see how good that is.
     """
 

@@ -1,5 +1,6 @@
 """One file, downloaded in as many goes as it takes."""
 
+import hashlib
 import re
 import time
 from collections.abc import Callable
@@ -26,28 +27,36 @@ class BrokenDownloadError(Exception):
     """The connection ended before the file did; what came is kept."""
 
 
-def download(file: Path, link_of: Callable[[], str], report: Report) -> None:
+def download(file: Path, link_of: Callable[[], str], report: Report, sha256: str | None = None) -> None:
     """Download the file in as many goes as it takes, each by a new link, since links expire.
 
-    One that is there under its name is complete. ApiError if it broke off again and again, or cannot be had.
+    One that is there under its name is complete, unless its SHA-256 is known and another: then it is had anew.
+    ApiError if it broke off again and again, or cannot be had.
     """
-    if file.exists():
+    if file.exists() and has_hash(file, sha256):
         return
-    going = Download(file)
+    going = Download(file, sha256)
     for broken in range(BREAKS):
         link = link_of()
         try:
             return going.go_on(link, report)
-        except BrokenDownloadError:
+        except BrokenDownloadError as error:
+            reason = error
             time.sleep(min(FIRST_PAUSE * 2**broken, LONGEST_PAUSE))
-    raise ApiError(f"the download of {file.name} broke off {BREAKS} times")
+    raise ApiError(f"the download of {file.name} broke off {BREAKS} times: {reason}")
+
+
+def has_hash(file: Path, sha256: str | None) -> bool:
+    """Whether these are the bytes that were meant; where that is not known, they are taken for it."""
+    return sha256 is None or hashlib.sha256(file.read_bytes()).hexdigest() == sha256
 
 
 class Download:
     """A file that gets its name when it is complete; until then it has `.part` behind it."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, sha256: str | None = None) -> None:
         self._file = file
+        self._sha256 = sha256
         self._part = file.with_name(f"{file.name}.part")
 
     def go_on(self, url: str, report: Report) -> None:
@@ -63,8 +72,12 @@ class Download:
                 total = self._take(answer, have, report)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise BrokenDownloadError(type(error).__name__) from error
-        if total is not None and self._part.stat().st_size != total:
+        size = self._part.stat().st_size
+        if total is not None and size < total:
             raise BrokenDownloadError(f"not all of {total} bytes")
+        if total not in (None, size) or not has_hash(self._part, self._sha256):
+            self._part.unlink()  # what was there before was damaged: begin anew
+            raise BrokenDownloadError("its bytes have another number or SHA-256 than they should")
         self._part.replace(self._file)
 
     def _take(self, answer: requests.Response, have: int, report: Report) -> int | None:

@@ -14,7 +14,7 @@ from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record
 from snapjury.cli.download import download
 from snapjury.cli.pictures import download_pictures
 from snapjury.cli.terminal import Password, Url, UsageError, User, bar, failing_as, signed_in
-from snapjury.cli.waiting import await_end
+from snapjury.cli.waiting import EndedOtherwiseError, await_end
 from snapjury.rules.ids import ID
 
 SUFFIXES = {"manifest": ".manifest", "csv": ".csv"}
@@ -33,7 +33,7 @@ def export(
     pictures: Annotated[
         bool, typer.Option("--pictures", help="Download also the pictures found correct, in a folder for each product.")
     ] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for the export at the most.")] = 3600,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for the export at the most.")] = 3600,
     url: Url = DEFAULT_URL,
     user: User = "",
     password: Password = "",
@@ -50,11 +50,10 @@ def export(
         api = signed_in(url, user, password)
         output.mkdir(parents=True, exist_ok=True)
         name = wanted or start(api, since, until)
-        with bar() as progress:
-            progress.add_task("exporting", total=None)
-            ended = await_end(api, f"/exports/{name}", lambda _: None, timeout)
-        name = checked(str(ended["id"]))
         with going_on_with(name):
+            with bar() as progress:
+                progress.add_task("exporting", total=None)
+                ended = await_end(api, f"/exports/{name}", lambda _: None, timeout)
             told, gone = download_all(api, name, output, pictures)
         print(json.dumps({"id": name, "snapshots": ended["snapshots"]} | told))
         if gone:
@@ -79,6 +78,8 @@ def going_on_with(export_id: str) -> Iterator[None]:
     """Say, if something goes wrong or somebody interrupts it, how to go on with this export."""
     try:
         yield
+    except EndedOtherwiseError:
+        raise
     except (ApiError, OSError) as error:
         if isinstance(error, ApiError) and error.status is not None:  # which will be refused again
             raise

@@ -22,7 +22,7 @@ SUMMARY = ("id", "state", "rows", *DEALT_WITH)
 def import_manifest(
     manifest: Annotated[str, typer.Argument(help="A file of JSON Lines or CSV, or s3://bucket/key.")],
     wait: Annotated[bool, typer.Option(help="Wait until every row was read.")] = True,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait at the most.")] = 3600,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at the most.")] = 3600,
     url: Url = DEFAULT_URL,
     user: User = "",
     password: Password = "",

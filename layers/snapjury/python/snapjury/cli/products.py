@@ -53,7 +53,7 @@ def list_products(url: Url = DEFAULT_URL, user: User = "", password: Password = 
 @app.command("import")
 def import_products(
     file: Annotated[Path, typer.Argument(help="A CSV with the columns gtin and name.", exists=True, dir_okay=False)],
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for one reference image at the most.")] = 120,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for one reference image at the most.")] = 120,
     url: Url = DEFAULT_URL,
     user: User = "",
     password: Password = "",

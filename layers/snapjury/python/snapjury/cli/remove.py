@@ -30,7 +30,7 @@ def remove(
     snapshots: Annotated[list[str] | None, typer.Argument(help="Ids of snapshots.", metavar="SNAPSHOT...")] = None,
     import_id: Annotated[str, typer.Option("--import", help="Id of an import: all that it brought.")] = "",
     wait: Annotated[bool, typer.Option(help="Wait until all that the import brought was removed.")] = True,
-    timeout: Annotated[float, typer.Option(help="Seconds to wait at the most.")] = 3600,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at the most.")] = 3600,
     url: Url = DEFAULT_URL,
     user: User = "",
     password: Password = "",

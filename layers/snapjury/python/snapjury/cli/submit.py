@@ -30,7 +30,7 @@ def submit(
     ] = "",
     url: Url = DEFAULT_URL,
     notify: Annotated[str, typer.Option(help="URL that is told when it starts, succeeds and fails.")] = "",
-    timeout: Annotated[float, typer.Option(help="Seconds to wait for one asset at the most.")] = 120,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for one asset at the most.")] = 120,
 ) -> None:
     """Upload files to a running stack and submit them, some at once; one JSON line each, as they are done.
 

@@ -11,10 +11,14 @@ LONGEST_POLL = 2.0
 """Seconds between two questions, growing from the first to the longest."""
 
 
+class EndedOtherwiseError(ApiError):
+    """The work has ended, and not as it was to: to go on with it is of no use."""
+
+
 def await_end(
     api: Api, path: str, report: Callable[[Record], None], seconds: float, goal: JobState = JobState.DONE
 ) -> Record:
-    """The record at this path once its `state` is the goal; ApiError if it ends otherwise, or not in time.
+    """The record at this path once its `state` is the goal; EndedOtherwiseError, or ApiError if not in time.
 
     `report` is given every answer.
     """
@@ -26,9 +30,9 @@ def await_end(
         if state == goal:
             return record
         if state == JobState.FAILED:
-            raise ApiError(f"{path.strip('/')} failed: {record.get('error') or 'the API does not say why'}")
+            raise EndedOtherwiseError(f"{path.strip('/')} failed: {record.get('error') or 'the API does not say why'}")
         if goal is not JobState.REMOVED and state in (JobState.REMOVING, JobState.REMOVED):
-            raise ApiError(f"{path.strip('/')} is {state}: somebody asked for that meanwhile")
+            raise EndedOtherwiseError(f"{path.strip('/')} is {state}: somebody asked for that meanwhile")
         if time.monotonic() > deadline:
             raise ApiError(f"{path.strip('/')} is still {record['state']} after {seconds:g} s; it goes on")
         time.sleep(pause)

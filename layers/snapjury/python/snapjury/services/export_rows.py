@@ -75,7 +75,7 @@ def line_of(file: ExportFile, snapshot: Snapshot, decision: Decision, names: Nam
 def manifest_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes:
     metadata = {
         "class-name": decision.status,
-        "confidence": decision.confidence,
+        "confidence": probability_of_status(decision),
         "type": "groundtruth/image-classification",
         "job-name": names.job,
         "human-annotated": "yes",
@@ -129,6 +129,13 @@ def decision_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes
             " ".join(snapshot.duplicates),
         )
     )
+
+
+def probability_of_status(decision: Decision) -> float:
+    """That the status is true, by who said what; the decision's own confidence where that was not recorded."""
+    if decision.correct is None:
+        return decision.confidence
+    return decision.correct if decision.status is Verdict.CORRECT else round(1 - decision.correct, 4)
 
 
 def csv_line(cells: Iterable[str]) -> bytes:
