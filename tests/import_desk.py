@@ -82,6 +82,7 @@ class System:
             self.assets,
             self.validations,
             (Location.S3, Location.UPLOAD),
+            "shelves",
             FilingPorts(crash_point.around(self.assets), crash_point.around(self.snapshots), Random(5)),
             slice_lines=3,
         )

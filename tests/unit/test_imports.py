@@ -60,6 +60,18 @@ def test_each_bad_row_has_a_line_in_the_report() -> None:
     assert gtin.text == LINES[7]
 
 
+@pytest.mark.parametrize("bucket", ["media", "shelves-2", "Shelves"])
+def test_a_picture_in_another_bucket_is_a_bad_row_and_no_asset(bucket: str) -> None:
+    elsewhere = json.dumps({"product": CHIPS, "source-ref": f"s3://{bucket}/1.jpg"})
+    system = System(manifest([row(1), elsewhere]))
+
+    system.import_again()
+
+    (told,) = system.report()
+    assert told.message == "the picture must be in the bucket that is read here, as s3://shelves/..."
+    assert [each.source.path for each in system.assets.assets.values()] == ["s3://shelves/1.jpg"]
+
+
 def test_a_row_of_a_deleted_product_is_a_bad_row_until_the_product_is_back() -> None:
     system = System(manifest([row(1)]))
     system.products.save(Product(CHIPS, "Tortilla chips", NOON, version=2, deleted=True))
@@ -73,7 +85,14 @@ def test_a_row_of_a_deleted_product_is_a_bad_row_until_the_product_is_back() -> 
 
 
 def test_a_csv_says_the_same_in_fewer_words() -> None:
-    lines = ["", "path,gtin,location", f"1.jpg,{CHIPS},s3", f"2.jpg,{CHIPS}", "", f"3.jpg,{CHIPS},s3"]
+    lines = [
+        "",
+        "path,gtin,location",
+        f"s3://shelves/1.jpg,{CHIPS},s3",
+        f"2.jpg,{CHIPS}",
+        "",
+        f"s3://shelves/3.jpg,{CHIPS},s3",
+    ]
     system = System("\ufeff" + "\r\n".join(lines) + "\r\n")
 
     job = system.import_again()

@@ -35,6 +35,8 @@ from snapjury.services.known_products import KnownProducts
 
 
 class ImportPorts(Struct, frozen=True):
+    """`source_bucket` is the one that rows may name; empty where that location is not enabled."""
+
     jobs: ImportJobs
     queue: JobQueue
     manifests: Manifests
@@ -42,6 +44,7 @@ class ImportPorts(Struct, frozen=True):
     assets: AssetBatches
     validations: ValidationBatches
     enabled_locations: tuple[Location, ...]
+    source_bucket: str
     filing: FilingPorts
     slice_lines: int = SLICE_LINES
 
@@ -72,7 +75,9 @@ def parse_lines(
     rows, bad = [], []
     for line in lines:
         try:
-            rows.append(row_of(line, job.format or Format.JSONL, columns, ports.enabled_locations))
+            row = row_of(line, job.format or Format.JSONL, columns, ports.enabled_locations)
+            check_bucket(row, ports.source_bucket)
+            rows.append(row)
         except BadRowError as error:
             bad.append(bad_row(line, str(error)))
     named = ports.products.named((row.product for row in rows), now)
@@ -82,6 +87,12 @@ def parse_lines(
         bad_row(text[row.line], f"product {row.product} is not known here") for row in rows if row.product not in known
     ]
     return [row for row in rows if row.product in known], bad
+
+
+def check_bucket(row: Row, bucket: str) -> None:
+    """BadRowError if this deployment does not read the bucket that the row names, so that no try could succeed."""
+    if row.source.location is Location.S3 and not row.source.path.startswith(f"s3://{bucket}/"):
+        raise BadRowError(f"the picture must be in the bucket that is read here, as s3://{bucket}/...")
 
 
 class TakenBack:

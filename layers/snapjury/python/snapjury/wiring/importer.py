@@ -37,5 +37,6 @@ def import_ports() -> ImportPorts:
         assets,
         SqsValidationQueue(client("sqs"), given.validation_queue),
         enabled_locations(given),
+        given.source_bucket,
         FilingPorts(assets, DynamoSnapshots(core), random.SystemRandom()),
     )
