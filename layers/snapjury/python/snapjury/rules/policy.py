@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import lru_cache
-from itertools import product
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
@@ -210,8 +209,8 @@ def is_audited(snapshot: str, share: float) -> bool:
 @lru_cache  # of a few policies
 def tells_by_stopping(policy: Policy) -> bool:
     """Whether a decision may come before the last vote that it may ask for, and so tells voters what others said."""
-    said = (verdicts for count in range(1, policy.most) for verdicts in product(Verdict, repeat=count))
-    few = ([Vote(str(place), each, 0, "", 0, 0) for place, each in enumerate(verdicts)] for verdicts in said)
+    yes, no = ([Vote(str(place), verdict, 0, "", 0, 0) for place in range(policy.most)] for verdict in Verdict)
+    few = (yes[:correct] + no[correct:count] for count in range(1, policy.most) for correct in range(count + 1))
     return any(policy.stop(votes, NOBODY_KNOWN) for votes in few)
 
 
