@@ -1,9 +1,10 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from snapjury.cli.api import ApiError
 from tests.api_server import ApiServer, Reply, Request, problem
 from tests.command_line import lines_of, run
 
@@ -184,6 +185,36 @@ def test_who_waits_no_longer_is_told_how_to_go_on(exports: Exports, tmp_path: Pa
 
     assert result.exit_code == 1
     assert result.stderr.endswith(f"is still queued after 0 s; it goes on; go on with: --id {ID}\n")
+
+
+@pytest.mark.usefixtures("api")
+@pytest.mark.parametrize("status", [401, 429, 503])
+def test_a_refusal_that_passes_says_how_to_go_on(
+    exports: Exports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("snapjury.cli.exports.await_end", refusing(status))
+
+    result = run("export", "--output", tmp_path, env=SIGNED_IN)
+
+    assert result.exit_code == 1
+    assert result.stderr.endswith(f"; go on with: --id {ID}\n")
+
+
+@pytest.mark.usefixtures("api")
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refusal_for_good_does_not(
+    exports: Exports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("snapjury.cli.exports.await_end", refusing(status))
+
+    assert "go on with" not in run("export", "--output", tmp_path, env=SIGNED_IN).stderr
+
+
+def refusing(status: int) -> Callable[..., None]:
+    def refuse(*_: object) -> None:
+        raise ApiError("refused", status)
+
+    return refuse
 
 
 @pytest.mark.usefixtures("api")

@@ -9,8 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from snapjury.rules.export_job import ExportFile
+from snapjury.rules.gold import mark
 from snapjury.rules.snapshot import Snapshot
 from snapjury.services.export_rows import Names, csv_line, harmless, header_of, line_of, reader_of
+from tests.builders import NOON
 from tests.jury import NO, YES, id_of, judged
 
 NAMES = Names("snapjury-week-27", lambda sha256, kind: f"s3://media/{sha256[-4:]}.{kind}", lambda qa: f"reader of {qa}")
@@ -141,6 +143,16 @@ def test_the_more_probable_label_stands_beside_the_majority_with_its_probability
     assert (record["status"], record["confidence"]) == ("correct", 0.6), "the decision stays what it was"
     metadata = json.loads(line(ExportFile.MANIFEST, snapshot))["snapjury-metadata"]
     assert metadata["confidence"] == correct, "of the status, whichever is likelier"
+
+
+def test_a_known_answer_is_certain_and_has_no_posterior() -> None:
+    snapshot = mark(judged(YES, NO, YES), NO, "gold", NOON)
+
+    written = json.loads(line(ExportFile.MANIFEST, snapshot))
+
+    assert (written["snapjury"], written["snapjury-metadata"]["confidence"]) == (0, 1.0)
+    assert written["snapjury-decision"]["posterior"] is None
+    assert row_of(snapshot)["posterior_confidence"] == ""
 
 
 def test_an_incorrect_picture_is_as_sure_as_it_is_unlikely_to_be_correct() -> None:

@@ -60,9 +60,19 @@ def test_each_bad_row_has_a_line_in_the_report() -> None:
     assert gtin.text == LINES[7]
 
 
-@pytest.mark.parametrize("bucket", ["media", "shelves-2", "Shelves"])
-def test_a_picture_in_another_bucket_is_a_bad_row_and_no_asset(bucket: str) -> None:
-    elsewhere = json.dumps({"product": CHIPS, "source-ref": f"s3://{bucket}/1.jpg"})
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"source-ref": "s3://media/1.jpg"},
+        {"source-ref": "s3://shelves-2/1.jpg"},
+        {"source-ref": "s3://Shelves/1.jpg"},
+        {"location": "s3", "path": "s3://media/1.jpg"},
+        {"location": "s3", "path": "s3://shelves/"},
+        {"location": "s3", "path": "1.jpg"},
+    ],
+)
+def test_a_picture_that_is_not_in_the_bucket_is_a_bad_row_and_no_asset(place: dict[str, str]) -> None:
+    elsewhere = json.dumps({"product": CHIPS} | place)
     system = System(manifest([row(1), elsewhere]))
 
     system.import_again()

@@ -94,7 +94,7 @@ def test_a_later_call_asks_only_for_what_is_missing(api: ApiServer, exports: Exp
     lines_of(run("export", "--pictures", "--id", EXPORT, "--output", tmp_path, env=SIGNED_IN))
 
     assert (broken.exit_code, json.loads(broken.stdout)["pictures"]) == (1, 1)
-    assert broken.stderr == f"snapjury export: the pictures of 1 snapshots are gone: {OTHER}\n"
+    assert broken.stderr == f"snapjury export: the pictures of 1 snapshots are gone or damaged: {OTHER}\n"
     assert pictures_in(tmp_path / f"{EXPORT}-pictures") == EXPECTED
     assert f"GET /snapshots/{RIGHT}" not in api.routes[asked_before:]
 
@@ -125,15 +125,29 @@ def test_a_picture_that_was_damaged_is_had_anew(exports: Exports, tmp_path: Path
     assert pictures_in(folder) == {f"{CHIPS}/{RIGHT}.jpg": EXPECTED[f"{CHIPS}/{RIGHT}.jpg"]}
 
 
-@pytest.mark.usefixtures("api")
-def test_a_picture_with_other_bytes_than_its_name_says_is_never_taken(exports: Exports, tmp_path: Path) -> None:
-    exports.rows = f"{RIGHT},{CHIPS},correct,s3://media/sha256/ab/{'ab' * 32}.jpg\n"
+def test_a_picture_with_other_bytes_than_its_name_says_is_never_taken(
+    api: ApiServer, exports: Exports, tmp_path: Path
+) -> None:
+    exports.rows = f"{RIGHT},{CHIPS},correct,s3://media/sha256/ab/{'ab' * 32}.jpg\n{OTHER},{SALSA},correct,2.webp\n"
 
     result = run("export", "--pictures", "--output", tmp_path, env=SIGNED_IN)
 
-    assert result.exit_code == 1
-    assert "its bytes have another number or SHA-256 than they should" in result.stderr
-    assert pictures_in(tmp_path / f"{EXPORT}-pictures") == {}
+    assert (result.exit_code, json.loads(result.stdout)["pictures"]) == (1, 1)
+    assert result.stderr == f"snapjury export: the pictures of 1 snapshots are gone or damaged: {RIGHT}\n"
+    assert list(pictures_in(tmp_path / f"{EXPORT}-pictures")) == [f"{SALSA}/{OTHER}.webp"]
+    assert api.routes.count(f"GET /snapshots/{RIGHT}") == 1
+
+
+@pytest.mark.usefixtures("api")
+def test_a_damaged_picture_does_not_stay_where_none_can_be_had(exports: Exports, tmp_path: Path) -> None:
+    exports.rows = f"{RIGHT},{CHIPS},correct,s3://media/sha256/ab/{'ab' * 32}.jpg\n"
+    exports.lost = {f"{RIGHT}.jpg"}
+    folder = tmp_path / f"{EXPORT}-pictures"
+    (folder / CHIPS).mkdir(parents=True)
+    (folder / CHIPS / f"{RIGHT}.jpg").write_bytes(b"damaged")
+
+    assert run("export", "--pictures", "--output", tmp_path, env=SIGNED_IN).exit_code == 1
+    assert pictures_in(folder) == {}
 
 
 def test_a_folder_that_cannot_be_written_is_told_before_an_export_is_begun(api: ApiServer, tmp_path: Path) -> None:

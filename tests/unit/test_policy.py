@@ -13,6 +13,7 @@ from snapjury.rules.policy import (
     decide,
     is_audited,
     seats_for,
+    tells_by_stopping,
 )
 from snapjury.rules.snapshot import Reason, Verdict, Vote
 from tests.builders import NOON
@@ -293,6 +294,8 @@ def test_a_policy_that_goes_on_opens_seats_and_one_that_stops_opens_none(name: s
             seats = policy.seats(given, crowd)
             assert seats <= policy.most
             assert (seats > count) == (policy.stop(given, crowd) is None)
+            if 0 < count < policy.most and policy.stop(given, crowd):
+                assert tells_by_stopping(policy)
             for order in itertools.permutations(given):
                 asked = seats_for(order, policy, crowd, audited=True)
                 assert (asked > count) == (decide(order, policy, NOON, crowd, audited=True) is None), "audited"

@@ -165,6 +165,31 @@ def test_a_file_of_somebody_else_is_not_written_over(tmp_path: Path, name: str) 
     assert (tmp_path / name).read_text() == "task,label\nchips,0\n"
 
 
+def test_a_blank_first_line_makes_no_file_ours(tmp_path: Path) -> None:
+    file = write_votes(tmp_path, "task,worker,label", "chips,ada,1", "chips,ben,1")
+    (tmp_path / "labels.csv").write_text("\nprecious\n")
+
+    assert run("score", file, "--output", tmp_path).exit_code == 1
+    assert (tmp_path / "labels.csv").read_text() == "\nprecious\n"
+
+
+def test_no_other_file_is_touched_on_the_way(tmp_path: Path) -> None:
+    votes = tmp_path / "labels.csv.part"
+    votes.write_text("task,worker,label\nchips,ada,1\nchips,ben,1\n")
+    (tmp_path / "workers.csv.part").write_text("precious\n")
+    (tmp_path / "labels.csv").touch()
+
+    assert run("score", votes, "--output", tmp_path).exit_code == 0
+    assert votes.read_text().startswith("task,worker,label")
+    assert (tmp_path / "workers.csv.part").read_text() == "precious\n"
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "labels.csv",
+        "workers.csv",
+        "labels.csv.part",
+        "workers.csv.part",
+    }
+
+
 def test_where_one_file_cannot_be_put_there_nothing_is_left_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

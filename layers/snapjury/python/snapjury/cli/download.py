@@ -24,17 +24,23 @@ Report = Callable[[int, int | None], None]
 
 
 class BrokenDownloadError(Exception):
-    """The connection ended before the file did; what came is kept."""
+    """The connection ended before the file did, and what came is kept; or what was kept did not fit, and is not."""
+
+
+class DamagedError(ApiError):
+    """What can be had are not the bytes that the SHA-256 names."""
 
 
 def download(file: Path, link_of: Callable[[], str], report: Report, sha256: str | None = None) -> None:
     """Download the file in as many goes as it takes, each by a new link, since links expire.
 
     One that is there under its name is complete, unless its SHA-256 is known and another: then it is had anew.
-    ApiError if it broke off again and again, or cannot be had.
+    ApiError if it broke off again and again, or cannot be had; DamagedError if it is another there, too.
     """
-    if file.exists() and has_hash(file, sha256):
-        return
+    if file.exists():
+        if has_hash(file, sha256):
+            return
+        file.unlink()
     going = Download(file, sha256)
     for broken in range(BREAKS):
         link = link_of()
@@ -62,7 +68,7 @@ class Download:
     def go_on(self, url: str, report: Report) -> None:
         """Download what is missing; `report` is told the bytes there are, and in all if that is known.
 
-        BrokenDownloadError if it broke off, ApiError if the file cannot be had.
+        BrokenDownloadError if it is to be tried again, ApiError if the file cannot be had.
         """
         have = self._part.stat().st_size if self._part.exists() else 0
         # Without encodings, so that bytes are counted as they are stored.
@@ -76,8 +82,10 @@ class Download:
         if total is not None and size < total:
             raise BrokenDownloadError(f"not all of {total} bytes")
         if total not in (None, size) or not has_hash(self._part, self._sha256):
-            self._part.unlink()  # what was there before was damaged: begin anew
-            raise BrokenDownloadError("its bytes have another number or SHA-256 than they should")
+            self._part.unlink()
+            if have:
+                raise BrokenDownloadError("what was there before does not fit")
+            raise DamagedError(f"{self._file.name}: its bytes are not those that its SHA-256 names")
         self._part.replace(self._file)
 
     def _take(self, answer: requests.Response, have: int, report: Report) -> int | None:

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
@@ -21,8 +22,11 @@ SUFFIXES = {"manifest": ".manifest", "csv": ".csv"}
 PICTURES = "-pictures"
 """What the folder of an export's pictures is called behind its id."""
 
+PASSING = {HTTPStatus.UNAUTHORIZED, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
+"""Refusals that another call need not meet: a token has expired, or others were there first."""
+
 NAMED = 10
-"""Of the snapshots whose pictures are gone."""
+"""Of the snapshots whose pictures cannot be had."""
 
 
 def export(
@@ -57,11 +61,11 @@ def export(
             told, gone = download_all(api, name, output, pictures)
         print(json.dumps({"id": name, "snapshots": ended["snapshots"]} | told))
         if gone:
-            raise ApiError(f"the pictures of {len(gone)} snapshots are gone: {', '.join(gone[:NAMED])}")
+            raise ApiError(f"the pictures of {len(gone)} snapshots are gone or damaged: {', '.join(gone[:NAMED])}")
 
 
 def download_all(api: Api, name: str, output: Path, pictures: bool) -> tuple[Record, list[str]]:
-    """Download an export that is done: where its files and pictures are, and the snapshots whose pictures are gone."""
+    """Download an export that is done: where its files and pictures are, and whose pictures cannot be had."""
     files = {kind: output / f"{name}{SUFFIXES[kind]}" for kind in SUFFIXES}
     for kind, file in files.items():
         fetch(api, f"/exports/{name}", kind, file)
@@ -78,15 +82,20 @@ def going_on_with(export_id: str) -> Iterator[None]:
     """Say, if something goes wrong or somebody interrupts it, how to go on with this export."""
     try:
         yield
-    except EndedOtherwiseError:
-        raise
     except (ApiError, OSError) as error:
-        if isinstance(error, ApiError) and error.status is not None:  # which will be refused again
+        if isinstance(error, ApiError) and is_final(error):
             raise
         raise ApiError(f"{error}; go on with: --id {export_id}") from error
     except KeyboardInterrupt:
         typer.echo(f"snapjury export: interrupted; go on with: --id {export_id}", err=True)
         raise
+
+
+def is_final(error: ApiError) -> bool:
+    """Whether the same will be refused again."""
+    if isinstance(error, EndedOtherwiseError):
+        return True
+    return error.status is not None and error.status < HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in PASSING
 
 
 def start(api: Api, since: str, until: str) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from snapjury.cli.api import Api, ApiError
 from snapjury.cli.at_once import Pause, at_once
-from snapjury.cli.download import download
+from snapjury.cli.download import DamagedError, download
 from snapjury.cli.tables import BadFileError, table_of
 from snapjury.rules.ids import ID
 from snapjury.rules.snapshot import Verdict
@@ -38,17 +38,19 @@ class Picture(Struct, frozen=True):
 def download_pictures(api: Api, decisions: Path, folder: Path) -> tuple[int, list[str]]:
     """Download the pictures that an export's CSV calls correct; what is there already and whole stays.
 
-    How many there are then, and the snapshots whose pictures are gone. ApiError if one cannot be had for now: done
-    again, it goes on from there.
+    How many there are then, and the snapshots whose pictures are gone or damaged. ApiError if one cannot be had for
+    now: done again, it goes on from there.
     """
     pictures = list(correct_ones(decisions))
 
-    def is_gone(picture: Picture, _pause: Pause) -> str | None:
+    def missed(picture: Picture, _pause: Pause) -> str | None:
         file = folder / picture.product / f"{picture.snapshot}{picture.ending}"
         file.parent.mkdir(parents=True, exist_ok=True)
         path = f"/snapshots/{picture.snapshot}"
         try:
             download(file, lambda: str(api.call("GET", path)["image_url"]), nothing, picture.sha256)
+        except DamagedError:
+            return picture.snapshot
         except ApiError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
@@ -56,7 +58,7 @@ def download_pictures(api: Api, decisions: Path, folder: Path) -> tuple[int, lis
         return None
 
     folder.mkdir(parents=True, exist_ok=True)
-    gone = sorted(filter(None, at_once(is_gone, pictures, "downloading pictures")))
+    gone = sorted(filter(None, at_once(missed, pictures, "downloading pictures")))
     return len(pictures) - len(gone), gone
 
 

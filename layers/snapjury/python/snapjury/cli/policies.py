@@ -58,9 +58,9 @@ def compare_command(
 ) -> None:
     """Replay the votes in random orders under each policy; print what it spends and how right it is.
 
-    Figures are means over the orders, with their standard error: votes a task, votes saved against three, tasks that
-    are decided the same as by three votes, accuracy and F1 of label 1 when decided, and of the final labels, by all
-    votes that the policy asked for, scored once more at the end.
+    Figures are means over the orders, with their standard error: votes a task, votes saved against three (or as many
+    as a task has), tasks that are decided the same as by three votes, accuracy and F1 of label 1 when decided, and of
+    the final labels, by all votes that the policy asked for, scored once more at the end.
     """
     from snapjury.rules.comparison import short_of_votes  # numpy is slow to load, and few commands need it
 

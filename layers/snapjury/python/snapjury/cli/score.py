@@ -2,6 +2,7 @@
 
 import csv
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -144,10 +145,10 @@ def worker_rows(scores: "Scores", workers: list[str]) -> Iterator[tuple[Any, ...
 
 def write(files: Mapping[str, Path], rows: Mapping[str, Iterable[tuple[Any, ...]]]) -> None:
     """Write the files beside where they belong, and put them there when all are whole."""
-    parts = {kind: file.with_name(f"{file.name}.part") for kind, file in files.items()}
+    parts = {kind: file.with_name(f"{file.name}.{secrets.token_hex(4)}.part") for kind, file in files.items()}
     try:
         for kind, part in parts.items():
-            with part.open("w", newline="", encoding="utf-8") as stream:
+            with part.open("x", newline="", encoding="utf-8") as stream:
                 writer = csv.writer(stream, lineterminator="\n")
                 writer.writerow(COLUMNS[kind])
                 writer.writerows(rows[kind])

@@ -74,11 +74,11 @@ def table_of(file: Path, columns: Sequence[str], optional: Sequence[str] = ()) -
 
 def keep_foreign(file: Path, columns: Sequence[str]) -> None:
     """BadFileError if there is a file with another first line than these columns, which is not ours to write over."""
-    if not file.exists():
+    if not file.exists() or not file.stat().st_size:
         return
     with file.open(encoding="utf-8", errors="replace") as lines:
         first = lines.readline().rstrip("\r\n")
-    if first not in ("", ",".join(columns)):
+    if first != ",".join(columns):
         began = f"{file} is there already, and begins with {first[:SHOWN]!r}"
         raise BadFileError(f"{began}: it would be lost; move it away, or write somewhere else")
 

@@ -34,7 +34,7 @@ class Policy(Protocol):
     that `weighs` looks at what is known of the QAs, not only at how many said what.
 
     It goes by the votes and not by their order: they are changed and withdrawn, and late ones come in behind others.
-    It says when votes are enough and not what they say: that is `label_of`, the same for all.
+    It says when votes are enough, and not what they say: see `label_of`.
     """
 
     weighs: ClassVar[bool]
@@ -138,7 +138,8 @@ POLICIES: dict[str, Policy] = {
 }
 """What the setting ReviewPolicy may be.
 
-Only the template's list, the documents' tables, and what `rules.comparison` compares once more repeat these names.
+Only the template's list, the documents' tables, and what `rules.comparison` compares with and once more repeat these
+names.
 """
 
 DEFAULT_POLICY = "three-votes"
@@ -208,10 +209,13 @@ def is_audited(snapshot: str, share: float) -> bool:
 
 @lru_cache  # of a few policies
 def tells_by_stopping(policy: Policy) -> bool:
-    """Whether a decision may come before the last vote that it may ask for, and so tells voters what others said."""
+    """Whether a decision may come before the last vote that it may ask for, and so tells voters what others said.
+
+    One that weighs may once QAs are known, whatever it does before.
+    """
     yes, no = ([Vote(str(place), verdict, 0, "", 0, 0) for place in range(policy.most)] for verdict in Verdict)
     few = (yes[:correct] + no[correct:count] for count in range(1, policy.most) for correct in range(count + 1))
-    return any(policy.stop(votes, NOBODY_KNOWN) for votes in few)
+    return policy.weighs or any(policy.stop(votes, NOBODY_KNOWN) for votes in few)
 
 
 def first_stop(votes: Sequence[Vote], policy: Policy, crowd: Crowd) -> int | None:

@@ -133,9 +133,10 @@ def decision_line(snapshot: Snapshot, decision: Decision, names: Names) -> bytes
 
 def probability_of_status(decision: Decision) -> float:
     """That the status is true, by who said what; the decision's own confidence where that was not recorded."""
-    if decision.correct is None:
+    posterior = posterior_of(decision)
+    if posterior is None:
         return decision.confidence
-    return decision.correct if decision.status is Verdict.CORRECT else round(1 - decision.correct, 4)
+    return posterior.confidence if posterior.label is decision.status else round(1 - posterior.confidence, 4)
 
 
 def csv_line(cells: Iterable[str]) -> bytes:

@@ -91,8 +91,9 @@ def parse_lines(
 
 def check_bucket(row: Row, bucket: str) -> None:
     """BadRowError if this deployment does not read the bucket that the row names, so that no try could succeed."""
-    if row.source.location is Location.S3 and not row.source.path.startswith(f"s3://{bucket}/"):
-        raise BadRowError(f"the picture must be in the bucket that is read here, as s3://{bucket}/...")
+    start = f"s3://{bucket}/"
+    if row.source.location is Location.S3 and (not row.source.path.startswith(start) or row.source.path == start):
+        raise BadRowError(f"the picture must be in the bucket that is read here, as {start}...")
 
 
 class TakenBack:
