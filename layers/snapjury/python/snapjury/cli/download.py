@@ -54,7 +54,12 @@ def download(file: Path, link_of: Callable[[], str], report: Report, sha256: str
 
 def has_hash(file: Path, sha256: str | None) -> bool:
     """Whether these are the bytes that were meant; where that is not known, they are taken for it."""
-    return sha256 is None or hashlib.sha256(file.read_bytes()).hexdigest() == sha256
+    return sha256 is None or sha256_of(file) == sha256
+
+
+def sha256_of(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 class Download:

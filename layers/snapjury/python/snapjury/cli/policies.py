@@ -62,8 +62,6 @@ def compare_command(
     as a task has), tasks that are decided the same as by three votes, accuracy and F1 of label 1 when decided, and of
     the final labels, by all votes that the policy asked for, scored once more at the end.
     """
-    from snapjury.rules.comparison import short_of_votes  # numpy is slow to load, and few commands need it
-
     with failing_as("policies compare"):
         if plot:
             check_picture(plot)
@@ -76,7 +74,7 @@ def compare_command(
             "tasks": len(ballots),
             "votes": kept,
             "replaced": rows.number - kept,
-            "tasks_with_fewer_votes_than": short_of_votes(ballots),
+            "tasks_with_fewer_votes_than": lacking(ballots),
             "orders": orders,
             "seed": seed,
             "measured_by": {"kind": "truth" if truth else "audit", "tasks": len(known.keys() & ballots.keys())},
@@ -90,7 +88,7 @@ def compare_command(
 
 def read(cast: Counted, votes: Path, truth: Path | None, audit_share: float) -> tuple[Ballots, Mapping[str, int]]:
     """The votes on each task, and the labels that they are measured by, of the truth or else of an audit."""
-    from snapjury.rules.comparison import audit_of
+    from snapjury.rules.comparison import audit_of  # numpy is slow to load, and few commands need it
     from snapjury.rules.replay import ballots_of
 
     ballots = ballots_of(cast)
@@ -102,6 +100,13 @@ def read(cast: Counted, votes: Path, truth: Path | None, audit_share: float) -> 
     if not known.keys() & ballots.keys():
         raise BadFileError(f"{truth}: none of its tasks is in {votes}")
     return ballots, known
+
+
+def lacking(ballots: Ballots) -> Mapping[str, int]:
+    """How many tasks have fewer votes than are needed, by that number."""
+    from snapjury.rules.comparison import FULL
+
+    return {str(votes): sum(len(each) < votes for each in ballots.values()) for votes in FULL}
 
 
 def summaries_of(ballots: Ballots, known: Mapping[str, int], orders: int, seed: int) -> Summaries:

@@ -1,6 +1,5 @@
 """`snapjury products`: the catalog that snapshots are filed under, and its reference images."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +12,7 @@ from msgspec import Struct
 
 from snapjury.cli.api import DEFAULT_URL, Api, ApiError, Record, UploadRefusedError
 from snapjury.cli.at_once import Pause, at_once
+from snapjury.cli.download import sha256_of
 from snapjury.cli.submit import request_for, submit_file, wait_for
 from snapjury.cli.tables import table_of
 from snapjury.cli.terminal import Password, Url, UsageError, User, failing_as, signed_in
@@ -157,11 +157,6 @@ def type_of(file: Path) -> str:
     if head.startswith(PNG_SIGNATURE):
         return PNG.name
     return WEBP.name if WEBP_SIGNATURE.match(head) else IMAGE.name
-
-
-def sha256_of(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def accepted_image(api: Api, file: Path, ended: Callable[[str], Record]) -> str:

@@ -111,11 +111,6 @@ def audit_of(ballots: Mapping[str, tuple[Vote, ...]], share: float) -> dict[str,
     return {task: int(each is Verdict.CORRECT) for task, each in majorities.items() if each is not None}
 
 
-def short_of_votes(ballots: Mapping[str, tuple[Vote, ...]]) -> dict[str, int]:
-    """How many tasks have fewer votes than are needed, by that number."""
-    return {str(votes): sum(len(each) < votes for each in ballots.values()) for votes in FULL}
-
-
 def summary_of(figures: list[Figures]) -> dict[str, dict[str, float] | None]:
     """The mean of each figure over the orders, and its standard error."""
     columns = {name: [getattr(each, name) for each in figures] for name in Figures.__struct_fields__}

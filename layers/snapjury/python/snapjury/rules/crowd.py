@@ -53,9 +53,9 @@ EVEN = 300
 def cautious(types: Sequence[float], snapshots: int) -> tuple[float, ...]:
     """The log shares of the types that so many snapshots gave, drawn towards as many correct as incorrect ones."""
     half = len(types) // 2
-    no, yes, all_types = (log_of_sum(each) for each in (types[:half], types[half:], types))
-    correct = (exp(yes - all_types) * snapshots + EVEN) / (snapshots + 2 * EVEN)
-    shifts = [log(1 - correct) - no] * half + [log(correct) - yes] * half
+    learned = probability_of_correct((), Crowd(tuple(types)))
+    correct = (learned * snapshots + EVEN) / (snapshots + 2 * EVEN)
+    shifts = [log(1 - correct) - log_of_sum(types[:half])] * half + [log(correct) - log_of_sum(types[half:])] * half
     return tuple(each + shift for each, shift in zip(types, shifts, strict=True))
 
 
