@@ -96,6 +96,16 @@ def put_units(old: Item | None, new: Item | None, indexes: Mapping[str, Index]) 
     return units
 
 
+def updated(old: Item, call: Mapping[str, Any]) -> Item:
+    """The item after an update, which as all of ours sets attributes to values."""
+    settings = (each.split(" = ") for each in call["UpdateExpression"].removeprefix("SET ").split(", "))
+    return {**old, **{name: call["ExpressionAttributeValues"][value] for name, value in settings}}
+
+
+def place_of(table: str, key: Item) -> tuple[str, str, str]:
+    return table, key["pk"]["S"], key["sk"]["S"]
+
+
 class Stored:
     """What has been written to some tables, so that it is known what each write replaces."""
 
@@ -115,6 +125,9 @@ class Stored:
                 return Units(reads=read_units(size, call.get("ConsistentRead", False)))
             case "PutItem":
                 return Units(writes=self._write(call["TableName"], call["Item"], call["Item"], refused))
+            case "UpdateItem":
+                old = self._items.get(place_of(call["TableName"], call["Key"]), call["Key"])
+                return Units(writes=self._write(call["TableName"], call["Key"], updated(old, call), refused))
             case "DeleteItem":
                 return Units(writes=self._write(call["TableName"], call["Key"], None, refused))
         raise ValueError(f"no units are known of {operation}")
@@ -128,7 +141,7 @@ class Stored:
         return units
 
     def _write(self, table: str, key: Item, new: Item | None, refused: bool) -> int:
-        place = (table, key["pk"]["S"], key["sk"]["S"])
+        place = place_of(table, key)
         old = self._items.get(place)
         if refused:
             return write_units(item_size(old or {}))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from random import Random
 from typing import Any
 
-from benchmarks.capacity import Item, indexes_of, item_size, put_units, read_units
+from benchmarks.capacity import Item, indexes_of, item_size, put_units, read_units, updated
 from snapjury.adapters import keys
 from snapjury.adapters.dynamo_boards import DynamoBoards
 from snapjury.adapters.dynamo_reviews import DynamoSessions, DynamoSnapshots, item_of
@@ -83,6 +83,9 @@ class Shelf:
                 partition, place = POOL.key(entry)
                 change(self._pool.setdefault(partition, []), (place, entry["pk"]["S"].partition("#")[2]))
         return {}
+
+    def update_item(self, *, Key: Item, **call: Any) -> dict[str, Any]:  # noqa: N803
+        return self.put_item(Item=updated(self._stored(Key) or Key, call))
 
     def query(self, *, ExpressionAttributeValues: dict[str, Any], **call: Any) -> dict[str, Any]:  # noqa: N803
         values = {name: each["S"] for name, each in ExpressionAttributeValues.items()}

@@ -75,6 +75,43 @@ def test_of_two_that_write_the_same_version_the_second_must_read_again(snapshots
     assert snapshots.get(drawn.id) == drawn
 
 
+def test_seats_are_stored_alone_and_keep_all_else(snapshots: Snapshots) -> None:
+    voted = voted_by(drawn_by(chips_snapshot(), "kevin"), "kevin", YES)
+    snapshots.add(replace(voted, version=1))
+    drawn = drawn_by(replace(voted, version=1), "maria")
+
+    snapshots.save_leases(replace(drawn, votes=()))
+
+    assert snapshots.get(voted.id) == drawn
+    assert [each.voters for shard in range(snapshots.shards) for each in snapshots.pool(shard, LOWEST, HIGHEST, 9)] == [
+        ("kevin",)
+    ]
+
+
+def test_seats_are_stored_only_of_the_version_that_was_read(snapshots: Snapshots) -> None:
+    snapshots.add(chips_snapshot())
+    read = snapshots.get(id_of(1))
+    snapshots.save_leases(drawn_by(read, "kevin"))
+
+    for late in (drawn_by(read, "maria"), drawn_by(chips_snapshot(2, version=4), "maria")):
+        with pytest.raises(ConflictError):
+            snapshots.save_leases(late)
+
+    assert snapshots.get(id_of(1)) == drawn_by(read, "kevin")
+    with pytest.raises(NotFoundError):
+        snapshots.get(id_of(2))
+
+
+def test_a_first_version_is_stored_whole_with_its_seat(snapshots: Snapshots) -> None:
+    copy = drawn_by(question_for("kevin", known_as(chips_snapshot(), YES, NOON), id_of(7), None, NOON), "kevin")
+
+    snapshots.save_leases(copy)
+
+    assert (copy.version, snapshots.get(copy.id)) == (1, copy)
+    with pytest.raises(ConflictError):
+        snapshots.save_leases(copy)
+
+
 def test_what_is_not_there_is_not_found(snapshots: Snapshots, sessions: Sessions) -> None:
     with pytest.raises(NotFoundError):
         snapshots.get(id_of(1))

@@ -20,14 +20,14 @@ from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.skipif(bool(IN_CONTAINER), reason="LocalStack's free edition does not enforce IAM")
 
-# Tables: get, batch get, put, delete, query; whole: scan, update, batch write. Queues: send, receive, delete,
+# Tables: get, batch get, put, update, delete, query; whole: scan, update, batch write. Queues: send, receive, delete,
 # visibility, attributes, Purge. Buckets: get, put, delete, list; the page is anybody's on an emulator. Secrets: get,
 # delete. Elsewhere: `calls_elsewhere`.
 TABLE = """
                  assets catalog operations customers reviews validator importer exporter scorer notifier
 
 core ASSET       gbpdq  gpd     bpq        -         -       gp        gbp      -        -      pq
-core SNAPSHOT    -      gbp     -          -         gbp     gp        gp       -        b      -
+core SNAPSHOT    -      gbp     -          -         gbpu    gp        gp       -        b      -
 core PICTURE     -      gp      -          -         -       gp        gp       -        -      -
 core USER        g      gbp     g          g         g       -         -        -        -      -
 core KEY         gp     gp      -          gbp       -       -         -        -        -      -
@@ -199,17 +199,20 @@ def calls_of_items(dynamodb: Any, table: str, prefix: str) -> Calls:
         "g": partial(dynamodb.get_item, TableName=table, Key=key),
         "b": partial(dynamodb.batch_get_item, RequestItems={table: {"Keys": [key]}}),
         "p": partial(dynamodb.put_item, TableName=table, Item=key, ConditionExpression="attribute_exists(pk)"),
+        "u": partial(dynamodb.update_item, TableName=table, Key=key, **CHANGE),
         "d": partial(dynamodb.delete_item, TableName=table, Key=key),
         "q": query(dynamodb, table, "pk", key["pk"]["S"]),
     }
 
 
+CHANGE = {"UpdateExpression": "REMOVE nothing", "ConditionExpression": "attribute_exists(pk)"}
+
+
 def calls_of_tables(dynamodb: Any, table: str) -> Calls:
     key = nobodys_key("ASSET")
-    change = {"UpdateExpression": "REMOVE nothing", "ConditionExpression": "attribute_exists(pk)"}
     return {
         "s": partial(dynamodb.scan, TableName=table, Limit=1),
-        "u": partial(dynamodb.update_item, TableName=table, Key=key, **change),
+        "u": partial(dynamodb.update_item, TableName=table, Key=key, **CHANGE),
         "b": partial(dynamodb.batch_write_item, RequestItems={table: [{"DeleteRequest": {"Key": key}}]}),
     }
 

@@ -6,7 +6,9 @@ from benchmarks.capacity import Stored, Units, indexes_of, item_size, put_units,
 from benchmarks.growth import BEGIN, DRAW, VOTE, of_reviews
 from benchmarks.prices import FLOOR, Use, dollars_per_million, duration, gb_seconds
 from benchmarks.report import Target, lines_of
+from snapjury.adapters import keys
 from snapjury.adapters.dynamo_reviews import item_of
+from snapjury.adapters.table import key_of
 from tests.jury import NO, YES, chips_snapshot, drawn_by, judged, voted_by
 
 INDEXES = indexes_of("CoreTable")
@@ -42,6 +44,22 @@ def test_votes_take_the_units_that_dynamodb_local_has_told() -> None:
     assert put_units(item_of(drawn), item_of(voted), INDEXES) == 2  # the table, and the voters in the pool
     assert put_units(item_of(chips_snapshot()), item_of(drawn), INDEXES) == 1  # at the same place of the pool
     assert put_units(item_of(before), item_of(decided), INDEXES) == 7  # out of the pool, among the decided, two lists
+
+
+def test_an_update_takes_what_a_write_of_the_whole_item_takes() -> None:
+    stored = Stored({"core": INDEXES})
+    stored.units("PutItem", {"TableName": "core", "Item": item_of(chips_snapshot())}, {}, refused=False)
+    update = {
+        "TableName": "core",
+        "Key": key_of(keys.snapshot_key(chips_snapshot().id)),
+        "UpdateExpression": "SET leases = :leases, version = :version",
+        "ExpressionAttributeValues": {":leases": {"L": [{"S": "x" * 1100}]}, ":version": {"N": "2"}},
+    }
+
+    units = stored.units("UpdateItem", update, {}, refused=False)
+    smaller = stored.units("PutItem", {"TableName": "core", "Item": item_of(chips_snapshot())}, {}, refused=False)
+
+    assert (units, smaller) == (Units(writes=2), Units(writes=2))
 
 
 def test_a_refused_write_takes_what_the_stored_item_would_have_taken() -> None:

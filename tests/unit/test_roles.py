@@ -30,7 +30,7 @@ ITEMS = {
 TRACES = {"Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"}
 """The one statement for all resources: traces have none."""
 
-BY_KEY = {f"dynamodb:{name}" for name in ("GetItem", "BatchGetItem", "PutItem", "DeleteItem", "Query")}
+BY_KEY = {f"dynamodb:{name}" for name in ("GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")}
 """What names its items. Of others, as of a scan, `ForAllValues` holds whatever they read."""
 
 PARTS = {
@@ -113,6 +113,7 @@ def test_only_those_may_write_what_others_trust_whose_work_it_is() -> None:
     assert those_who_may("dynamodb:PutItem", "KEY#*") == {"CustomersFunction"} | noting_their_use
     assert those_who_may("dynamodb:PutItem", "USER#*") == {"CatalogFunction"}
     assert those_who_may("dynamodb:PutItem", "BOARD#*") == {"ScorerFunction"}
+    assert {each for kind in ITEMS for each in those_who_may("dynamodb:UpdateItem", kind)} == {"ReviewsFunction"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -6,6 +6,8 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+import msgspec
+
 from snapjury.adapters import keys
 from snapjury.adapters.lists import list_page
 from snapjury.adapters.table import Item, Table, from_item, to_item
@@ -46,6 +48,12 @@ class DynamoSnapshots:
 
     def save(self, snapshot: Snapshot) -> None:
         self._table.put(item_of(snapshot), snapshot.version)
+
+    def save_leases(self, snapshot: Snapshot) -> None:
+        if snapshot.version == 1:
+            return self.save(snapshot)
+        leases = msgspec.to_builtins(snapshot.leases)
+        self._table.change(keys.snapshot_key(snapshot.id), "leases", leases, snapshot.version)
 
     def get(self, snapshot_id: str) -> Snapshot:
         return self._table.get(keys.snapshot_key(snapshot_id), Snapshot)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from snapjury.adapters import keys
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
 from snapjury.rules.api_key import ApiKey
@@ -63,6 +65,11 @@ class MemorySnapshots:
 
     def save(self, snapshot: Snapshot) -> None:
         save(self.snapshots, snapshot.id, snapshot)
+
+    def save_leases(self, snapshot: Snapshot) -> None:
+        before = self.snapshots.get(snapshot.id)
+        after = replace(before, leases=snapshot.leases, version=snapshot.version) if before else snapshot
+        save(self.snapshots, snapshot.id, after)
 
     def get(self, snapshot_id: str) -> Snapshot:
         return get(self.snapshots, snapshot_id)

@@ -107,4 +107,4 @@ def give_up_seats(session: Session, seated: Iterable[Snapshot], snapshots: Snaps
         freed = give_up_seat(snapshot, session.qa, session.id, now)
         with contextlib.suppress(ConflictError):  # then the lease ends by the clock
             if freed is not snapshot:
-                snapshots.save(freed)
+                snapshots.save_leases(freed)

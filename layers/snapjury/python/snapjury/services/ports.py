@@ -143,6 +143,9 @@ class Snapshots(Protocol):
         A decided one leaves the pool, and joins the gold if its answer is known.
         """
 
+    def save_leases(self, snapshot: Snapshot) -> None:
+        """The same of a version whose leases alone are new: nothing else is written, unless it is the first."""
+
     def get(self, snapshot_id: str) -> Snapshot:
         """The snapshot; NotFoundError if there is none."""
 

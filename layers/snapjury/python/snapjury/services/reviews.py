@@ -241,15 +241,16 @@ def seated(plan: Plan, ports: ReviewPorts, now: int) -> Page:
 def seat(snapshot: Snapshot, lease: Lease, ports: ReviewPorts) -> Snapshot:
     """The stored snapshot, which may be drawn as it was read: with this lease, unless others took its last seat."""
     leased: Snapshot | None = keep_seat(snapshot, lease, ports.rules)
+    store = ports.snapshots.save_leases
     for _ in range(ATTEMPTS):
         if leased is None or leased is snapshot:
             return snapshot
         try:
-            ports.save(snapshot, leased)
+            store(leased)
             return leased
         except ConflictError:
             snapshot = ports.snapshots.get(snapshot.id)
-            leased = take_seat(snapshot, lease, ports.rules)
+            leased, store = take_seat(snapshot, lease, ports.rules), ports.snapshots.save
     return snapshot
 
 
