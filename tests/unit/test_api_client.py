@@ -122,7 +122,8 @@ def test_an_api_that_is_not_there_is_named() -> None:
 
     error = refusal(lambda: Api(url, sleep=lambda _: None).call("GET", "/users"))
 
-    assert str(error) == f"{url} does not answer (ConnectionError)"
+    where = "is it there? --url or SNAPJURY_URL names another"
+    assert str(error) == f"{url} does not answer (ConnectionError): {where}"
     assert error.status is None
 
 

@@ -121,7 +121,8 @@ class Api:
                 answer = self._send(method, path, body, headers, REQUEST_TIMEOUT)
             except BROKEN as error:
                 if is_last or not is_safe:
-                    raise ApiError(f"{self._url} does not answer ({type(error).__name__})") from error
+                    why = f"does not answer ({type(error).__name__}): is it there? --url or SNAPJURY_URL names another"
+                    raise ApiError(f"{self._url} {why}") from error
             except requests.RequestException as error:
                 raise ApiError(f"{self._url} cannot be asked: {error}") from error
             else:
