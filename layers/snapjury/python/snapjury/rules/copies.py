@@ -139,7 +139,7 @@ def compare(votes: Votes, held_out: Floats, compared: Places) -> tuple[Floats, P
     task, place, label = votes.task[kept], seat[votes.worker[kept]], votes.label[kept]
     repeats = (np.log(1 - SLIP + SLIP * np.exp(held_out)) - held_out)[kept]
     evidence, shared = np.zeros((2, size * size)), np.zeros(size * size, np.intp)
-    for apart in range(1, int(np.bincount(task, minlength=1).max(initial=1))):
+    for apart in range(1, int(np.max(np.bincount(task, minlength=1)))):
         left = np.flatnonzero(task[apart:] == task[:-apart])
         right = left + apart
         pair = np.minimum(place[left], place[right]) * size + np.maximum(place[left], place[right])
