@@ -16,12 +16,17 @@ from snapjury.schemas import (
     PAGE_PARAMETERS,
     SubmitAssetRequest,
     asset_view,
-    deliveries_view,
-    delivery_view,
     idempotency_key_of,
     page_query,
     page_view,
     upload_view,
+)
+from snapjury.schemas_deliveries import (
+    DELIVERIES_PARAMETERS,
+    deliveries_query,
+    deliveries_view,
+    delivery_view,
+    troubled_view,
 )
 from snapjury.services.assets import asset_seen_by, create_upload, history_seen_by, owner_to_list, submit_asset
 from snapjury.services.delivery import event_named, replay_delivery
@@ -80,6 +85,15 @@ def read_asset(type_or_id: str) -> Response:
 def list_deliveries(type_or_id: str) -> Response:
     access = app.access(Scope.ASSETS_READ)
     return answer(HTTPStatus.OK, deliveries_view(history_seen_by(access, type_or_id, wiring.stored_assets())))
+
+
+@app.route("/deliveries", methods=["GET"])
+def list_troubled_deliveries() -> Response:
+    access = app.access(Scope.ASSETS_READ)
+    query = deliveries_query(query_parameters(app.request, DELIVERIES_PARAMETERS))
+    owner = owner_to_list(access, query.owner)
+    page = wiring.stored_assets().troubled(owner, query.state, query.limit, query.next)
+    return answer(HTTPStatus.OK, troubled_view(page))
 
 
 @app.route("/assets/{type_or_id}/deliveries/{event}/replay", methods=["POST"])

@@ -6,7 +6,7 @@ from chalice.app import Response
 
 from snapjury.logs import log_event
 from snapjury.rules.user import Role
-from snapjury.schemas import delivery_view
+from snapjury.schemas_deliveries import delivery_view, troubled_view
 from snapjury.schemas_operations import (
     FAILED_PARAMETERS,
     TROUBLED_PARAMETERS,
@@ -14,7 +14,6 @@ from snapjury.schemas_operations import (
     failed_assets_view,
     overview_view,
     piles_view,
-    troubled_view,
 )
 from snapjury.services.delivery import event_named
 from snapjury.services.operations import overview_of, piles_of, redrive, replay_for_admin

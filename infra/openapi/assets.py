@@ -11,8 +11,6 @@ from snapjury.schemas import (
     AcceptedView,
     AssetsView,
     AssetView,
-    DeliveriesView,
-    DeliveryView,
     HealthView,
     NotificationsRequest,
     PageQuery,
@@ -20,6 +18,7 @@ from snapjury.schemas import (
     SubmitAssetRequest,
     UploadView,
 )
+from snapjury.schemas_deliveries import DeliveriesQuery, DeliveriesView, DeliveryView, TroubledDeliveriesView
 
 READERS: Any = {"roles": (Role.ADMIN,), "scopes": (Scope.ASSETS_READ,)}
 WRITERS: Any = {"roles": (Role.ADMIN,), "scopes": (Scope.ASSETS_WRITE,)}
@@ -67,6 +66,13 @@ ROUTES = (
         answers=DeliveriesView,
         **READERS,
         fails=(HTTPStatus.NOT_FOUND,),
+    ),
+    Route(
+        *("listOwnTroubledDeliveries", "GET", "/deliveries"),
+        "List webhooks that have not arrived, those that are repeated first, newest attempt first",
+        answers=TroubledDeliveriesView,
+        **READERS,
+        query=DeliveriesQuery,
     ),
     Route(
         *("replayDelivery", "POST", "/assets/{type_or_id}/deliveries/{event}/replay", "Send a webhook again"),

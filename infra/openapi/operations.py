@@ -4,13 +4,12 @@ from http import HTTPStatus
 
 from infra.openapi.catalog import ADMINS
 from infra.openapi.route import Route
-from snapjury.schemas import DeliveryView
+from snapjury.schemas_deliveries import DeliveryView, TroubledDeliveriesView
 from snapjury.schemas_operations import (
     FailedAssetsView,
     NewestFirstQuery,
     OverviewView,
     PilesView,
-    TroubledDeliveriesView,
 )
 from snapjury.services.operations import Redrive
 
@@ -23,7 +22,7 @@ ROUTES = (
         query=NewestFirstQuery,
     ),
     Route(
-        *("listTroubledDeliveries", "GET", "/operations/deliveries", "List webhooks that have not arrived"),
+        *("listTroubledDeliveries", "GET", "/operations/deliveries", "List everybody's webhooks that have not arrived"),
         answers=TroubledDeliveriesView,
         **ADMINS,
         query=NewestFirstQuery,

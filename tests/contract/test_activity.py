@@ -15,7 +15,7 @@ from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.adapters.table import Table
 from snapjury.rules.activity import Decided, Ended
 from snapjury.rules.asset import Asset, Event, finish_validation, start_validation
-from snapjury.rules.delivery import Delivery, DeliveryPolicy, claim, record_attempt
+from snapjury.rules.delivery import Delivery, DeliveryPolicy, Trouble, claim, record_attempt, replay
 from snapjury.rules.retry import Outcome, Verdict
 from snapjury.services.operation_ports import Activity
 from snapjury.services.ports import Assets, Snapshots
@@ -27,6 +27,7 @@ from tests.template import create_core_table
 HOUR = 3_600_000
 POLICY = DeliveryPolicy()
 REFUSED = Outcome(Verdict.RETRYABLE, "answered 500", 500)
+GONE = Outcome(Verdict.PERMANENT, "answered 410", 410)
 ARRIVED = Outcome(Verdict.DELIVERED, "answered 204", 204)
 Stores = tuple[Activity, Assets, Snapshots]
 
@@ -57,10 +58,11 @@ def end(assets: Assets, number: int, at: int, *errors: str) -> Asset:
 
 def attempt(delivery: Delivery, outcome: Outcome, at: int, assets: Assets) -> Delivery:
     """Store an attempt and what it comes to."""
+    owner = assets.get(delivery.asset_id).owner
     claimed = claim(delivery, POLICY, at)
     tried = record_attempt(claimed, outcome, POLICY, at, at + 5, luck=0.5)
-    assets.save_delivery(claimed)
-    assets.save_delivery(tried)
+    assets.save_delivery(claimed, owner)
+    assets.save_delivery(tried, owner)
     return tried
 
 
@@ -147,7 +149,7 @@ def test_a_delivery_is_listed_while_it_is_repeated_and_once_it_was_given_up(stor
     assets.add(chips_asset(id=id_of(1)))
     assets.add(chips_asset(id=id_of(2)))
     repeated = attempt(Delivery(id_of(1), Event.START), REFUSED, NOON, assets)
-    gone = attempt(Delivery(id_of(2), Event.START), Outcome(Verdict.PERMANENT, "answered 410", 410), NOON + 9, assets)
+    gone = attempt(Delivery(id_of(2), Event.START), GONE, NOON + 9, assets)
 
     assert activity.troubled(10, None).deliveries == (
         (gone, CHIPS_URLS[Event.START]),
@@ -159,7 +161,7 @@ def test_a_delivery_that_arrives_is_listed_no_more_and_usually_never_was(stores:
     activity, assets, _ = stores
     assets.add(chips_asset(id=id_of(1)))
     usual = claim(Delivery(id_of(1), Event.SUCCESS), POLICY, NOON)
-    assets.save_delivery(usual)
+    assets.save_delivery(usual, "trax")
     repeated = attempt(Delivery(id_of(1), Event.START), REFUSED, NOON, assets)
 
     assert [each.event for each, _ in activity.troubled(10, None).deliveries] == [Event.START]
@@ -179,3 +181,42 @@ def test_troubled_deliveries_are_listed_page_by_page_the_last_tried_first(stores
     listed = [each.asset_id for each, _ in (*first.deliveries, *second.deliveries)]
     assert listed == [id_of(number) for number in (4, 3, 2, 1, 0)]
     assert second.next_position is None
+
+
+def test_owners_list_their_own_deliveries_in_trouble_the_repeated_first_and_the_last_tried_first(
+    stores: Stores,
+) -> None:
+    _, assets, _ = stores
+    for number, owner in enumerate(("trax", "trax", "trax", "bolt", "trax")):
+        assets.add(chips_asset(id=id_of(number), owner=owner))
+    tried = [
+        attempt(Delivery(id_of(number), Event.START), outcome, NOON + number, assets)
+        for number, outcome in enumerate((REFUSED, GONE, REFUSED, GONE, GONE))
+    ]
+
+    def listed(state: Trouble | None, owner: str = "trax") -> list[Delivery]:
+        first = assets.troubled(owner, state, 1, None)
+        others = assets.troubled(owner, state, 9, first.next_position) if first.next_position else None
+        pages = (*first.deliveries, *(others.deliveries if others else ()))
+        assert {url for _, url in pages} <= {CHIPS_URLS[Event.START]}
+        return [each for each, _ in pages]
+
+    assert listed(None) == [tried[2], tried[0], tried[4], tried[1]]
+    assert listed(Trouble.REPEATED) == [tried[2], tried[0]]
+    assert listed(Trouble.GIVEN_UP) == [tried[4], tried[1]]
+    assert listed(None, "bolt") == [tried[3]]
+    assert listed(None, "acme") == []
+
+
+def test_one_that_was_given_up_is_listed_as_repeated_once_it_is_replayed_and_no_more_once_it_arrives(
+    stores: Stores,
+) -> None:
+    _, assets, _ = stores
+    assets.add(chips_asset(id=id_of(1)))
+    again = replay(attempt(Delivery(id_of(1), Event.START), GONE, NOON, assets))
+    assets.save_delivery(again, "trax")
+
+    assert assets.troubled("trax", Trouble.GIVEN_UP, 9, None).deliveries == ()
+    assert assets.troubled("trax", Trouble.REPEATED, 9, None).deliveries == ((again, CHIPS_URLS[Event.START]),)
+    attempt(again, ARRIVED, NOON + 9, assets)
+    assert assets.troubled("trax", None, 9, None).deliveries == ()

@@ -105,7 +105,7 @@ def test_the_history_has_the_deliveries_that_began(assets: Assets) -> None:
     ended = claim(Delivery("chips", Event.SUCCESS), policy, NOON)
 
     for delivery in (claimed, tried, ended):
-        assets.save_delivery(delivery)
+        assets.save_delivery(delivery, "trax")
 
     history = assets.history("chips")
     assert history.asset == chips_asset()
@@ -114,10 +114,10 @@ def test_the_history_has_the_deliveries_that_began(assets: Assets) -> None:
 
 def test_a_delivery_is_claimed_once(assets: Assets) -> None:
     claimed = claim(Delivery("chips", Event.START), DeliveryPolicy(), NOON)
-    assets.save_delivery(claimed)
+    assets.save_delivery(claimed, "trax")
 
     with pytest.raises(ConflictError):
-        assets.save_delivery(claimed)
+        assets.save_delivery(claimed, "trax")
 
 
 def test_an_asset_that_nobody_knows_of_can_be_withdrawn(assets: Assets) -> None:

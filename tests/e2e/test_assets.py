@@ -200,8 +200,10 @@ def test_deliveries_are_shown_and_replayed_under_the_same_id(stack: Stack, mailb
     asset_id = stack.submit("replayed.jpg", mailbox.urls() | {"onSuccess": mailbox.urls("gone")["onSuccess"]})
     wait_until(lambda: stack.deliveries(asset_id).get("onSuccess", {}).get("state") == "failed", 30, "the 410")
 
+    in_trouble = stack.request("GET", "/deliveries?state=failed&limit=100").json()["deliveries"]
     replayed = stack.request("POST", f"/assets/{asset_id}/deliveries/onStart/replay")
 
+    assert [each["event"] for each in in_trouble if each["asset"] == asset_id] == ["onSuccess"]
     assert replayed.status_code == 202
     assert len(arrived(mailbox, asset_id, 2)) == 2
     assert len({each.webhook_id for each in mailbox.callbacks}) == 1

@@ -37,6 +37,7 @@ GET    /assets                                   200  401  401  200   403    403
 POST   /assets/{type_or_id}                      202  401  401  403   202    403      202  202  403  202
 GET    /assets/{type_or_id}                      404  401  401  200   403    403      404  200  403  200
 GET    /assets/{type_or_id}/deliveries           404  401  401  200   403    403      404  200  403  200
+GET    /deliveries                               200  401  401  200   403    403      200  200  403  200
 POST   /assets/{type_or_id}/deliveries/{event}/replay 404 401 401 403 409    403      404  409  403  409
 POST   /uploads                                  201  401  401  403   201    201      201  201  403  201
 POST   /snapshots                                422  401  401  403   403    422      422  422  403  422

@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
@@ -101,6 +101,10 @@ def raw_server(pieces: Callable[[bytes], list[bytes]]) -> Iterator[str]:
         disable_nagle_algorithm = True
 
         def handle(self) -> None:
+            with suppress(ConnectionError):  # a client that closed its connection
+                self._answer()
+
+        def _answer(self) -> None:
             while head := b"".join(iter(self.rfile.readline, b"\r\n")):
                 body = json.loads(self.rfile.read(int(head.lower().partition(b"content-length: ")[2].split()[0])))
                 for piece in pieces(body["Key"]["pk"]["S"].encode()):

@@ -11,14 +11,13 @@ from msgspec import Meta, Struct
 from snapjury.errors import MalformedRequestError
 from snapjury.rules.api_key import OWNER, Access
 from snapjury.rules.asset import Asset, Errors, Event, Location, Source, State
-from snapjury.rules.delivery import Delivery, DeliveryState
 from snapjury.rules.gtin import LENGTHS
 from snapjury.rules.ids import ID_SHAPE
 from snapjury.rules.types.image.about import IMAGE
 from snapjury.rules.urls import MAX_URL_LENGTH
 from snapjury.rules.user import NAME
 from snapjury.services.assets import Submission
-from snapjury.services.ports import AssetHistory, AssetPage, UploadForm
+from snapjury.services.ports import AssetPage, UploadForm
 
 MAX_PATH_CHARACTERS = 4096
 MAX_KEY_CHARACTERS = 255
@@ -139,9 +138,14 @@ PAGE_PARAMETERS: Parameters = {
 def page_query(parameters: Mapping[str, Any]) -> PageQuery:
     """The query of these parameters; MalformedRequestError if the token is of a list by another state."""
     query = PageQuery(**parameters)
-    if query.state and query.next and not query.next.startswith(f"{query.state}#"):
-        raise MalformedRequestError("is of a list by another state; go on with the same `state`", "next")
+    held_to_state(query.state, query.next)
     return query
+
+
+def held_to_state(state: str | None, position: str | None) -> None:
+    """MalformedRequestError if this position is of a list by another state."""
+    if state and position and not position.startswith(f"{state}#"):
+        raise MalformedRequestError("is of a list by another state; go on with the same `state`", "next")
 
 
 class FieldProblem(TypedDict):
@@ -239,59 +243,6 @@ class AssetsView(TypedDict):
 
 def page_view(page: AssetPage) -> AssetsView:
     return {"assets": [asset_view(asset) for asset in page.assets], "next": token_of(page.next_position)}
-
-
-class AttemptView(TypedDict):
-    """One try; `status` is what the receiver answered, null if it did not.
-
-    Where it had just left another call unanswered, `detail` says that it was not called: such a try counts, but is not
-    the only one.
-    """
-
-    at: Moment
-    took_ms: int
-    status: int | None
-    detail: str
-
-
-class DeliveryView(TypedDict):
-    """A webhook that was begun, and its last attempts. One with a broken URL never is; the asset's `errors` name it."""
-
-    event: Event
-    url: str | None
-    webhook_id: str
-    state: DeliveryState
-    attempts: list[AttemptView]
-    next_attempt_at: Moment | None
-    replays: int
-
-
-def delivery_view(delivery: Delivery, url: str | None) -> DeliveryView:
-    attempts: list[AttemptView] = [
-        {"at": moment(each.at), "took_ms": each.took, "status": each.status, "detail": each.detail}
-        for each in delivery.attempts
-    ]
-    return {
-        "event": delivery.event,
-        "url": url,
-        "webhook_id": delivery.webhook_id,
-        "state": delivery.state,
-        "attempts": attempts,
-        "next_attempt_at": moment(delivery.next_attempt_at or None),
-        "replays": delivery.replays,
-    }
-
-
-class DeliveriesView(TypedDict):
-    """The webhooks of an asset that have begun."""
-
-    deliveries: list[DeliveryView]
-
-
-def deliveries_view(history: AssetHistory) -> DeliveriesView:
-    return {
-        "deliveries": [delivery_view(each, history.asset.url_for(each.event)) for each in history.deliveries.values()]
-    }
 
 
 class UploadView(TypedDict):

@@ -8,23 +8,21 @@ import msgspec
 from msgspec import Struct
 
 from snapjury.rules.activity import Figures, Latency
-from snapjury.rules.asset import Event
 from snapjury.rules.ids import ID_SHAPE
 from snapjury.schemas import (
     DEFAULT_PAGE,
     AssetView,
-    DeliveryView,
     Limit,
     Moment,
     Parameters,
     asset_view,
-    delivery_view,
     moment,
     page_size,
     position_of,
     token_of,
 )
-from snapjury.services.operation_ports import DeadLetter, DeliveryPage
+from snapjury.schemas_deliveries import TROUBLED_POSITION
+from snapjury.services.operation_ports import DeadLetter
 from snapjury.services.operations import Overview, Pile
 from snapjury.services.ports import AssetPage, QueueLengths
 
@@ -46,7 +44,6 @@ class NewestFirstQuery(Struct, frozen=True):
 
 
 FAILED_POSITION = re.compile(rf"\d{{13}}#\d{{1,15}}#\d{{1,15}}#{ID_SHAPE}")
-TROUBLED_POSITION = re.compile(rf"\d{{13}}#{ID_SHAPE}#({'|'.join(Event)})")
 
 FAILED_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, shape=FAILED_POSITION)}
 TROUBLED_PARAMETERS: Parameters = {"limit": page_size, "next": partial(position_of, shape=TROUBLED_POSITION)}
@@ -149,26 +146,6 @@ def failed_assets_view(page: AssetPage) -> FailedAssetsView:
         {**asset_view(each), "owner": each.owner, "product": each.product} for each in page.assets
     ]
     return {"assets": assets, "next": token_of(page.next_position)}
-
-
-class TroubledDeliveryView(DeliveryView):
-    """A webhook that has not arrived, with the id of its asset."""
-
-    asset: str
-
-
-class TroubledDeliveriesView(TypedDict):
-    """Some webhooks, newest attempt first; `next` is the token for the following page, null at the end."""
-
-    deliveries: list[TroubledDeliveryView]
-    next: str | None
-
-
-def troubled_view(page: DeliveryPage) -> TroubledDeliveriesView:
-    deliveries: list[TroubledDeliveryView] = [
-        {"asset": each.asset_id, **delivery_view(each, url)} for each, url in page.deliveries
-    ]
-    return {"deliveries": deliveries, "next": token_of(page.next_position)}
 
 
 class LetterView(TypedDict):

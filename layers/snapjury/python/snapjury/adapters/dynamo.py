@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from snapjury.adapters import keys
-from snapjury.adapters.lists import list_page
-from snapjury.adapters.table import Table, from_item, key_of, to_item
+from snapjury.adapters.lists import ListPage, list_page
+from snapjury.adapters.table import Key, Table, from_item, key_of, to_item
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError
 from snapjury.rules.asset import Asset, State
-from snapjury.rules.delivery import Delivery
-from snapjury.services.ports import AssetHistory, AssetPage
+from snapjury.rules.delivery import Delivery, Trouble
+from snapjury.services.ports import AssetHistory, AssetPage, DeliveryPage
 
 WRITERS = 8
 """Assets that are stored at once; the client has more connections than that."""
@@ -33,8 +33,8 @@ class DynamoAssets:
         attributes = (keys.asset_key(asset.id), keys.listed_asset(asset), keys.ended_asset(asset))
         self._table.put(to_item(asset, *attributes), asset.version)
 
-    def save_delivery(self, delivery: Delivery) -> None:
-        attributes = (keys.delivery_key(delivery.asset_id, delivery.event), keys.troubled_delivery(delivery))
+    def save_delivery(self, delivery: Delivery, owner: str) -> None:
+        attributes = (keys.delivery_key(delivery.asset_id, delivery.event), keys.troubled_delivery(delivery, owner))
         self._table.put(to_item(delivery, *attributes), delivery.version)
 
     def get(self, asset_id: str) -> Asset:
@@ -94,8 +94,35 @@ class DynamoAssets:
         between = (keys.created_in_state(state, since), keys.created_in_state(state, until) + "~")
         return self._listed(owner, between=between, limit=limit, position=position)
 
+    def troubled(self, owner: str, state: Trouble | None, limit: int, position: str | None) -> DeliveryPage:
+        found = list_page(
+            self._table,
+            keys.LISTED,
+            partial(keys.own_troubled_partition, owner),
+            keys.LIST_SHARDS,
+            prefix=keys.prefix_of(state) if state else "",
+            limit=limit,
+            position=position,
+        )
+        return troubled_page(self._table, found, state)
+
     def _listed(self, owner: str, **which: Any) -> AssetPage:
         partition = partial(keys.listed_assets_partition, owner)
         found = list_page(self._table, keys.LISTED, partition, keys.LIST_SHARDS, **which)
         assets = self._table.get_many(found.keys, Asset, lambda asset: keys.asset_partition(asset.id))
         return AssetPage(tuple(assets[key["pk"]] for key in found.keys if key["pk"] in assets), found.next_position)
+
+
+def troubled_page(table: Table, found: ListPage, state: Trouble | None) -> DeliveryPage:
+    """The deliveries of a list's page that are in trouble still, and in this state if one is given."""
+    stored = table.get_many(found.keys, Delivery, lambda each: name_of(keys.delivery_key(each.asset_id, each.event)))
+    listed = (stored[name_of(key)] for key in found.keys if name_of(key) in stored)
+    troubled = [each for each in listed if each.is_in_trouble and (state is None or state.value == each.state.value)]
+    ids = sorted({each.asset_id for each in troubled})
+    assets = table.get_many([keys.asset_key(each) for each in ids], Asset, lambda asset: asset.id)
+    urls = ((each, assets[each.asset_id].url_for(each.event)) for each in troubled if each.asset_id in assets)
+    return DeliveryPage(tuple(urls), found.next_position)
+
+
+def name_of(key: Key) -> str:
+    return f"{key['pk']} {key['sk']}"

@@ -5,14 +5,14 @@ from functools import partial
 from itertools import islice
 
 from snapjury.adapters import keys
+from snapjury.adapters.dynamo import troubled_page
 from snapjury.adapters.dynamo_reviews import month_of
 from snapjury.adapters.lists import list_page
 from snapjury.adapters.table import Item, Table
 from snapjury.rules.activity import Decided, Ended
 from snapjury.rules.asset import Asset, State
-from snapjury.rules.delivery import Delivery
-from snapjury.services.operation_ports import DeliveryPage, Newest, T
-from snapjury.services.ports import AssetPage
+from snapjury.services.operation_ports import Newest, T
+from snapjury.services.ports import AssetPage, DeliveryPage
 
 
 class DynamoActivity:
@@ -53,14 +53,7 @@ class DynamoActivity:
             limit=limit,
             position=position,
         )
-        stored = self._table.get_many(found.keys, Delivery, lambda each: each.webhook_id)
-        troubled = [each for each in stored.values() if each.is_in_trouble]
-        ids = sorted({each.asset_id for each in troubled})
-        assets = self._table.get_many([keys.asset_key(each) for each in ids], Asset, lambda asset: asset.id)
-        # Batches answer in any order, and a delivery may have been tried again since its place was read.
-        troubled.sort(key=lambda each: keys.troubled_delivery(each)["by_product_sk"], reverse=True)
-        urls = ((each, assets[each.asset_id].url_for(each.event)) for each in troubled if each.asset_id in assets)
-        return DeliveryPage(tuple(urls), found.next_position)
+        return troubled_page(self._table, found, None)
 
     def _back_from(self, index: str, until: int, partition: str, since: int, limit: int) -> Iterator[Item]:
         return self._table.query(

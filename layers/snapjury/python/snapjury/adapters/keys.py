@@ -90,18 +90,26 @@ def ended_in(sort_key: str, failed: bool) -> Ended:
     return Ended(int(at), int(waited), int(took), failed)
 
 
-def troubled_delivery(delivery: Delivery) -> Attributes:
-    """Where a delivery stands while it is in trouble: by its last attempt."""
+def troubled_delivery(delivery: Delivery, owner: str) -> Attributes:
+    """Where a delivery in trouble stands, by its last attempt: among all, and by state among its owner's."""
     if not delivery.is_in_trouble:
         return {}
+    shard = shard_of(delivery.asset_id, LIST_SHARDS)
+    position = f"{delivery.attempts[-1].at:013d}#{delivery.asset_id}#{delivery.event}"
     return {
-        "by_product_pk": troubled_partition(shard_of(delivery.asset_id, LIST_SHARDS)),
-        "by_product_sk": f"{delivery.attempts[-1].at:013d}#{delivery.asset_id}#{delivery.event}",
+        "by_product_pk": troubled_partition(shard),
+        "by_product_sk": position,
+        "listed_pk": own_troubled_partition(owner, shard),
+        "listed_sk": f"{prefix_of(delivery.state)}{position}",
     }
 
 
 def troubled_partition(shard: int) -> str:
     return f"TROUBLED#{shard}"
+
+
+def own_troubled_partition(owner: str, shard: int) -> str:
+    return f"TROUBLED#{owner}#{shard}"
 
 
 # ---- snapshots

@@ -1,14 +1,14 @@
 """In-memory twins of the adapters: the same contract, for tests and for trying a use case without any stack."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from snapjury.adapters import keys
 from snapjury.errors import AlreadyExistsError, ConflictError, NotFoundError, TooLargeError, UnreachableError
 from snapjury.rules.asset import Asset, Event, Source, State
-from snapjury.rules.delivery import Delivery
+from snapjury.rules.delivery import Delivery, Trouble
 from snapjury.rules.retry import Outcome, Verdict
 from snapjury.rules.types.data_type import DataType
-from snapjury.services.ports import AssetHistory, AssetPage
+from snapjury.services.ports import AssetHistory, AssetPage, DeliveryPage
 
 
 class MemoryAssets:
@@ -50,12 +50,24 @@ class MemoryAssets:
         begun = {event: self.deliveries[key] for event in Event if (key := (asset_id, event)) in self.deliveries}
         return AssetHistory(self.get(asset_id), begun)
 
-    def save_delivery(self, delivery: Delivery) -> None:
+    def save_delivery(self, delivery: Delivery, owner: str) -> None:
         key = (delivery.asset_id, delivery.event)
         stored = self.deliveries.get(key)
         if (stored.version if stored else 0) != delivery.version - 1:
             raise ConflictError(delivery.webhook_id)
         self.deliveries[key] = delivery
+
+    def troubled(self, owner: str, state: Trouble | None, limit: int, position: str | None) -> DeliveryPage:
+        own = (each for each in self.deliveries.values() if self.assets[each.asset_id].owner == owner)
+        shown = [each for each in own if each.is_in_trouble and (state is None or state.value == each.state.value)]
+        places = {keys.troubled_delivery(each, owner)["listed_sk"]: each for each in shown}
+        return self.troubled_page(places, limit, position)
+
+    def troubled_page(self, places: Mapping[str, Delivery], limit: int, position: str | None) -> DeliveryPage:
+        shown, next_position = places_beyond(places, limit, position)
+        deliveries = (places[place] for place in shown)
+        urls = ((each, self.get(each.asset_id).url_for(each.event)) for each in deliveries)
+        return DeliveryPage(tuple(urls), next_position)
 
     def withdraw(self, asset: Asset) -> None:
         if self.assets.get(asset.id) == asset and asset.state is State.QUEUED:
@@ -71,9 +83,14 @@ class MemoryAssets:
 
     def _page(self, assets: Sequence[Asset], limit: int, position: str | None) -> AssetPage:
         own = {keys.listed_asset(asset)["listed_sk"]: asset for asset in assets}
-        beyond = sorted((key for key in own if position is None or key < position), reverse=True)
-        shown = beyond[:limit]
-        return AssetPage(tuple(own[key] for key in shown), shown[-1] if len(beyond) > limit else None)
+        shown, next_position = places_beyond(own, limit, position)
+        return AssetPage(tuple(own[key] for key in shown), next_position)
+
+
+def places_beyond(places: Iterable[str], limit: int, position: str | None) -> tuple[list[str], str | None]:
+    """The highest places below the position, and where to go on."""
+    beyond = sorted((each for each in places if position is None or each < position), reverse=True)
+    return beyond[:limit], beyond[limit - 1] if len(beyond) > limit else None
 
 
 class MemoryValidationQueue:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 
 from snapjury.adapters import keys
-from snapjury.adapters.memory import MemoryAssets
+from snapjury.adapters.memory import MemoryAssets, places_beyond
 from snapjury.adapters.memory_reviews import MemorySnapshots
 from snapjury.rules.activity import Decided, Ended, ended
 from snapjury.rules.asset import State
-from snapjury.services.operation_ports import DeadLetter, DeliveryPage, Newest, T
-from snapjury.services.ports import AssetPage
+from snapjury.services.operation_ports import DeadLetter, Newest, T
+from snapjury.services.ports import AssetPage, DeliveryPage
 
 
 class MemoryActivity:
@@ -38,16 +38,14 @@ class MemoryActivity:
     def failed(self, limit: int, position: str | None) -> AssetPage:
         failed = [each for each in self._assets.assets.values() if each.state is State.FAILED]
         places = {keys.ended_asset(each)["by_product_sk"]: each for each in failed}
-        shown, next_position = places_beyond(list(places), limit, position)
+        shown, next_position = places_beyond(places, limit, position)
         return AssetPage(tuple(places[place] for place in shown), next_position)
 
     def troubled(self, limit: int, position: str | None) -> DeliveryPage:
         troubled = [each for each in self._assets.deliveries.values() if each.is_in_trouble]
-        places = {keys.troubled_delivery(each)["by_product_sk"]: each for each in troubled}
-        shown, next_position = places_beyond(list(places), limit, position)
-        deliveries = (places[place] for place in shown)
-        urls = ((each, self._assets.get(each.asset_id).url_for(each.event)) for each in deliveries)
-        return DeliveryPage(tuple(urls), next_position)
+        owner_of = {each.asset_id: self._assets.get(each.asset_id).owner for each in troubled}
+        places = {keys.troubled_delivery(each, owner_of[each.asset_id])["by_product_sk"]: each for each in troubled}
+        return self._assets.troubled_page(places, limit, position)
 
 
 def newest_of(values: Sequence[T], since: int, until: int, limit: int) -> Newest[T]:
@@ -56,12 +54,6 @@ def newest_of(values: Sequence[T], since: int, until: int, limit: int) -> Newest
     if len(newest) == limit:
         since = newest[0].at + 1
     return Newest(tuple(each for each in newest if each.at >= since), since)
-
-
-def places_beyond(places: Sequence[str], limit: int, position: str | None) -> tuple[list[str], str | None]:
-    """The highest places below the position, and where to go on."""
-    beyond = sorted((each for each in places if position is None or each < position), reverse=True)
-    return beyond[:limit], beyond[limit - 1] if len(beyond) > limit else None
 
 
 class MemoryDeadLetters:

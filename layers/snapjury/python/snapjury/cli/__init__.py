@@ -2,6 +2,7 @@
 
 import typer
 
+from snapjury.cli.deliveries import deliveries
 from snapjury.cli.exports import export
 from snapjury.cli.gold import app as gold
 from snapjury.cli.imports import import_manifest
@@ -26,6 +27,7 @@ app.command("submit")(submit)
 app.command("import")(import_manifest)
 app.command("export")(export)
 app.command("remove")(remove)
+app.command("deliveries")(deliveries)
 app.command("redrive")(redrive)
 app.command("simulate")(simulate_command)
 app.command("score")(score_command)

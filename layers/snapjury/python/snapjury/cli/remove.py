@@ -15,6 +15,7 @@ from snapjury.cli.terminal import (
     Url,
     UsageError,
     User,
+    as_customer,
     bar,
     failing_as,
     is_signing_in,
@@ -54,12 +55,9 @@ def remove(
 
 
 def as_customer_or_admin(url: str, user: str, password: str) -> Api:
-    key = os.environ.get(API_KEY_VARIABLE, "")
-    if not key or is_signing_in(user):
+    if is_signing_in(user) or not os.environ.get(API_KEY_VARIABLE):
         return signed_in(url, user, password)
-    api = Api(url)
-    api.use_token(key)
-    return api
+    return as_customer(url)
 
 
 def snapshot_removed(api: Api, snapshot: str) -> Record:

@@ -1,7 +1,6 @@
 """`snapjury submit`: send files to a running stack, and wait for what becomes of them."""
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ import typer
 
 from snapjury.cli.api import DEFAULT_URL, Api, Record, UploadRefusedError
 from snapjury.cli.at_once import Pause, at_once
-from snapjury.cli.terminal import API_KEY_VARIABLE, TypeName, Url, UsageError, failing_as
+from snapjury.cli.terminal import TypeName, Url, UsageError, as_customer, failing_as
 from snapjury.rules.gtin import normal_gtin
 from snapjury.rules.types.image.about import IMAGE
 from snapjury.rules.types.registry import PICTURES, PICTURES_IN_WORDS
@@ -38,8 +37,7 @@ def submit(
     SNAPJURY_API_KEY. Exit code 1 if the stack cannot be used, or a file was not taken or did not end in time: then its
     line has an `error`.
     """
-    api = Api(url)
-    api.use_token(os.environ.get(API_KEY_VARIABLE, ""))
+    api = as_customer(url)
     with failing_as("submit"):
         route, fields = request_for(type_name, product)
         fields["notifications"] = dict.fromkeys(("onStart", "onSuccess", "onFailure"), notify) if notify else {}

@@ -61,6 +61,13 @@ def signed_in(url: str, user: str, password: str) -> Api:
     return api
 
 
+def as_customer(url: str) -> Api:
+    """The API as the customer of the key in the environment; where none is asked for, as nobody in particular."""
+    api = Api(url)
+    api.use_token(os.environ.get(API_KEY_VARIABLE, ""))
+    return api
+
+
 def is_signing_in(user: str) -> bool:
     """Whether the call or the environment say who signs in."""
     return bool(user or os.environ.get(TOKEN_VARIABLE))

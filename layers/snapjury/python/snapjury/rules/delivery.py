@@ -33,6 +33,13 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
 
 
+class Trouble(StrEnum):
+    """States of a delivery that was tried and has not arrived: it is repeated, or was given up."""
+
+    REPEATED = DeliveryState.PENDING.value
+    GIVEN_UP = DeliveryState.FAILED.value
+
+
 class Attempt(Struct, frozen=True, omit_defaults=True):
     """One call of the receiver: when (epoch ms), how long it took (ms) and how it ended."""
 

@@ -95,10 +95,10 @@ def asset_id_of_key(submission: Submission) -> str:
 
 
 def owner_to_list(access: Access, named: str | None) -> str:
-    """Whose assets to list: the caller's, unless another owner is named; ForbiddenError if the caller is no admin."""
+    """Whose things to list: the caller's, unless another owner is named; ForbiddenError if the caller is no admin."""
     owner = named or access.owner
     if not access.sees(owner):
-        raise ForbiddenError("only admins list the assets of other owners")
+        raise ForbiddenError("only admins list what other owners have")
     return owner
 
 

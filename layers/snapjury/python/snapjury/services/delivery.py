@@ -62,7 +62,7 @@ def deliver_webhook(
                 case Try(delivery):
                     result: Delivery | Wait | Nothing = attempt(history, delivery, ports)
                 case GiveUp(delivery):
-                    ports.assets.save_delivery(delivery)
+                    ports.assets.save_delivery(delivery, history.asset.owner)
                     continue
                 case _:
                     result = step
@@ -87,21 +87,22 @@ def history_of_untold(seen: Asset | None, event: Event) -> AssetHistory | None:
 def attempt(history: AssetHistory, delivery: Delivery, ports: DeliveryPorts) -> Delivery:
     """The delivery after one call of its receiver, which is claimed first so that nobody else calls meanwhile."""
     url = history.asset.url_for(delivery.event) or ""
-    receiver, now = receiver_of(history.asset.owner, url), ports.clock()
+    owner = history.asset.owner
+    receiver, now = receiver_of(owner, url), ports.clock()
     if not ports.slow_receivers.may_call(receiver, now) and may_be_spared(delivery, ports.policy):
         skipped = record_attempt(delivery, NOT_TRIED, ports.policy, now, now, ports.random.random())
-        ports.assets.save_delivery(skipped)
+        ports.assets.save_delivery(skipped, owner)
         return skipped
-    secrets = ports.secrets_of(history.asset.owner)  # before the claim: a fault here leaves nothing claimed
+    secrets = ports.secrets_of(owner)  # before the claim: a fault here leaves nothing claimed
     began = ports.clock()  # a slow table takes longer than a claim lasts
     claimed = claim(delivery, ports.policy, began)
-    ports.assets.save_delivery(claimed)
+    ports.assets.save_delivery(claimed, owner)
     body = webhook_body(history.asset, delivery.event)
     outcome = ports.webhooks.post(url, delivery.webhook_id, body, began, secrets)
     ended = ports.clock()
     ports.slow_receivers.note(receiver, outcome.verdict is Verdict.OVERLOADED and outcome.status is None, ended)
     tried = record_attempt(claimed, outcome, ports.policy, began, ended, ports.random.random())
-    ports.assets.save_delivery(tried)
+    ports.assets.save_delivery(tried, owner)
     return tried
 
 
@@ -116,7 +117,7 @@ def replay_delivery(history: AssetHistory, event: Event, assets: Assets, queue: 
     if delivery.is_over or not delivery.version:
         delivery = replay(delivery)
         try:
-            assets.save_delivery(delivery)
+            assets.save_delivery(delivery, history.asset.owner)
         except ConflictError:
             if assets.history(history.asset.id).deliveries.get(event) != delivery:  # else it was our own save, repeated
                 raise NotReplayableError("the delivery has just changed; look at it and try again") from None

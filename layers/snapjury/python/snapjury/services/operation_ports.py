@@ -6,8 +6,7 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import Struct
 
 from snapjury.rules.activity import Decided, Ended
-from snapjury.rules.delivery import Delivery
-from snapjury.services.ports import AssetPage
+from snapjury.services.ports import AssetPage, DeliveryPage
 
 T = TypeVar("T", Ended, Decided)
 
@@ -17,13 +16,6 @@ class Newest(Struct, Generic[T], frozen=True):
 
     entries: tuple[T, ...]
     since: int
-
-
-class DeliveryPage(Struct, frozen=True):
-    """Some deliveries, newest attempt first, each with where it goes, and where to go on (None at the end)."""
-
-    deliveries: tuple[tuple[Delivery, str | None], ...]
-    next_position: str | None
 
 
 class Activity(Protocol):

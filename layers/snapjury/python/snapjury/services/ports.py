@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from snapjury.rules.asset import Asset, Event, Source, State
 from snapjury.rules.board import Board, Window
-from snapjury.rules.delivery import Delivery
+from snapjury.rules.delivery import Delivery, Trouble
 from snapjury.rules.product import Product
 from snapjury.rules.retry import Outcome
 from snapjury.rules.session import Desk, Session
@@ -33,8 +33,15 @@ class AssetPage(Struct, frozen=True):
     next_position: str | None
 
 
+class DeliveryPage(Struct, frozen=True):
+    """Some deliveries, newest attempt first, each with where it goes, and where to go on (None at the end)."""
+
+    deliveries: tuple[tuple[Delivery, str | None], ...]
+    next_position: str | None
+
+
 class Assets(Protocol):
-    """Assets and their deliveries. Reads are strongly consistent, but for `page`."""
+    """Assets and their deliveries. Reads are strongly consistent, but for those of pages."""
 
     def add(self, asset: Asset) -> None:
         """Store a new asset; AlreadyExistsError if its id is taken."""
@@ -48,14 +55,17 @@ class Assets(Protocol):
     def history(self, asset_id: str) -> AssetHistory:
         """The asset with its deliveries, in one request; NotFoundError if there is none."""
 
-    def save_delivery(self, delivery: Delivery) -> None:
-        """Store the next version of a delivery; ConflictError if that is not what comes next."""
+    def save_delivery(self, delivery: Delivery, owner: str) -> None:
+        """Store the next version of a delivery to its asset's owner; ConflictError if that is not what comes next."""
 
     def withdraw(self, asset: Asset) -> None:
         """Remove an asset that nobody has been told about yet; nothing happens if work on it has begun."""
 
     def page(self, owner: str, state: State | None, limit: int, position: str | None) -> AssetPage:
         """At most `limit` assets of an owner, from `position` on."""
+
+    def troubled(self, owner: str, state: Trouble | None, limit: int, position: str | None) -> DeliveryPage:
+        """At most `limit` of an owner's deliveries in trouble, of this state if one is given, from `position` on."""
 
 
 class ValidationQueue(Protocol):
