@@ -10,7 +10,7 @@ import * as store from "./store.js";
 import { count } from "./words.js";
 import { Work } from "./work.js";
 
-/** Who has which views, the first one first; those of admins are loaded when one opens them. */
+/** Who has which views, the first one first; those of admins are loaded when opened. */
 const VIEWS = {
   qa: { review: () => ReviewView, leaderboard: () => LeaderboardView },
   admin: {
@@ -93,6 +93,7 @@ class App {
 
   show() {
     this.#leave();
+    document.title = "Snapjury";
     if (!this.person) return this.#open(() => SignInView);
     const views = VIEWS[this.person.role];
     const [wanted] = location.hash.slice(1).split("/");
@@ -101,6 +102,7 @@ class App {
       const its = link.hash.slice(1);
       link.hidden = !Object.hasOwn(views, its);
       link.ariaCurrent = its === name ? "page" : null;
+      if (its === name) document.title = `${link.textContent} - Snapjury`;
     }
     if (name === "review" && !this.work) this.showTaken();
     else this.#open(views[name]);
@@ -132,8 +134,8 @@ class App {
     this.place.replaceChildren(message({ ...words, act }));
   }
 
-  signedIn(qa, { token, role, expires_at }) {
-    this.person = { qa, token, role, expires_at };
+  signedIn(qa, { token, role }) {
+    this.person = { qa, token, role };
     store.write(PERSON, this.person);
     this.api.token = token;
     this.reason = "";
@@ -172,7 +174,7 @@ class App {
   }
 }
 
-/** Have the page's files kept, so that it opens without a network; browsers that cannot do without. */
+/** Keep the page's files, so that it opens without a network; browsers that cannot do without. */
 function keepPage() {
   const file = "service-worker.js";
   const policy = self.trustedTypes?.createPolicy("service-worker", { createScriptURL: () => file });

@@ -42,7 +42,7 @@ async function productsPage(desk) {
   desk.show(...gallery(desk, cards, next));
 }
 
-/** The snapshots with this status, or all; of one product with it, or of all. */
+/** The snapshots of a status or all, of a product or of all. */
 async function snapshotsPage(desk, chosen, gtin) {
   const query = { ...(chosen && { status: chosen }), ...(gtin && { product: gtin }) };
   const requests = [desk.list("/snapshots", query), gtin && desk.ask("GET", `/products/${gtin}`)];
@@ -147,7 +147,7 @@ function inLine(nodes) {
   return element("span", {}, ...nodes.flatMap((node) => [node, " "]));
 }
 
-/** A link to a page; its id lets it keep the focus when a list is drawn again. */
+/** A link to a page; by its id it keeps the focus. */
 function link(page, ...children) {
   return element("a", { id: page, href: `#catalog/${page}` }, ...children);
 }
@@ -197,9 +197,9 @@ function jobsPage(desk, columns, load, tool = "", isMissing = () => false) {
 function stateOf(job) {
   const words = named(job.state) + (job.error ? `: ${job.error}` : "");
   if (!isRunning(job) || !job.bytes_total) return words;
-  const way = job.state === "removing" ? ["Removed", job.accepted, job.removed] : ["Bytes read", job.bytes_total, job.bytes_read];
-  const bar = element("progress", { "aria-label": way[0], max: way[1], value: way[2] });
-  return element("span", {}, words, bar);
+  const { accepted, removed, bytes_total: all, bytes_read: read } = job;
+  const [way, max, value] = job.state === "removing" ? ["Removed", accepted, removed] : ["Bytes read", all, read];
+  return element("span", {}, words, element("progress", { "aria-label": way, max, value }));
 }
 
 function filesOf({ id, files }) {

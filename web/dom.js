@@ -33,7 +33,7 @@ export function say(target, text) {
 export function message({ title, text = "", action, act }) {
   const parts = [element("h1", {}, title), element("p", {}, text)];
   if (action) parts.push(button(action, act, "button.yes"));
-  return element("section.card", {}, ...parts);
+  return element("section.card", { role: "alert" }, ...parts);
 }
 
 /** A table of rows, or words where there are none. A column: its title, class, and field or how to show it. */
@@ -63,7 +63,7 @@ export function choices(place, words, choose) {
   choose(Object.keys(words)[0]);
 }
 
-/** Put these in the place of what is there; what has the focus is known again by its id. */
+/** Put these in the place of what is there; the focus stays, by its id. */
 export function swap(place, ...nodes) {
   const id = place.contains(document.activeElement) && document.activeElement.id;
   place.replaceChildren(...nodes);

@@ -8,7 +8,7 @@ export function doneCard(work, api) {
   const { tally, time } = work.state;
   const count = tally[CORRECT] + tally[OTHERWISE];
   const facts = [
-    ["Reviewed", String(count)],
+    ["Reviewed", count],
     ["Yes", String(tally[CORRECT])],
     ["No / unsure", String(tally[OTHERWISE])],
     ["Time", `${duration(time)}, ${duration(time / count)} each`],
@@ -16,7 +16,6 @@ export function doneCard(work, api) {
   const card = message({ title: "Session done", action: "Review the next hundred", act: () => work.next() });
   const [title, rank] = card.children;
   title.after(element("dl", {}, ...factList(facts)));
-  rank.ariaLive = "polite";
   showRank(rank, api);
   return card;
 }

@@ -1,4 +1,4 @@
-/** Touch: the pictures follow a finger; far enough to the right means yes, to the left no. A tap is for full size. */
+/** Touch: the pictures follow a finger; far to the right is yes, to the left no; a tap, full size. */
 
 import { CORRECT, OTHERWISE } from "./work.js";
 

@@ -11,7 +11,7 @@ export class Grid {
   #group = [];
   #at = 0;
 
-  /** `pictures` has those of what is shown, `work` which are marked; `changed` is called when one is marked. */
+  /** `pictures` has those shown, `work` which are marked; `changed` is called at each mark. */
   constructor(place, pictures, work, changed) {
     this.place = place;
     this.pictures = pictures;

@@ -5,7 +5,7 @@ import { choices, element, message, say, table } from "./dom.js";
 import { at, count, duration, inWords, percent } from "./words.js";
 
 const COLUMNS = [
-  ["Rank", "rank", (row) => String(row.rank ?? "–")],
+  ["Rank", "rank", (row) => row.rank ?? "–"],
   ["QA", "who", person],
   ["Score", "", (row) => percent(row.score)],
   ["Likely between", "wide", range],
@@ -75,7 +75,7 @@ function person(row) {
   return element("span", {}, element("span.name", {}, row.qa), row.you ? " (you)" : "");
 }
 
-/** The interval in figures, and as a bar between what guessing gives and what is perfect. */
+/** The interval in figures, and as a bar from guessing to perfect. */
 function range({ interval: [low, high], score }) {
   const bar = element("span.range", { "aria-hidden": "true" });
   for (const [name, share] of Object.entries({ low, score, high })) bar.style.setProperty(`--${name}`, position(share));

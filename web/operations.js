@@ -52,7 +52,7 @@ export class OperationsView extends Desk {
   }
 }
 
-/** Of an hour or a step, by title: each figure, what is said of it, and the parts of its bar. */
+/** Of an hour or a step: each figure, what is said of it, and its bar's parts. */
 function figuresOf({ assets, decisions }) {
   const { submitted, succeeded, failed, ms_to_start: start, ms_to_end: end } = assets;
   const { decided, votes, votes_spared: spared } = decisions;

@@ -9,8 +9,8 @@ export class Pictures {
     for (const snapshot of this.#loaded.keys()) if (!wanted.has(snapshot)) this.#loaded.delete(snapshot);
     for (const item of items) {
       const pair = this.#loaded.get(item.snapshot);
-      // What the API gives anew may have another address.
-      if (!pair || (!pair.isReady && pair.item !== item)) this.#loaded.set(item.snapshot, new Pair(item));
+      // Another address may work; what still loads is not begun again.
+      if (!pair || (pair.hasFailed && pair.item !== item)) this.#loaded.set(item.snapshot, new Pair(item));
     }
   }
 
@@ -37,10 +37,10 @@ class Pair {
     this.snapshot = picture(item.snapshot_url, "Snapshot to judge", item.width, item.height);
     this.reference = item.reference_url ? picture(item.reference_url, `Reference image of ${name}`) : null;
     const pictures = [this.snapshot, this.reference].filter(Boolean);
-    this.settled = Promise.all(pictures.map((each) => each.decode())).then(
-      () => (this.isReady = true),
-      () => (this.hasFailed = true),
-    );
+    this.settled = Promise.allSettled(pictures.map((each) => each.decode())).then((ends) => {
+      this.hasFailed = ends.some(({ reason }) => reason);
+      this.isReady = !this.hasFailed;
+    });
   }
 }
 

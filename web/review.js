@@ -11,11 +11,9 @@ import { CORRECT, OTHERWISE } from "./work.js";
 import { Zoom } from "./zoom.js";
 
 const KEYS = { y: CORRECT, n: OTHERWISE, z: "undo", f: "zoom", h: "help" };
-const EMPTY = { title: "Nothing to review", text: "There is nothing left for you right now.", action: "Look again" };
-const TAKEN = {
-  title: "Almost done",
-  text: "Other QAs have the last snapshots before them right now.",
-  action: "Look again",
+const NONE = {
+  empty: ["Nothing to review", "There is nothing left for you right now.", "next"],
+  taken: ["Almost done", "Other QAs have the last snapshots before them right now.", "resume"],
 };
 const LEAST_LOOK = 200; // milliseconds; sooner comes the rest of a double click
 const QUESTION = "Is the proposed product correct?";
@@ -45,7 +43,7 @@ export class ReviewView {
     new Gestures(parts.stage, parts.hint, {
       decide: (verdict) => this.#do(verdict),
       tap: () => (this.zoom.isOn && this.grid.next() ? this.#settle() : this.#do("zoom")),
-      isBusy: () => this.zoom.isOn || !this.#mayDecide(),
+      isBusy: () => visualViewport.scale > 1.01 || this.zoom.isOn || !this.#mayDecide(),
     });
     parts.sample.addEventListener("click", () => this.#do(this.grid.next(0) || "zoom"));
     const { signal } = this.#life;
@@ -168,6 +166,7 @@ export class ReviewView {
       pair.settled.then(() => {
         if (this.pairs !== pairs) return;
         this.#shownAt = performance.now();
+        if (pair.hasFailed) this.#show(this.#shown);
         this.#settle();
       });
     }
@@ -196,15 +195,19 @@ export class ReviewView {
     }
     const marked = this.#shown.filter((each) => grid.isMarked(each)).length;
     say(buttons.confirm, marked ? `Confirm, ${marked} of ${this.#shown.length} marked` : `All ${this.#shown.length} are correct`);
-    buttons.again.hidden = !this.pairs.some((each) => each.hasFailed);
+    const hasFailed = this.pairs.some((each) => each.hasFailed);
+    buttons.again.hidden = !hasFailed;
+    if (hasFailed) say(parts.spoken, "A picture did not load.");
   }
 
   #makeCard() {
     const { work } = this;
     const { phase, trouble, unsent } = work;
     if (phase === "done") return doneCard(work, this.app.api);
-    if (phase === "empty") return message({ ...EMPTY, act: () => work.next() });
-    if (phase === "taken") return message({ ...TAKEN, act: () => work.resume() });
+    if (NONE[phase]) {
+      const [title, text, way] = NONE[phase];
+      return message({ title, text, action: "Look again", act: () => work[way]() });
+    }
     if (trouble) {
       const kept = unsent > 0 ? `${count(unsent, "answer")} kept on this computer. ` : "";
       const text = kept + (trouble.isTemporary ? "It is tried again by itself." : "Please ask your admin.");

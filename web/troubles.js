@@ -4,7 +4,7 @@ import { button, element, factList, say } from "./dom.js";
 import { at, count, inWords, named } from "./words.js";
 
 const PAGE = 20;
-/** A look takes dead letters out of their queue for a moment, so there is not one every few seconds. */
+/** A look hides dead letters for a moment, so there is not one every few seconds. */
 const LOOK_AGAIN = 30_000;
 
 /** What is said of an empty list, what becomes of items that leave, and what an item says. */
@@ -12,17 +12,17 @@ const FAILED = {
   path: "/operations/failed-assets",
   empty: "No asset has failed.",
   describe({ id, owner, product, assetPath, errors, created_at, finished_at }) {
-    const all = Object.entries(errors);
+    const all = Object.entries(errors).map(([of, messages]) => `${of}: ${messages.join(", ")}`);
     return {
       moment: finished_at,
-      title: all.flatMap(([, messages]) => messages).join(", "),
+      title: all.join("; "),
       side: assetPath.path,
       facts: {
         Asset: id,
         Owner: owner,
         Product: product,
         Source: `${assetPath.location}: ${assetPath.path}`,
-        Errors: all.map(([of, messages]) => `${of}: ${messages.join(", ")}`).join("\n"),
+        Errors: all.join("\n"),
         Submitted: at(created_at),
       },
     };
@@ -60,7 +60,7 @@ export const LISTS = {
   dead: (desk) => new DeadLetters(desk),
 };
 
-/** What is shown of items: of those that were there before it stays the same, open and focused. */
+/** What is shown of items; what was there before stays as it is, open and focused. */
 class Shown {
   #all = new Map();
 

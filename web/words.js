@@ -1,4 +1,4 @@
-/** What is said in words: errors, numbers and times. */
+/** Errors, numbers and times in words. */
 
 export function inWords(error) {
   if (error.status === 0) return navigator.onLine === false ? "You are offline." : "The server cannot be reached.";

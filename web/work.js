@@ -24,7 +24,7 @@ const LONGEST_PAUSE = 10_000;
 export class Work extends EventTarget {
   /** Snapshots to judge, the shown one first. */
   hand = [];
-  /** Those of the group that are marked as odd ones, where snapshots are shown in groups. */
+  /** Those of the group that are marked as odd ones. */
   marked = new Set();
   /** Why nothing can be sent now: an ApiError, or null. */
   trouble = null;
@@ -226,7 +226,7 @@ export class Work extends EventTarget {
     store.write(`hand:${this.qa}`, this.hand);
   }
 
-  /** Choose what is shown next: the first of the hand, and where there is a grid others of its product with it. */
+  /** Choose what is next: the first of the hand, in a grid with others of its product. */
   #gather() {
     if (this.#together > 0 || this.hand.length === 0) return;
     const [{ product }] = this.hand;
@@ -302,7 +302,7 @@ export class Work extends EventTarget {
   }
 }
 
-/** A session that has not begun. Its key makes a request whose answer was lost begin the same session when repeated. */
+/** A session that has not begun. Its key makes a repeated request begin the same one. */
 function fresh() {
   return {
     session: { id: null, key: crypto.randomUUID(), grid: 0 },

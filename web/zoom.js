@@ -17,7 +17,7 @@ export class Zoom {
   set(isOn) {
     this.isOn = isOn;
     document.body.classList.toggle("full-size", isOn);
-    this.stage.style.setProperty("--scale", isOn ? String(SCALE) : "1");
+    this.stage.style.setProperty("--scale", isOn ? SCALE : 1);
     this.#look(50, 50);
   }
 

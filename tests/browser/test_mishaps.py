@@ -63,6 +63,22 @@ def test_two_fingers_say_nothing(kevin: Reviewer, page: Page) -> None:
     expect(page.get_by_role("button", name="Full size")).to_have_attribute("aria-pressed", "false")
 
 
+def test_a_finger_that_moves_a_magnified_page_says_nothing(kevin: Reviewer, page: Page) -> None:
+    kevin.begin()
+    first = kevin.see()
+    kevin.look()
+
+    page.context.new_cdp_session(page).send("Emulation.setPageScaleFactor", {"pageScaleFactor": 2})
+    for across in (-120, 120):
+        page.evaluate(DRAG, [across, [1]])
+
+    assert page.evaluate("visualViewport.scale") == 2
+    assert kevin.see() == first
+    assert kevin.remaining == 100
+    touch = page.locator(".stage").evaluate("stage => getComputedStyle(stage).touchAction")
+    assert set(touch.split()) == {"pan-y", "pinch-zoom"}  # two fingers are the browser's
+
+
 def test_another_button_of_the_mouse_changes_nothing(kevin: Reviewer, page: Page) -> None:
     kevin.begin()
 
@@ -167,6 +183,25 @@ def test_pictures_whose_links_have_ended_are_shown_by_new_ones_after_a_reload(ke
     page.unroute_all(behavior="ignoreErrors")
 
 
+def test_pictures_that_are_on_their_way_are_not_asked_for_again_unless_they_fail(kevin: Reviewer, page: Page) -> None:
+    kevin.begin()
+    page.wait_for_load_state("networkidle")
+    held: list[Route] = []
+    page.route(re.compile(r"/sha256/"), lambda route: held.append(route))
+    with page.expect_response(re.compile(r"/draw$")):
+        page.reload()
+    page.wait_for_timeout(500)  # in which the page would ask by the new links
+    asked = [route.request.url.partition("?")[0] for route in held]
+    assert len(asked) == len(set(asked)) > 0
+
+    page.route(re.compile(r"/sha256/"), lambda route: route.continue_())
+    for route in held:
+        route.fulfill(status=403)
+
+    kevin.see()
+    expect(page.get_by_text("This picture did not load.")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("size", "name"), [(LAPTOP, LONG[:200]), (SMALL_PHONE, LONG[:190].replace("_", " "))], ids=["laptop", "phone"]
 )
@@ -178,13 +213,29 @@ def test_a_long_name_hides_nothing(browser: Browser, shop: Shop, size: Any, name
     kevin.begin()
 
     expect(page.get_by_text(name).first).to_be_visible()
-    frame, caption, product, no = (box_of(page, each) for each in (".frame", "figcaption", ".product strong", ".no"))
+    places = (".frame", "figcaption", ".product strong", "[data-do=incorrect_or_unsure]")
+    frame, caption, product, no = (box_of(page, each) for each in places)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert frame["height"] > 100
     assert caption["y"] + caption["height"] <= product["y"]
     assert no["x"] + no["width"] <= size["width"]
     assert no["y"] + no["height"] <= size["height"]
     page.unroute_all(behavior="ignoreErrors")
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", [{"width": 640, "height": 360}, {"width": 683, "height": 384}], ids=["phone", "200 %"])
+def test_a_low_window_shows_pictures_question_and_answers_at_once(browser: Browser, shop: Shop, size: Any) -> None:
+    shop.open_for_business()
+    page = browser.new_context(viewport=size).new_page()
+    kevin = Reviewer(page, shop, shop.hire())
+    kevin.begin()
+
+    frame, question, no = (box_of(page, each) for each in (".frame", "#question", "[data-do=incorrect_or_unsure]"))
+    assert frame["height"] > 90
+    assert question["x"] + question["width"] <= no["x"]
+    assert no["x"] + no["width"] <= size["width"]
+    assert no["y"] + no["height"] <= size["height"]
     page.context.close()
 
 

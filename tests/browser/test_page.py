@@ -73,10 +73,12 @@ def test_the_leaderboard_shows_the_best_and_ones_own_place_in_the_window_that_is
 
 def test_the_systems_own_leaderboard_says_what_its_score_means(kevin: Reviewer, page: Page) -> None:
     kevin.begin()
+    expect(page).to_have_title("Review - Snapjury")
 
     page.get_by_role("link", name="Leaderboard").click()
 
     expect(page.get_by_text("The score is balanced accuracy")).to_be_visible()
+    expect(page).to_have_title("Leaderboard - Snapjury")
 
 
 def test_a_server_without_a_leaderboard_says_so(kevin: Reviewer, page: Page) -> None:
