@@ -16,7 +16,7 @@ from infra.aws import TEST_CREDENTIALS, client, ensure_bucket
 from infra.emulator import is_healthy
 from infra.flatten import flatten
 from infra.page import upload_page
-from infra.parameters import ParameterError, asked_for, check, local_parameters
+from infra.parameters import ParameterError, asked_for, complete, local_parameters
 from infra.places import (
     LOCAL,
     REGION,
@@ -80,18 +80,18 @@ def build() -> Path:
 def deploy(endpoint: str, template: Path, parameters: Mapping[str, str]) -> None:
     """Deploy a built template to the emulator, and the page; DeploymentError also if it takes other parameters."""
     try:
-        check(parameters, template)
+        values = complete(parameters, template)
     except ParameterError as error:
         raise DeploymentError(str(error)) from error
     ensure_bucket(endpoint, DEPLOYMENT_BUCKET)
     ensure_bucket(endpoint, SOURCE_BUCKET)
     remove_unusable_stack(endpoint)
-    values = LOCAL / "parameters.yaml"  # a file, so that values may hold commas and spaces; JSON is YAML
-    values.write_text(json.dumps(parameters, indent=2))
+    file = LOCAL / "parameters.yaml"  # so that values may hold commas and spaces; JSON is YAML
+    file.write_text(json.dumps(values, indent=2))
     templates = [write_without_api(template), template] if changes_routes(endpoint, template) else [template]
     for each in templates:
         run_sam(
-            *("deploy", "--template-file", str(each), "--parameter-overrides", f"file://{values}"),
+            *("deploy", "--template-file", str(each), "--parameter-overrides", f"file://{file}"),
             endpoint=endpoint,
         )
     restore(endpoint)  # where a killed `make dev` left other code, which CloudFormation does not notice

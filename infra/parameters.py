@@ -49,14 +49,18 @@ def asked_for(environment: Mapping[str, str]) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def check(parameters: Mapping[str, str], built: Path) -> None:
-    """ParameterError unless the built template takes all of these: emulators do not look."""
+def complete(parameters: Mapping[str, str], built: Path) -> dict[str, str]:
+    """These, and the built template's defaults of all others, which a stack that exists would keep as they were.
+
+    ParameterError unless the template takes all of them: emulators do not look.
+    """
     known: dict[str, dict[str, Any]] = yaml.safe_load(built.read_text())["Parameters"]
     for name, value in parameters.items():
         if name not in known:
             raise ParameterError(f"The template has no parameter {name}. It has: {', '.join(sorted(known))}.")
         if wanted := refusal_of(value, known[name]):
             raise ParameterError(f"The parameter {name} cannot be {value!r}: it is {wanted}.")
+    return {name: str(each["Default"]) for name, each in known.items()} | dict(parameters)
 
 
 def refusal_of(value: str, parameter: Mapping[str, Any]) -> str:

@@ -1,6 +1,8 @@
 import json
+import re
 
 from infra.logs import in_words, short_name
+from infra.places import ROOT
 from snapjury.metrics import measured
 
 TRACE = """Traceback (most recent call last):
@@ -35,3 +37,12 @@ def test_what_is_no_event_is_shown_as_it_is() -> None:
 def test_a_function_is_called_by_its_short_name() -> None:
     assert short_name("/aws/lambda/snapjury/validator") == "validator"
     assert short_name("/aws/lambda/snapjury-ValidatorFunction-1A2B3C") == "validator"
+
+
+def test_the_readme_names_every_event_that_is_logged() -> None:
+    sources = (path for folder in ("functions", "layers") for path in (ROOT / folder).rglob("*.py"))
+    logged = {name for path in sources for name in re.findall(r'log_(?:event|failure)\("(\w+)"', path.read_text())}
+    readme = (ROOT / "README.md").read_text()
+
+    assert len(logged) > 20
+    assert [name for name in sorted(logged) if f"`{name}`" not in readme] == []

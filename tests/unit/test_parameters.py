@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.parameters import ParameterError, asked_for, check, local_parameters
+from infra.parameters import ParameterError, asked_for, complete, local_parameters
 from tests.template import template
 
 
@@ -33,8 +33,16 @@ def test_what_names_no_parameters_is_refused(text: str, words: str) -> None:
 
 
 def test_the_template_takes_the_parameters_of_a_local_system(built: Path) -> None:
-    check(local_parameters(4566), built)
-    check({"GridSize": "9", "AuditShare": "100", "ReviewPolicy": "confidence"}, built)
+    assert complete(local_parameters(4566), built).items() >= local_parameters(4566).items()
+
+
+def test_what_is_not_asked_for_again_is_what_the_template_says(built: Path) -> None:
+    once = complete({"GridSize": "9", "AuditShare": "100", "ReviewPolicy": "confidence"}, built)
+    again = complete({"GridSize": "4"}, built)
+
+    assert (once["GridSize"], once["AuditShare"], once["ReviewPolicy"]) == ("9", "100", "confidence")
+    assert (again["GridSize"], again["AuditShare"], again["ReviewPolicy"]) == ("4", "5", "three-votes")
+    assert set(once) == set(again) == set(template()["Parameters"])
 
 
 @pytest.mark.parametrize(
@@ -52,4 +60,4 @@ def test_what_the_template_does_not_take_is_refused_with_what_it_takes(
     built: Path, name: str, value: str, words: str
 ) -> None:
     with pytest.raises(ParameterError, match=words):
-        check({name: value}, built)
+        complete({name: value}, built)
