@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from snapjury.cli.score import read_votes
+from snapjury.cli.votes import read_votes
 from snapjury.rules.scoring import score, votes_of
 from snapjury.rules.vote_model import Votes
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snapjury.cli.score import read_known, read_votes
+from snapjury.cli.votes import read_known, read_votes
 from snapjury.rules.comparison import BASELINE, ENTRIES, Entry, Figures, compare
 from snapjury.rules.replay import ballots_of
 

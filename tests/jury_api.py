@@ -100,7 +100,9 @@ class JuryApi:
             if path.startswith("/users"):
                 return self._user(method, path, body)
             if path.startswith("/snapshots/"):
-                return {"id": path[11:], "assetPath": {"location": "s3", "path": self.paths[path[11:]]}}
+                name = path[11:]
+                status = self.snapshots.snapshots[name].status
+                return {"id": name, "status": status, "assetPath": {"location": "s3", "path": self.paths[name]}}
             return self._review(caller, method, path, body, headers, now)
         except SnapjuryError as error:
             raise ApiError(str(error), STATUS[type(error)]) from error

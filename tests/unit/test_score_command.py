@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from snapjury.cli.votes import read_votes
+from snapjury.rules.export_job import ExportFile
+from snapjury.services.export_rows import line_of
 from tests.command_line import run
 from tests.crowds import session_votes
+from tests.jury import NO, YES, judged
+from tests.unit.test_export_rows import NAMES
 
 
 def write_votes(folder: Path, *lines: str) -> Path:
@@ -52,6 +57,29 @@ def test_the_command_takes_columns_in_any_order_and_passes_over_others(tmp_path:
 
     assert run("score", file, "--output", tmp_path).exit_code == 0
     assert [row["task"] for row in csv.DictReader((tmp_path / "labels.csv").open())] == ["chips", "cola"]
+
+
+def test_the_command_takes_what_an_export_tells_of_the_votes(tmp_path: Path) -> None:
+    answers = [(YES, NO, YES), (NO, NO, NO)]
+    exported = [judged(*verdicts, number=number) for number, verdicts in enumerate(answers)]
+    manifest = b"".join(line_of(ExportFile.MANIFEST, each, each.decision, NAMES) for each in exported if each.decision)
+    (tmp_path / "week-27.manifest").write_bytes(manifest)
+
+    assert list(read_votes(tmp_path / "week-27.manifest")) == [
+        (snapshot.id, f"reader of {qa}", int(verdict is YES))
+        for snapshot, verdicts in zip(exported, answers, strict=True)
+        for qa, verdict in zip(("kevin", "maria", "ahmed"), verdicts, strict=True)
+    ]
+    assert run("score", tmp_path / "week-27.manifest", "--output", tmp_path).exit_code == 0
+
+
+@pytest.mark.parametrize("line", ['{"snapjury-decision": {"snapshot": "chips"}}', '{"task": "chips"}', '{"snap'])
+def test_the_command_says_which_line_is_none_of_an_export(tmp_path: Path, line: str) -> None:
+    result = run("score", write_votes(tmp_path, line), "--output", tmp_path / "scores")
+
+    assert result.exit_code == 1
+    assert "votes.csv, line 1 is no line of an export's manifest: " in result.stderr
+    assert not (tmp_path / "scores").exists()
 
 
 @pytest.mark.parametrize(

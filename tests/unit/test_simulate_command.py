@@ -76,11 +76,30 @@ def test_qas_who_have_passwords_need_no_admin(jury: JuryApi, tmp_path: Path) -> 
 
 
 def test_the_result_is_a_table_for_people() -> None:
-    result = run("simulate", "--qas", "1", "--patience", "0", env=AS_MARIA | {"COLUMNS": "80"})
+    result = run("simulate", "--qas", "3", "--patience", "0", env=AS_MARIA | {"COLUMNS": "80"})
 
     assert result.exit_code == 0
     assert "seconds per vote" in result.stdout
     assert result.stderr == ""
+
+
+def test_what_is_left_undecided_is_told() -> None:
+    result = run("simulate", "--qas", "2", *QUICK, env=AS_MARIA)
+
+    (counts,) = lines_of(result)
+    assert (counts["snapshots"], counts["decided"]) == (30, 0)
+    assert "Snapshots that are not decided: 30. Others have them before them" in result.stderr
+
+
+def test_what_was_decided_by_votes_of_others_too_is_counted(jury: JuryApi) -> None:
+    for qa in ("sim-01", "sim-02"):
+        run("simulate", "--accuracy", f"{qa}=1", "--reset-passwords", *QUICK, env=AS_MARIA)
+
+    result = run("simulate", "--accuracy", "sim-03=1", *QUICK, env=AS_MARIA)
+
+    (counts,) = lines_of(result)
+    assert (counts["counted"], counts["decided"], counts["right"], result.stderr) == (30, 30, 30, "")
+    assert len(jury.decided()) == 30
 
 
 def test_qas_vote_by_what_a_file_says_is_true(jury: JuryApi, tmp_path: Path) -> None:
@@ -105,7 +124,7 @@ def test_snapshots_that_the_file_does_not_know_are_told(tmp_path: Path) -> None:
     result = run("simulate", "--qas", "1", "--truth", tmp_path / "truth.csv", *QUICK, env=AS_MARIA)
 
     assert result.exit_code == 0
-    assert result.stderr.startswith("29 snapshots are not in ")
+    assert "truth.csv: 29. Their truth was made up." in result.stderr
 
 
 @pytest.mark.parametrize(

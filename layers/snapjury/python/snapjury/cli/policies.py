@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from snapjury.cli.plot import Point, check_picture, draw_points, plot_of
-from snapjury.cli.score import Counted, read_known, read_votes, tell_replaced
 from snapjury.cli.tables import BadFileError, keep_apart
 from snapjury.cli.terminal import bar, failing_as
+from snapjury.cli.votes import Counted, VotesFile, read_known, read_votes, tell_replaced
 
 if TYPE_CHECKING:
     from snapjury.rules.snapshot import Vote
@@ -44,7 +44,7 @@ def policies() -> None:
 
 @app.command("compare")
 def compare_command(
-    votes: Annotated[Path, typer.Argument(metavar="VOTES.csv", help="Columns task, worker and label (0 or 1).")],
+    votes: VotesFile,
     truth: Annotated[
         Path | None, typer.Option(metavar="TRUTH.csv", help="Columns task and label; without, the audit is the truth.")
     ] = None,

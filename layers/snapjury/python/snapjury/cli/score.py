@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from snapjury.cli.tables import BadFileError, keep_apart, keep_foreign, table_of
+from snapjury.cli.tables import BadFileError, keep_apart, keep_foreign
 from snapjury.cli.terminal import failing_as
+from snapjury.cli.votes import Counted, VotesFile, read_known, read_votes, tell_replaced
 
 if TYPE_CHECKING:
     from snapjury.rules.scoring import Scores
     from snapjury.rules.vote_model import Known, Votes
 
-LABELS = {"0": 0, "1": 1}
 SKILLS = ("skill_on_correct", "skill_on_incorrect", "balanced_accuracy", "lower_bound")
 COLUMNS = {
     "labels": ("task", "label", "confidence"),
@@ -24,12 +24,9 @@ COLUMNS = {
 }
 """Of the files that are written."""
 
-CastVote = tuple[str, str, int]
-"""Task, worker and label."""
-
 
 def score_command(
-    votes: Annotated[Path, typer.Argument(metavar="VOTES.csv", help="Columns task, worker and label (0 or 1).")],
+    votes: VotesFile,
     known: Annotated[
         Path | None, typer.Option(metavar="KNOWN.csv", help="Known answers (gold): columns task and label (0 or 1).")
     ] = None,
@@ -66,29 +63,6 @@ def score_command(
         tell_unchecked(cast, gold)
 
 
-class Counted:
-    """Votes as they pass by, and how many have."""
-
-    def __init__(self, votes: Iterable[CastVote]) -> None:
-        self._votes = votes
-        self.number = 0
-
-    def __iter__(self) -> Iterator[CastVote]:
-        for vote in self._votes:
-            self.number += 1
-            yield vote
-
-
-def tell_replaced(given: int, kept: int) -> None:
-    """Say how many votes do not count, since the same worker voted on the same task again."""
-    if given > kept:
-        typer.echo(
-            f"Votes that a later one of the same worker on the same task replaced: {given - kept} of {given}. "
-            "If they are not of one worker, the column worker must tell them apart.",
-            err=True,
-        )
-
-
 def tell_unchecked(cast: "Votes", gold: "Known") -> None:
     """Say how many tasks have nothing but one vote: there is no second opinion to tell how good it is."""
     import numpy as np
@@ -100,33 +74,6 @@ def tell_unchecked(cast: "Votes", gold: "Known") -> None:
             "cannot be checked either, and may be far too high.",
             err=True,
         )
-
-
-def read_votes(file: Path) -> Iterator[CastVote]:
-    """The file's votes in order; further columns are passed over."""
-    for _, (task, worker), label in labelled(file, ("task", "worker")):
-        yield task, worker, label
-
-
-def read_known(file: Path) -> dict[str, int]:
-    """The known answers by task; those of tasks nobody voted on do no harm."""
-    known: dict[str, int] = {}
-    for line, (task,), label in labelled(file, ("task",)):
-        if known.setdefault(task, label) != label:
-            raise BadFileError(f"{file}, line {line}: the task {task!r} is 0 and 1; it must have one answer")
-    return known
-
-
-def labelled(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list[str], int]]:
-    """For each row its line, its fields of these columns, and its label."""
-    for line, row in table_of(file, (*columns, "label")):
-        *fields, label = map(str.strip, row)
-        for name, field in zip(columns, fields, strict=True):
-            if not field:
-                raise BadFileError(f"{file}, line {line}: the {name} is empty")
-        if label not in LABELS:
-            raise BadFileError(f"{file}, line {line}: the label is {label!r}; it must be 0 or 1")
-        yield line, fields, LABELS[label]
 
 
 def label_rows(scores: "Scores", tasks: list[str]) -> Iterator[tuple[Any, ...]]:

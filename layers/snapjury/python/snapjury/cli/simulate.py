@@ -68,10 +68,14 @@ def simulate_command(
         is_correct = known.is_correct if known else made_up
         people = people_of(url, admin, accuracies(accuracy, qas), signins, reset_passwords)
         tally = run(people, plan, is_correct, rule)
+        if admin:
+            tally.decided |= decided_with_others(tally.undecided, admin)
         result = tally.result() | {"right": rightly_decided(tally, is_correct)}
         typer.echo(json.dumps(result)) if as_json else print_table(result)
         if known and known.unknown:
-            typer.echo(f"{len(known.unknown)} snapshots are not in {truth}; theirs was made up.", err=True)
+            typer.echo(f"Snapshots that are not in {truth}: {len(known.unknown)}. Their truth was made up.", err=True)
+        if plan.sessions is None and tally.undecided:
+            typer.echo(f"Snapshots that are not decided: {len(tally.undecided)}. {reason_for(admin)}", err=True)
         if tally.disagreements or result["shown_again"]:
             raise UsageError(f"answers that should not be: {tally.disagreements or 'voted snapshots shown again'}")
 
@@ -117,6 +121,19 @@ def run(people: list[Qa], plan: Plan, is_correct: Callable[[str], bool], policy:
             progress.update(task, description=votes, completed=len(tally.decided), total=tally.snapshots)
 
         return simulate(people, plan, is_correct, Tally(policy, show))
+
+
+def decided_with_others(snapshots: list[str], admin: Api) -> dict[str, Verdict | None]:
+    """Which of the snapshots are decided all the same, by votes of others too."""
+    statuses = {snapshot: admin.call("GET", f"/snapshots/{snapshot}").get("status") for snapshot in snapshots}
+    return {snapshot: Verdict(status) for snapshot, status in statuses.items() if status in set(Verdict)}
+
+
+def reason_for(admin: Api | None) -> str:
+    """Why snapshots are left undecided, as far as it is known."""
+    if admin:
+        return "Others have them before them, or votes of more QAs are needed."
+    return "Votes of others may have decided some of them; an admin could look."
 
 
 def rightly_decided(tally: Tally, is_correct: Callable[[str], bool]) -> int:

@@ -43,6 +43,11 @@ class Tally:
         """How many different ones were shown."""
         return len(self._snapshots)
 
+    @property
+    def undecided(self) -> list[str]:
+        """Those that were shown, and that the votes noted here have not decided."""
+        return sorted(self._snapshots - self.decided.keys())
+
     def count(self, what: str) -> None:
         with self._lock:
             self.counts[what] += 1
