@@ -1,11 +1,12 @@
 """How long a QA waits for the next snapshot: from the key to its paint, over a session, while the API takes longer.
 
-    .venv/bin/python -m benchmarks.page_speed [seconds between two keys]
+    .venv/bin/python -m benchmarks.page_speed [PACE]
 
 It needs `make server` on this machine (PORT names it) and Chromium. A new QA works through a session of the demo;
 100 ms are added to every answer, pictures too.
 """
 
+import argparse
 import secrets
 import sys
 import time
@@ -42,7 +43,9 @@ WATCH = """() => {
 
 
 def main() -> int:
-    pace = float(sys.argv[1]) if len(sys.argv) > 1 else PACE
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pace", type=float, nargs="?", default=PACE, help="seconds between two keys")
+    pace = parser.parse_args().pace
     endpoint = endpoint_from_environment().replace("127.0.0.1", "localhost")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
