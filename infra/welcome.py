@@ -24,6 +24,10 @@ Snapjury runs here ({ready}): {page_url(public_endpoint(port))}
 Sign in there as {", ".join(QAS)} (QAs) or {ADMIN} (admin), all with the password {PASSWORD}.
 The API is at {api}
 
+For the command line (.venv/bin/snapjury --help), as the admin:
+
+  export SNAPJURY_URL={api} SNAPJURY_USER={ADMIN} SNAPJURY_PASSWORD={PASSWORD}
+
 Submit a good image, then one with everything wrong with it, then see what became of them:
 
   {post(f"{api}/assets/image", good)}

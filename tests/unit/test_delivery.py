@@ -9,6 +9,7 @@ from snapjury.adapters.memory import MemoryAssets, MemoryNotificationQueue, Memo
 from snapjury.errors import NotReplayableError, TemporaryFaultError
 from snapjury.rules.asset import Asset, Event, File, State, finish_validation, start_validation
 from snapjury.rules.delivery import (
+    LOOK_AGAIN_AFTER,
     NOT_TRIED,
     Delivery,
     DeliveryPolicy,
@@ -20,7 +21,7 @@ from snapjury.rules.delivery import (
     webhook_body,
 )
 from snapjury.rules.retry import Outcome, RetryPolicy, Verdict
-from snapjury.services.delivery import DeliveryPorts, deliver_webhook, replay_delivery
+from snapjury.services.delivery import SHORT_PAUSES, DeliveryPorts, deliver_webhook, replay_delivery
 from snapjury.services.slow_receivers import MANY, Receiver, SlowReceivers, receiver_of
 from tests.builders import CHIPS_URLS, NOON, chips_asset
 
@@ -50,8 +51,12 @@ class Post:
             POLICY,
             SlowReceivers(15),
             lambda: self.time,
+            self.sleep,
             random.Random(7),
         )
+
+    def sleep(self, seconds: float) -> None:
+        self.time += round(1000 * seconds)
 
     def deliver(self, event: Event) -> Delivery | Wait | Nothing:
         return deliver_webhook("chips", event, self.ports)
@@ -162,6 +167,26 @@ def test_the_end_waits_for_the_start() -> None:
 
     assert isinstance(waiting, Wait)
     assert [url for url, _, _ in post.webhooks.calls] == [CHIPS_URLS[Event.START]]
+
+
+def test_the_end_follows_a_start_that_is_being_told_without_going_back_to_the_queue() -> None:
+    post = Post()
+    start_is_told = replace(post.ports, sleep=lambda _: post.deliver(Event.START))
+
+    deliver_webhook("chips", Event.SUCCESS, start_is_told)
+
+    assert [url for url, _, _ in post.webhooks.calls] == [CHIPS_URLS[Event.START], CHIPS_URLS[Event.SUCCESS]]
+    assert post.queue.messages == []
+
+
+def test_the_end_goes_back_to_the_queue_if_the_start_is_not_told_within_moments() -> None:
+    post = Post()
+
+    waiting = post.deliver(Event.SUCCESS)
+
+    assert waiting == Wait(LOOK_AGAIN_AFTER)
+    assert post.time - NOON == round(1000 * sum(SHORT_PAUSES))
+    assert post.queue.messages == [("chips", Event.SUCCESS)]
 
 
 def test_the_end_does_not_wait_for_a_start_that_nobody_asked_for() -> None:

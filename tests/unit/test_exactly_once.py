@@ -61,6 +61,7 @@ class System:
             POLICY,
             SlowReceivers(1),
             lambda: self.time,
+            lambda _: None,
             random.Random(1),
         )
 

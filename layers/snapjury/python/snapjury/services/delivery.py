@@ -8,6 +8,7 @@ from msgspec import Struct
 from snapjury.errors import ConflictError, NotFoundError, NotReplayableError
 from snapjury.rules.asset import Asset, Event
 from snapjury.rules.delivery import (
+    LOOK_AGAIN_AFTER,
     NOT_TRIED,
     Delivery,
     DeliveryPolicy,
@@ -27,9 +28,15 @@ from snapjury.rules.retry import Verdict
 from snapjury.services.ports import AssetHistory, Assets, NotificationQueue, Webhooks
 from snapjury.services.slow_receivers import SlowReceivers, receiver_of
 
+SHORT_PAUSES = (0.05, 0.1, 0.2)
+"""Seconds between looks at a start event that is being told just now, before its asset's end goes back to the queue."""
+
 
 class DeliveryPorts(Struct, frozen=True):
-    """`queue` brings a webhook up again; `secrets_of` gives the secrets that sign an owner's webhooks."""
+    """`queue` brings a webhook up again; `secrets_of` gives the secrets that sign an owner's webhooks.
+
+    `sleep` waits for so many seconds.
+    """
 
     assets: Assets
     queue: NotificationQueue
@@ -38,6 +45,7 @@ class DeliveryPorts(Struct, frozen=True):
     policy: DeliveryPolicy
     slow_receivers: SlowReceivers
     clock: Callable[[], int]
+    sleep: Callable[[float], object]
     random: random.Random
 
 
@@ -50,6 +58,7 @@ def deliver_webhook(
     `seen` is the asset as it was when it had come to the event, which spares a read where nobody has tried yet.
     """
     untold = history_of_untold(seen, event)
+    pauses = iter(SHORT_PAUSES)
     while True:
         try:
             history = untold or ports.assets.history(asset_id)
@@ -63,6 +72,9 @@ def deliver_webhook(
                     result: Delivery | Wait | Nothing = attempt(history, delivery, ports)
                 case GiveUp(delivery):
                     ports.assets.save_delivery(delivery, history.asset.owner)
+                    continue
+                case Wait(seconds) if seconds <= LOOK_AGAIN_AFTER and (pause := next(pauses, None)):
+                    ports.sleep(pause)
                     continue
                 case _:
                     result = step

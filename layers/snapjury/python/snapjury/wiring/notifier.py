@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 from functools import cache
 
 from snapjury.adapters.dynamo import DynamoAssets
@@ -49,5 +50,6 @@ def delivery_ports() -> DeliveryPorts:
         DeliveryPolicy(given.webhook_timeout, retry),
         SlowReceivers(given.overload_pause),
         now,
+        time.sleep,
         random.Random(),
     )
