@@ -32,9 +32,10 @@ from snapjury.services.assets import asset_seen_by, create_upload, history_seen_
 from snapjury.services.delivery import event_named, replay_delivery
 from snapjury.web import Api, answer, body_as, query_parameters
 from snapjury.wiring import assets as wiring
-from snapjury.wiring.clients import new_id, now
+from snapjury.wiring.clients import new_id, now, warm
 
 app = Api("assets", tokens=wiring.tokens, key_check=wiring.key_check)
+warm("dynamodb", "sqs")
 
 
 @app.route("/health", methods=["GET"])

@@ -57,10 +57,11 @@ from snapjury.services.snapshots import record_seen_by, statistics_of, submit_sn
 from snapjury.services.users import change_user, create_user, user_named
 from snapjury.web import Api, answer, body_as, etag, query_parameters
 from snapjury.wiring import catalog as wiring
-from snapjury.wiring.clients import now
+from snapjury.wiring.clients import now, warm
 from snapjury.wiring.jury import rules
 
 app = Api("catalog", tokens=wiring.tokens, key_check=wiring.key_check)
+warm("dynamodb", "sqs")
 
 # ---- users
 

@@ -27,10 +27,11 @@ from snapjury.services.sign_in import sign_in
 from snapjury.services.voting import take_back, vote, vote_on_each
 from snapjury.web import Api, Headers, answer, body_as, problem_of, query_parameters
 from snapjury.wiring import reviews as wiring
-from snapjury.wiring.clients import new_id, now
+from snapjury.wiring.clients import new_id, now, warm
 from snapjury.wiring.jury import known_boards
 
 app = Api("reviews", tokens=wiring.tokens)
+warm("dynamodb", "sqs")
 
 
 @app.route("/auth/token", methods=["POST"])

@@ -224,12 +224,18 @@ TROUBLE = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLE.values(), ids=TROUBLE)
-def test_what_is_not_answered_well_botocore_sends_again(trouble: Reply, at: Callable[[ApiServer], Any]) -> None:
+def test_what_is_not_answered_well_botocore_sends_again(
+    trouble: Reply, at: Callable[[ApiServer], Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     with in_turn(trouble, GOOD) as server:
         answer = at(server).get_item(**GET)
 
     assert answer["Item"] == GOOD.content["Item"]  # type: ignore[index]
     assert ways(server) == ["short", "botocore's"]
+    (logged,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (logged["event"], logged["operation"]) == ("direct_call_failed", "GetItem")
+    assert logged["host"] == server.url.removeprefix("http://")
+    assert logged["detail"]
 
 
 def test_a_host_in_trouble_is_left_to_botocore_for_a_while(
@@ -308,6 +314,17 @@ def test_a_server_is_trusted_by_the_bundle_of_the_sdk(
 
     assert ways(server) == ["short"] * 2
     assert len({each.port for each in server.requests}) == 1
+
+
+def test_clients_are_made_early_where_lambda_starts_a_function(
+    at: Callable[[ApiServer], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clients.warm("dynamodb", "sqs")
+    elsewhere = clients.client.cache_info().currsize
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
+    clients.warm("dynamodb", "sqs")
+
+    assert (elsewhere, clients.client.cache_info().currsize) == (0, 2)
 
 
 def test_a_server_that_nobody_vouches_for_is_asked_nothing(at: Callable[[ApiServer], Any], tmp_path: Path) -> None:

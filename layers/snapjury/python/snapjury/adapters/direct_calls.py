@@ -21,6 +21,8 @@ from zlib import crc32
 import msgspec
 from urllib3.util import wait_for_read
 
+from snapjury.logs import log_event
+
 OPERATIONS = frozenset(
     (
         *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem", "TransactWriteItems"),
@@ -92,11 +94,14 @@ class DirectCalls:
         given = self._credentials.get_frozen_credentials()
         sign(request, given, scope["region"], scope["signing_name"], time.time())
         try:
-            understanding = understood(self.exchange(request))
-        except (OSError, HTTPException, ValueError, msgspec.DecodeError):
-            understanding = None
-        if understanding is None:
+            reply = self.exchange(request)
+            understanding = understood(reply)
+            trouble = "" if understanding else f"answered {reply.status}"
+        except (OSError, HTTPException, ValueError, msgspec.DecodeError) as error:
+            understanding, trouble = None, f"{type(error).__name__}: {error}"
+        if trouble:
             self._botocores_until[url.netloc] = time.monotonic() + PAUSE
+            log_event("direct_call_failed", host=url.netloc, operation=model.name, detail=trouble)
         return understanding
 
     def exchange(self, request: Request) -> Answer:

@@ -1,7 +1,6 @@
 """Buckets: accepted files are kept by their hash, images linked to, uploads get a form."""
 
-import math
-import time
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,12 +9,12 @@ from snapjury.errors import TemporaryFaultError
 from snapjury.rules.types.data_type import DataType
 from snapjury.rules.types.registry import TYPES
 from snapjury.services.ports import UploadForm
+from snapjury.services.recent import Recent
 
 UPLOAD_PREFIX = "uploads/"
 UPLOAD_SECONDS = 3600
 LINK_SECONDS = 3600
-LINK_REUSED_SECONDS = 1200
-LINKS_KEPT = 10_000
+LINK_REUSED_MS = 1_200_000
 FOR_A_DAY = "private, max-age=86400, immutable"
 """How browsers may keep pictures, so that those in hand are shown without a network too: an object never changes."""
 
@@ -63,22 +62,18 @@ class S3Uploads:
 
 
 class S3MediaLinks:
-    """Presigned URLs of accepted pictures, the same one for a while, so that browsers need not load one again."""
+    """Presigned URLs of accepted pictures, the same one for a while, so that browsers need not load one again.
 
-    def __init__(self, client: Any, bucket: str) -> None:
+    `clock` is in epoch ms: one that counts from some start may stand still while a container is frozen.
+    """
+
+    def __init__(self, client: Any, bucket: str, clock: Callable[[], int]) -> None:
         self._client = client
         self._bucket = bucket
-        self._links: dict[tuple[str, str], tuple[float, str]] = {}
+        self._links = Recent(self._signed, clock)
 
     def link(self, sha256: str, type_name: str) -> str:
-        picture = sha256, type_name
-        made_at, url = self._links.get(picture, (-math.inf, ""))
-        if time.monotonic() - made_at > LINK_REUSED_SECONDS:
-            url = self._signed(media_key(sha256, TYPES[type_name]))
-            if len(self._links) >= LINKS_KEPT:
-                self._links.clear()
-            self._links[picture] = time.monotonic(), url
-        return url
+        return self._links.get(media_key(sha256, TYPES[type_name]), LINK_REUSED_MS)
 
     def _signed(self, key: str) -> str:
         picture = {"Bucket": self._bucket, "Key": key}

@@ -53,6 +53,17 @@ def client(service: str) -> Any:
     return made
 
 
+def warm(*services: str) -> None:
+    """Make these clients now, if this is Lambda starting a function, which it gives a whole processor for that.
+
+    Elsewhere each is made when it is first needed. Nothing is sent.
+    """
+    if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
+        tls()
+        for service in services:
+            client(service)
+
+
 @cache
 def direct_calls() -> DirectCalls | None:
     """None without credentials, of which botocore complains at the first call."""

@@ -86,7 +86,7 @@ def known_products() -> KnownProducts:
 
 @cache
 def media_links() -> S3MediaLinks:
-    return S3MediaLinks(public_s3(settings().public_endpoint), settings().media_bucket)
+    return S3MediaLinks(public_s3(settings().public_endpoint), settings().media_bucket, now)
 
 
 @cache
