@@ -21,8 +21,6 @@ from zlib import crc32
 import msgspec
 from urllib3.util import wait_for_read
 
-from snapjury.logs import log_event
-
 OPERATIONS = frozenset(
     (
         *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "BatchGetItem", "TransactWriteItems"),
@@ -67,13 +65,22 @@ class Answer(NamedTuple):
 
 
 class DirectCalls:
-    """Handles botocore's event `before-call`, with credentials of botocore's. Timeouts are in seconds."""
+    """Handles botocore's event `before-call`, with credentials of botocore's. Timeouts are in seconds.
+
+    `tell` is told of each call that botocore has to repeat: the host, the operation and what went wrong.
+    """
 
     def __init__(
-        self, credentials: Any, tls: Callable[[], ssl.SSLContext], connect_timeout: float, read_timeout: float
+        self,
+        credentials: Any,
+        tls: Callable[[], ssl.SSLContext],
+        tell: Callable[[str, str, str], object],
+        connect_timeout: float,
+        read_timeout: float,
     ) -> None:
         self._credentials = credentials
         self._tls = tls
+        self._tell = tell
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._idle: dict[str, deque[HTTPConnection]] = {}
@@ -101,7 +108,7 @@ class DirectCalls:
             understanding, trouble = None, f"{type(error).__name__}: {error}"
         if trouble:
             self._botocores_until[url.netloc] = time.monotonic() + PAUSE
-            log_event("direct_call_failed", host=url.netloc, operation=model.name, detail=trouble)
+            self._tell(url.netloc, model.name, trouble)
         return understanding
 
     def exchange(self, request: Request) -> Answer:

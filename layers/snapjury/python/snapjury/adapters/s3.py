@@ -9,12 +9,12 @@ from snapjury.errors import TemporaryFaultError
 from snapjury.rules.types.data_type import DataType
 from snapjury.rules.types.registry import TYPES
 from snapjury.services.ports import UploadForm
-from snapjury.services.recent import Recent
 
 UPLOAD_PREFIX = "uploads/"
 UPLOAD_SECONDS = 3600
 LINK_SECONDS = 3600
 LINK_REUSED_MS = 1_200_000
+LINKS_KEPT = 10_000
 FOR_A_DAY = "private, max-age=86400, immutable"
 """How browsers may keep pictures, so that those in hand are shown without a network too: an object never changes."""
 
@@ -70,10 +70,18 @@ class S3MediaLinks:
     def __init__(self, client: Any, bucket: str, clock: Callable[[], int]) -> None:
         self._client = client
         self._bucket = bucket
-        self._links = Recent(self._signed, clock)
+        self._clock = clock
+        self._links: dict[tuple[str, str], tuple[int, str]] = {}
 
     def link(self, sha256: str, type_name: str) -> str:
-        return self._links.get(media_key(sha256, TYPES[type_name]), LINK_REUSED_MS)
+        picture, now = (sha256, type_name), self._clock()
+        made_at, url = self._links.get(picture, (-LINK_REUSED_MS, ""))
+        if not 0 <= now - made_at < LINK_REUSED_MS:  # below 0 the clock was set back
+            url = self._signed(media_key(sha256, TYPES[type_name]))
+            if len(self._links) >= LINKS_KEPT:
+                self._links.clear()
+            self._links[picture] = now, url
+        return url
 
     def _signed(self, key: str) -> str:
         picture = {"Bucket": self._bucket, "Key": key}

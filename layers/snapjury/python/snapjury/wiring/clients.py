@@ -13,6 +13,7 @@ from botocore.session import Session, get_session
 from botocore.utils import get_environ_proxies
 
 from snapjury.adapters.direct_calls import DirectCalls
+from snapjury.logs import log_event
 from snapjury.rules.ids import new_id_from
 
 PATIENCE = Config(
@@ -68,7 +69,11 @@ def warm(*services: str) -> None:
 def direct_calls() -> DirectCalls | None:
     """None without credentials, of which botocore complains at the first call."""
     credentials = session().get_credentials()
-    return DirectCalls(credentials, tls, **FIRST_TRY) if credentials else None
+    return DirectCalls(credentials, tls, tell_of_trouble, **FIRST_TRY) if credentials else None
+
+
+def tell_of_trouble(host: str, operation: str, detail: str) -> None:
+    log_event("direct_call_failed", host=host, operation=operation, detail=detail)
 
 
 @cache
