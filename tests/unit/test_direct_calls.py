@@ -232,10 +232,10 @@ def test_what_is_not_answered_well_botocore_sends_again(
 
     assert answer["Item"] == GOOD.content["Item"]  # type: ignore[index]
     assert ways(server) == ["short", "botocore's"]
-    (logged,) = map(json.loads, capsys.readouterr().out.splitlines())
-    assert (logged["event"], logged["operation"]) == ("direct_call_failed", "GetItem")
-    assert logged["host"] == server.url.removeprefix("http://")
-    assert logged["detail"]
+    logged = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = {"event": "direct_call_failed", "host": server.url.removeprefix("http://"), "operation": "GetItem"}
+    assert [each | told for each in logged if each["detail"]] == logged
+    assert bool(logged) is (trouble is not HANG_UP)
 
 
 def test_a_host_in_trouble_is_left_to_botocore_for_a_while(
@@ -249,6 +249,15 @@ def test_a_host_in_trouble_is_left_to_botocore_for_a_while(
         client.get_item(**GET)
 
     assert ways(server) == ["short", "botocore's", "botocore's", "short"]
+
+
+def test_a_connection_that_ended_says_nothing_about_the_host(at: Callable[[ApiServer], Any]) -> None:
+    with in_turn(HANG_UP, GOOD) as server:
+        client = at(server)
+        for _ in range(2):
+            client.get_item(**GET)
+
+    assert ways(server) == ["short", "botocore's", "short"]
 
 
 def test_errors_are_botocores_with_its_retries(at: Callable[[ApiServer], Any]) -> None:

@@ -67,7 +67,7 @@ class Answer(NamedTuple):
 class DirectCalls:
     """Handles botocore's event `before-call`, with credentials of botocore's. Timeouts are in seconds.
 
-    `tell` is told of each call that botocore has to repeat: the host, the operation and what went wrong.
+    `tell` is told why a host is left to botocore: the host, the operation and what went wrong.
     """
 
     def __init__(
@@ -104,6 +104,8 @@ class DirectCalls:
             reply = self.exchange(request)
             understanding = understood(reply)
             trouble = "" if understanding else f"answered {reply.status}"
+        except ConnectionError:
+            return None  # a kept connection may have ended meanwhile, which says nothing about the host
         except (OSError, HTTPException, ValueError, msgspec.DecodeError) as error:
             understanding, trouble = None, f"{type(error).__name__}: {error}"
         if trouble:
