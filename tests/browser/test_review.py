@@ -78,6 +78,7 @@ def test_ten_answers_can_be_undone_and_no_more(kevin: Reviewer, page: Page) -> N
 def test_an_undo_after_the_decision_is_refused_in_words_and_the_answer_stands(kevin: Reviewer, page: Page) -> None:
     kevin.begin()
     decided = kevin.answer("y")
+    expect(page.locator("#remaining")).to_have_text("99")
     kevin.await_votes()
     problem = {"status": 409, "detail": "the snapshot is decided"}
     page.route(VOTES, lambda route: route.fulfill(json={"receipts": {}, "problems": {decided: problem}}))
