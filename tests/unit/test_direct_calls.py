@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,17 +19,15 @@ import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, ReadTimeoutError, SSLError
-from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from infra.aws import TEST_CREDENTIALS
 from snapjury.adapters import direct_calls
 from snapjury.adapters.direct_calls import Request, sign
 from snapjury.wiring import clients
 from tests.api_server import HANG_UP, ApiServer, Reply
+from tests.certificates import THIS_MACHINE, chain_of, unsigned
 from tests.integration.deployment import forget_wiring
 
 NOW = 1_795_000_000.5
@@ -67,18 +64,9 @@ def in_turn(*replies: Reply) -> ApiServer:
 def self_signed(folder: Path) -> Path:
     """A file with a key and a certificate for 127.0.0.1 that nobody trusts who is not told to."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tests")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
+    builder = unsigned(key, "tests", "tests").add_extension(THIS_MACHINE, critical=False)
     file = folder / "certificate.pem"
-    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    file.write_bytes(secret + certificate.public_bytes(Encoding.PEM))
+    file.write_bytes(chain_of(key, builder.sign(key, hashes.SHA256())))
     return file
 
 

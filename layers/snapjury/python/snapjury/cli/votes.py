@@ -65,13 +65,19 @@ def tell_replaced(given: int, kept: int) -> None:
 
 def read_votes(file: Path) -> Iterator[CastVote]:
     """The file's votes in order, of a CSV, whose further columns are passed over, or of the manifest of an export."""
-    with file.open("rb") as stream:
-        is_manifest = stream.read(1) == b"{"
-    if is_manifest:
+    if is_manifest(file):
         yield from exported_votes(file)
         return
     for _, (task, worker), label in labelled(file, ("task", "worker")):
         yield task, worker, label
+
+
+def is_manifest(file: Path) -> bool:
+    """Whether it begins as JSON; of a pipe nothing is read, since it could not be read again."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as stream:
+        return stream.read(1) == b"{"
 
 
 def exported_votes(file: Path) -> Iterator[CastVote]:
