@@ -13,6 +13,7 @@ others = {service: session.create_client(service) for service in {each[0] for ea
 
 
 def make_calls():
+    print("a line, as the system's functions log one: for those that log none the emulator waits 50 ms")
     for service, operation, parameters in CALLS:
         getattr(others[service], operation)(**parameters)
 

@@ -17,7 +17,7 @@ import requests
 
 from benchmarks.load import END, Inbox, run
 from benchmarks.pipeline import (
-    BATCH,
+    ASSETS,
     CUSTOMERS,
     KILL_AFTER,
     KILLED_ASSETS,
@@ -142,7 +142,7 @@ def spending() -> Iterator[Callable[[], float]]:
 
         def spent() -> float:
             before = seconds_of(peer.processes)
-            done = run(submit, inbox, 2 * BATCH, CUSTOMERS)
+            done = run(submit, inbox, ASSETS, CUSTOMERS)
             return round(1000 * (seconds_of(peer.processes) - before) / len(done.waits), 2)
 
         yield spent
@@ -154,7 +154,7 @@ def measure() -> dict[str, Any] | None:
         return None
     with running(late=False) as (peer, inbox, submit):
         run(submit, inbox, WARM_UP, CUSTOMERS)
-        done = run(submit, inbox, 2 * BATCH, CUSTOMERS)
+        done = run(submit, inbox, ASSETS, CUSTOMERS)
         figures = figures_of(done) | {
             "processes": len(peer.processes),
             "memory_mb": round(megabytes_of(peer.processes)),
